@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one judge: daemon before it appends, followers while they fold, auditor over a whole log. The same bytes give the
+ * same verdict everywhere. Pure: the only time is the time inside the entries. docs/formats/verdict.md.
+ */
+#ifndef JUDGE_JUDGE_H
+#define JUDGE_JUDGE_H
+
+#include "merkle/merkle_tree.h"
+#include "policy/policy_sheet.h"
+
+enum judge_depth {
+    JUDGE_PROVE, /* everything, signatures included: daemon and auditor */
+    JUDGE_FOLD,  /* all but signatures and attestations: followers of a core that proved them */
+};
+
+struct judge_keys; /* cache of opened credential keys */
+
+struct judge {
+    struct state state;
+    struct merkle_frontier tree; /* over every leaf so far */
+    struct arena scratch;        /* reset at each entry */
+    struct judge_keys *keys;
+    enum judge_depth depth;
+    bool sparse; /* a receipt: entries are left out, so heads cannot be computed; see judge_skip */
+};
+
+/* state_cap_bytes bounds what a log can make the state hold. CS_E_NOMEM. */
+CS_RESULT judge_init(struct judge *j, enum judge_depth depth, size_t state_cap_bytes);
+void judge_release(struct judge *j);
+
+/*
+ * Judges the next leaf and, if allowed, applies it: afterwards j->state.size is one more. If it is refused nothing
+ * changed, except after REASON_NO_ROOM, which ends the judge. ret_entry may be NULL; its spans borrow from leaf and
+ * scratch until the next call.
+ */
+struct verdict judge_entry(struct judge *j, struct span leaf, struct entry *ret_entry);
+
+/* The same without applying: would this leaf be allowed now? */
+struct verdict judge_would(struct judge *j, struct span leaf);
+
+/* Root of the tree so far. */
+struct sha256 judge_root(const struct judge *j);
+
+/*
+ * For receipts: the next leaf to be judged stands at `index`, entries before it are not at hand. Heads are then taken
+ * from the leaves themselves; the caller proves each leaf's inclusion. Only forward.
+ */
+CS_RESULT judge_skip(struct judge *j, uint64_t index);
+
+/*
+ * The in-toto statement (canonical JSON) that a redeem entry at index `seq`, head `head` and time `time_ms` must carry
+ * for this approved request. The core signs it; the judge rebuilds and compares it. docs/formats/outcome.md.
+ */
+CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, uint64_t seq,
+                                const struct sha256 *head, uint64_t time_ms, struct arena *scratch, struct writer *w);
+#define JUDGE_OUTCOME_TYPE "application/vnd.in-toto+json"
+
+#endif

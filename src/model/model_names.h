@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Closed lists of the log's words, each written once: entry types, request kinds, states, decisions. */
+#ifndef MODEL_NAMES_H
+#define MODEL_NAMES_H
+
+#include "base/base_span.h"
+
+/* Sizes of what a leaf may hold; docs/formats/entry.md. */
+enum {
+    MODEL_LEAF_MAX = 32768,
+    MODEL_ID_MAX = 64,       /* person, role, seat, rule, environment, client, kiosk */
+    MODEL_ACCOUNT_MAX = 128, /* a person's name elsewhere, "git:…", "gitlab:123" */
+    MODEL_TITLE_MAX = 200,   /* code points; 4 bytes each at most */
+    MODEL_FIELD_MAX = 4000,  /* code points */
+    MODEL_ARTIFACTS_MAX = 16,
+    MODEL_AUTHORS_MAX = 64,
+    MODEL_ATTRIBUTES_MAX = 32,
+    MODEL_DOCS_MAX = 16,
+    MODEL_EVIDENCE_MAX = 16,
+    MODEL_ROLES_MAX = 32,
+    MODEL_CHANGES_MAX = 32,
+    MODEL_X5C_MAX = 4,
+    MODEL_NONCE_BYTES = 16,
+    MODEL_STATEMENT_LIFE_MS = 120000,
+};
+
+#define MODEL_ENTRY_TYPES(X)                                                                                           \
+    X(ENTRY_GENESIS, "genesis")                                                                                        \
+    X(ENTRY_POLICY, "policy")                                                                                          \
+    X(ENTRY_ROSTER, "roster")                                                                                          \
+    X(ENTRY_REQUEST, "request")                                                                                        \
+    X(ENTRY_DECISION, "decision")                                                                                      \
+    X(ENTRY_WITHDRAW, "withdraw")                                                                                      \
+    X(ENTRY_EXPIRE, "expire")                                                                                          \
+    X(ENTRY_REDEEM, "redeem")                                                                                          \
+    X(ENTRY_OUTCOME, "outcome")                                                                                        \
+    X(ENTRY_ACCESS, "access")                                                                                          \
+    X(ENTRY_BOOT, "boot")                                                                                              \
+    X(ENTRY_CLOCK, "clock")
+
+#define MODEL_KINDS(X)                                                                                                 \
+    X(KIND_DEPLOY, "deploy")                                                                                           \
+    X(KIND_POLICY, "policy")                                                                                           \
+    X(KIND_ROSTER, "roster")
+
+/* States of a request, in the words the API shows. */
+#define MODEL_STATUSES(X)                                                                                              \
+    X(STATUS_ELIGIBLE, "eligible")                                                                                     \
+    X(STATUS_APPROVED, "approved")                                                                                     \
+    X(STATUS_REJECTED, "rejected")                                                                                     \
+    X(STATUS_EXPIRED, "expired")                                                                                       \
+    X(STATUS_LAPSED, "lapsed")                                                                                         \
+    X(STATUS_WITHDRAWN, "withdrawn")                                                                                   \
+    X(STATUS_SUPERSEDED, "superseded")                                                                                 \
+    X(STATUS_REDEEMED, "redeemed")                                                                                     \
+    X(STATUS_VOID, "void")                                                                                             \
+    X(STATUS_APPLIED, "applied")                                                                                       \
+    X(STATUS_SUCCEEDED, "succeeded")                                                                                   \
+    X(STATUS_FAILED, "failed")                                                                                         \
+    X(STATUS_ROLLED_BACK, "rolled_back")
+
+#define MODEL_DECISIONS(X)                                                                                             \
+    X(DECISION_APPROVE, "approve")                                                                                     \
+    X(DECISION_REJECT, "reject")
+
+#define MODEL_SCOPES(X)                                                                                                \
+    X(SCOPE_REQUEST, "request")                                                                                        \
+    X(SCOPE_REDEEM, "redeem")                                                                                          \
+    X(SCOPE_OUTCOME, "outcome")                                                                                        \
+    X(SCOPE_READ, "read")                                                                                              \
+    X(SCOPE_AUDIT, "audit")                                                                                            \
+    X(SCOPE_MIRROR, "mirror")
+
+#define MODEL_ENUM(name, text) name,
+/* In each list zero is "none": never encoded, never decoded. */
+enum entry_type { ENTRY_NONE, MODEL_ENTRY_TYPES(MODEL_ENUM) ENTRY_TYPE_COUNT };
+enum request_kind { KIND_NONE, MODEL_KINDS(MODEL_ENUM) KIND_COUNT };
+enum request_status { STATUS_NONE, MODEL_STATUSES(MODEL_ENUM) STATUS_COUNT };
+enum decision_word { DECISION_NONE, MODEL_DECISIONS(MODEL_ENUM) DECISION_COUNT };
+enum client_scope { SCOPE_NONE, MODEL_SCOPES(MODEL_ENUM) SCOPE_COUNT };
+#undef MODEL_ENUM
+
+/* NUL-terminated; "none" for zero and anything outside the list. */
+const char *entry_type_text(enum entry_type t);
+const char *request_kind_text(enum request_kind k);
+const char *request_status_text(enum request_status s);
+const char *decision_word_text(enum decision_word d);
+const char *client_scope_text(enum client_scope s);
+/* CS_E_UNKNOWN for a word that is not in the list. */
+CS_RESULT entry_type_decode(struct span text, enum entry_type *ret_type, const char *what);
+CS_RESULT request_kind_decode(struct span text, enum request_kind *ret_kind, const char *what);
+CS_RESULT decision_word_decode(struct span text, enum decision_word *ret_word, const char *what);
+CS_RESULT client_scope_decode(struct span text, enum client_scope *ret_scope, const char *what);
+CS_RESULT request_status_decode(struct span text, enum request_status *ret_status, const char *what);
+
+#endif

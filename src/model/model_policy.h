@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A compiled policy document as it stands in the log. Decoding checks its own consistency. Pure.
+ * Source: docs/formats/policy.md. */
+#ifndef MODEL_POLICY_H
+#define MODEL_POLICY_H
+
+#include "model/model_entry.h"
+
+enum { POLICY_RULES_MAX = 1024, POLICY_SEATS_MAX = 32, POLICY_FIELDS_MAX = 32, POLICY_COUNT_MAX = 16 };
+
+struct policy_seat {
+    struct span id; /* within its rule; a sheet names it RULE/ID */
+    struct span role;
+    struct span after; /* seat id of the same rule that must be full before; empty for none */
+    uint32_t count;    /* distinct people, 1..POLICY_COUNT_MAX */
+};
+
+enum policy_separate { SEPARATE_AUTHORS = 1, SEPARATE_INITIATOR = 2, SEPARATE_POLICY_EDITOR = 4, SEPARATE_TRIGGER = 8 };
+enum policy_bind { BIND_ARTIFACTS = 1, BIND_CONFIG = 2, BIND_PLAN = 4 };
+
+/* One condition: the request's value of `name` is among `values`, or is absent (a missing attribute matches). */
+struct policy_when {
+    struct span name; /* "environment", "change_type", "service" or "attributes.KEY" */
+    struct span *values;
+    size_t value_count;
+};
+
+struct policy_rule {
+    struct span id;
+    struct policy_when *when; /* all must match; none: the rule always applies */
+    size_t when_count;
+    struct span *fields; /* "title", "ticket", "documentation.backout_plan", … */
+    size_t field_count;
+    struct policy_seat *seats;
+    size_t seat_count;
+    uint32_t separate;  /* bits of policy_separate */
+    uint32_t bind;      /* bits of policy_bind */
+    uint64_t sign_by_s; /* 0: not said */
+    uint64_t use_by_s;
+    uint32_t reason_approve_min; /* code points; 0: optional */
+    uint32_t reason_reject_min;
+};
+
+struct policy_doc {
+    struct span name;
+    uint64_t version;
+    uint32_t officers_threshold; /* M of the role "officer"; at least 2 */
+    struct span *roles;
+    size_t role_count;
+    struct span *environments;
+    size_t environment_count;
+    struct span *change_types;
+    size_t change_type_count;
+    struct policy_rule *rules;
+    size_t rule_count;
+    uint64_t officers_sign_by_s; /* for policy and roster requests */
+};
+
+/* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.
+ */
+CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct policy_doc *ret_doc);
+bool model_policy_has_role(const struct policy_doc *doc, struct span role);
+bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
+bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fold: what the entries so far add up to. Only state_apply changes it; it depends on nothing but its arguments, so
+ * the same entries give the same state in daemon, kiosk, HTTP front and auditor. Whether an entry may be applied is the
+ * judge's question, not the fold's. Pure; memory comes from one arena with a cap.
+ */
+#ifndef MODEL_STATE_H
+#define MODEL_STATE_H
+
+#include "base/base_map.h"
+#include "base/base_pool.h"
+#include "model/model_events.h"
+
+struct state_credential {
+    struct sha256 id_sha256;
+    struct span id;
+    struct span key; /* SPKI DER */
+    struct span aaguid;
+    struct span nickname;
+    struct state_person *person;
+    bool revoked;
+    uint64_t revoked_index; /* entry that revoked it */
+    uint64_t enrolled_index;
+    uint32_t counter; /* of the last decision; 0 before the first */
+};
+
+struct state_person {
+    struct span id;
+    struct span *roles;
+    size_t role_count;
+    struct span *accounts;
+    size_t account_count;
+    bool removed;
+};
+
+/* A policy document once in force; kept for as long as the log is, for open requests and for replay. */
+struct state_policy {
+    uint64_t index; /* entry that put it in force */
+    struct sha256 sha256;
+    struct policy_doc doc;
+    struct span text;
+    struct span editor; /* initiator of the request that brought it; empty for the genesis policy */
+};
+
+struct state_decision {
+    uint64_t index;
+    uint64_t time_ms;
+    enum decision_word word;
+    struct state_person *person;
+    struct state_credential *credential;
+    struct span seat; /* "RULE/SEAT" */
+    struct sha256 sig_sha256;
+    struct span reason; /* empty once the request is final */
+};
+
+/* What only an open request needs; NULL in state_request once it is final. */
+struct state_open {
+    struct span leaf; /* own copy */
+    struct request request;
+    struct deploy_content *deploy; /* by kind, the others NULL */
+    struct policy_content *policy;
+    struct roster_content *roster;
+    struct state_policy *opened_under;
+};
+
+struct state_request {
+    uint64_t index; /* its id everywhere */
+    enum request_kind kind;
+    enum request_status status;
+    uint64_t revision;
+    uint64_t successor; /* index of the revision that superseded it, or 0 */
+    uint64_t opened_ms;
+    uint64_t sign_by_ms;
+    uint64_t use_by_s;
+    uint64_t approved_ms; /* 0 until approved */
+    uint64_t use_by_ms;   /* 0 until approved */
+    uint64_t last_index;  /* newest entry that touched it */
+    struct sha256 leaf_sha256;
+    struct sha256 sheet_sha256; /* of the sheet in force for it now */
+    struct state_client *client;
+    struct state_decision *decisions;
+    size_t decision_count;
+    size_t decision_cap;
+    struct state_open *open;
+};
+
+struct state_client {
+    struct span id;
+    uint32_t scopes;
+    struct span *tls;
+    size_t tls_count;
+    struct sha256 *tokens;
+    size_t token_count;
+    bool removed;
+};
+
+struct state_model {
+    struct span aaguid;
+    struct span name;
+    struct span *roots;
+    size_t root_count;
+    bool removed;
+};
+
+struct state_nonce {
+    uint8_t nonce[MODEL_NONCE_BYTES];
+    uint64_t expires_at_ms;
+};
+
+enum { STATE_HEADS_KEPT = 65536 }; /* how far back a person's anchor may reach, in entries */
+
+struct state {
+    struct arena arena;
+    struct pool pool; /* on the arena; for what is given back */
+    bool begun;       /* genesis was applied */
+    uint64_t size;    /* entries applied, also the next seq */
+    uint64_t time_ms; /* of the last entry */
+    bool clock_back;  /* signing stops until a clock entry clears it */
+    struct span origin;
+    struct span rp_id;
+    uint8_t log_key[32];
+    struct span outcome_key;
+    uint64_t policy_index;
+    uint64_t roster_index;           /* last entry that changed people, credentials, clients or models */
+    struct state_policy *policy;     /* in force */
+    struct map people;               /* SHA-256(id) -> state_person */
+    struct map credentials;          /* SHA-256(credential id) -> state_credential */
+    struct map clients;              /* SHA-256(id) -> state_client */
+    struct map models;               /* SHA-256(aaguid) -> state_model */
+    struct map idempotency;          /* SHA-256(client ‖ 00 ‖ key) -> state_request */
+    struct state_request **requests; /* by index, ascending */
+    size_t request_count;
+    size_t request_cap;
+    size_t open_count;
+    struct state_nonce *nonces; /* used and not yet expired */
+    size_t nonce_count;
+    size_t nonce_cap;
+    struct sha256 *heads; /* ring: root of size n at n % STATE_HEADS_KEPT */
+};
+
+/* Takes its first memory; cap_bytes bounds everything the log can make it hold. CS_E_NOMEM. */
+CS_RESULT state_init(struct state *s, size_t cap_bytes);
+void state_release(struct state *s);
+
+/*
+ * Applies one decoded entry that the judge allowed. leaf is the entry's own bytes. sheet_after is the digest of the
+ * sheet and sign_by_ms/use_by_s its clocks when the entry opens a request (ignored otherwise). On failure (CS_E_NOMEM,
+ * or CS_E_STATE for an entry that the state machine has no cell for) the state must not be used any further.
+ */
+struct state_clocks {
+    uint64_t sign_by_s;
+    uint64_t use_by_s;
+};
+CS_RESULT state_apply(struct state *s, const struct entry *e, struct span leaf, const struct state_clocks *clocks,
+                      bool seats_full, struct arena *scratch);
+
+struct state_request *state_request_find(const struct state *s, uint64_t index);
+struct state_person *state_person_find(const struct state *s, struct span id); /* also removed ones */
+struct state_credential *state_credential_find(const struct state *s, const struct sha256 *id_sha256);
+struct state_client *state_client_find(const struct state *s, struct span id);
+struct state_model *state_model_find(const struct state *s, struct span aaguid);
+/* The request this client opened under this key, or NULL. */
+struct state_request *state_idempotent(const struct state *s, struct span client, struct span key);
+bool state_person_has_role(const struct state_person *p, struct span role);
+/* Is `account` this person: its id, "person:ID", or one of its accounts? */
+bool state_person_is(const struct state_person *p, struct span account);
+bool state_request_is_open(const struct state_request *q); /* eligible */
+/* Root of the tree of size n, if n <= size and recent enough to be kept; NULL otherwise. */
+const struct sha256 *state_head(const struct state *s, uint64_t n);
+/* The earliest deadline over open and approved requests: its request, or NULL when there is none. Linear in them. */
+const struct state_request *state_next_due(const struct state *s, uint64_t *ret_due_ms);
+/* SHA-256 over a canonical dump of everything that decides: replay twice gives the same bytes. */
+struct sha256 state_digest(const struct state *s);
+
+/* next[status][event]: zero refuses. */
+enum state_event {
+    EVENT_SIGNED,      /* a decision, seats left */
+    EVENT_SIGNED_LAST, /* a decision, every seat full */
+    EVENT_REJECTED,
+    EVENT_SIGN_BY,
+    EVENT_USE_BY,
+    EVENT_WITHDRAWN,
+    EVENT_SUPERSEDED,
+    EVENT_REDEEMED,
+    EVENT_DRIFTED,
+    EVENT_TOOK_EFFECT,
+    EVENT_SUCCEEDED,
+    EVENT_FAILED,
+    EVENT_ROLLED_BACK,
+    EVENT_COUNT
+};
+enum request_status state_next(enum request_status from, enum state_event event);
+
+#endif

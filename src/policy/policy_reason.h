@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every reason for which something is refused, its public code and its sentence: written once, here. Stable, append
+ * only. */
+#ifndef POLICY_REASON_H
+#define POLICY_REASON_H
+
+#include "base/base_span.h"
+
+#define POLICY_REASONS(X)                                                                                              \
+    X(REASON_NOT_EVALUATED, "not_evaluated", "Nothing was decided yet.")                                               \
+    X(REASON_OK, "ok", "Holds.")                                                                                       \
+    /* form of an entry and its place in the log */                                                                    \
+    X(REASON_MALFORMED, "malformed", "The entry is not in the log's format.")                                          \
+    X(REASON_WRONG_SEQ, "wrong_seq", "The entry does not say its own place in the log.")                               \
+    X(REASON_WRONG_HEAD, "wrong_head", "The entry does not follow the entries before it.")                             \
+    X(REASON_TIME_BACK, "time_back", "The entry's time is before the entry that it follows.")                          \
+    X(REASON_NOT_FIRST, "not_first", "A genesis stands only at the start of a log.")                                   \
+    X(REASON_NO_GENESIS, "no_genesis", "The log has no genesis yet. Hold the genesis ceremony at the kiosk first.")    \
+    X(REASON_WRONG_ACTOR, "wrong_actor", "This kind of entry cannot come from this actor.")                            \
+    X(REASON_NO_ROOM, "no_room", "The state needs more memory than is allowed.")                                       \
+    /* genesis, roster, policy */                                                                                      \
+    X(REASON_GENESIS_KEYS, "genesis_keys", "The genesis names other keys than the ones that signed this log.")         \
+    X(REASON_TOO_FEW_OFFICERS, "too_few_officers", "Fewer officers than the threshold plus one.")                      \
+    X(REASON_TOO_FEW_SIGNED, "too_few_signed", "Fewer officers signed than the threshold asks.")                       \
+    X(REASON_POLICY_INVALID, "policy_invalid", "The policy document is not valid.")                                    \
+    X(REASON_UNFILLABLE_SEAT, "unfillable_seat", "The policy has a seat that too few people on the roster can fill.")  \
+    X(REASON_POLICY_VERSION, "policy_version", "The policy's version is not above the one in force.")                  \
+    X(REASON_ROSTER_INVALID, "roster_invalid", "The roster change does not fit the roster.")                           \
+    X(REASON_UNKNOWN_ROLE, "unknown_role", "A person has a role that the policy does not name.")                       \
+    X(REASON_CREDENTIAL_TAKEN, "credential_taken", "This key is enrolled already.")                                    \
+    X(REASON_MODEL_UNKNOWN, "model_unknown", "Keys of this model are not allowed here.")                               \
+    X(REASON_ATTESTATION, "attestation", "The key could not prove its model.")                                         \
+    X(REASON_WRONG_EFFECT, "wrong_effect", "The entry does not carry out what was approved.")                          \
+    /* requests */                                                                                                     \
+    X(REASON_UNKNOWN_CLIENT, "unknown_client", "This client is not known here.")                                       \
+    X(REASON_NO_SCOPE, "no_scope", "This client may not do that.")                                                     \
+    X(REASON_INVALID_REQUEST, "invalid_request", "The request is not complete or not valid.")                          \
+    X(REASON_UNKNOWN_ENVIRONMENT, "unknown_environment", "The policy does not name this environment.")                 \
+    X(REASON_UNKNOWN_CHANGE_TYPE, "unknown_change_type", "The policy does not name this change type.")                 \
+    X(REASON_MISSING_FIELD, "missing_field", "A field that the policy requires is missing.")                           \
+    X(REASON_NO_SEATS, "no_seats", "No rule of the policy asks for a signature, so nothing can approve this.")         \
+    X(REASON_IDEMPOTENCY_MISMATCH, "idempotency_mismatch", "This idempotency key was used for another body.")          \
+    X(REASON_SAME_REQUEST, "same_request", "This request is already in the log.")                                      \
+    X(REASON_NOT_YOURS, "not_yours", "Only the client that opened this request may do that.")                          \
+    X(REASON_CANNOT_REVISE, "cannot_revise", "The request that this one would replace is not open.")                   \
+    X(REASON_UNKNOWN_REQUEST, "unknown_request", "There is no such request.")                                          \
+    /* decisions, in the order of refusal */                                                                           \
+    X(REASON_NOT_OPEN, "not_open", "This request is no longer open.")                                                  \
+    X(REASON_QUORUM_MET, "quorum_met", "Enough people have signed. This signature is not needed.")                     \
+    X(REASON_STATEMENT, "statement", "What was signed does not describe this request.")                                \
+    X(REASON_NONCE_UNKNOWN, "nonce_unknown", "This statement was not begun here.")                                     \
+    X(REASON_NONCE_USED, "nonce_used", "This statement was used before.")                                              \
+    X(REASON_STATEMENT_EXPIRED, "statement_expired", "The statement is too old.")                                      \
+    X(REASON_CLOCK, "clock", "The clock cannot be trusted, so nobody can sign now.")                                   \
+    X(REASON_UNKNOWN_CREDENTIAL, "unknown_credential", "This key is not known here.")                                  \
+    X(REASON_RP_ID, "rp_id", "The key signed for another place.")                                                      \
+    X(REASON_NO_PRESENCE, "no_presence", "The key was not touched.")                                                   \
+    X(REASON_NO_VERIFICATION, "no_verification", "The key did not check its PIN or fingerprint.")                      \
+    X(REASON_BACKUP, "backup", "The key can be copied, so it does not count.")                                         \
+    X(REASON_COUNTER, "counter", "The key's counter went back. It may have been copied.")                              \
+    X(REASON_SIGNATURE, "signature", "The signature does not verify.")                                                 \
+    X(REASON_REVOKED, "revoked", "This key was switched off.")                                                         \
+    X(REASON_WRONG_PERSON, "wrong_person", "This key belongs to another person.")                                      \
+    X(REASON_NO_ROLE, "no_role", "None of this person's roles is needed here.")                                        \
+    X(REASON_IS_REQUESTER, "is_requester", "Who asked for a change cannot decide it.")                                 \
+    X(REASON_IS_TRIGGER, "is_trigger", "Who triggered the pipeline cannot decide this change.")                        \
+    X(REASON_IS_AUTHOR, "is_author", "Who wrote part of a change cannot decide it.")                                   \
+    X(REASON_IS_POLICY_EDITOR, "is_policy_editor", "Who last changed the policy cannot decide this.")                  \
+    X(REASON_IS_SUBJECT, "is_subject", "Nobody decides about their own roles or keys.")                                \
+    X(REASON_ALREADY_SIGNED, "already_signed", "This person already signed this request.")                             \
+    X(REASON_UNKNOWN_SEAT, "unknown_seat", "The request has no such seat.")                                            \
+    X(REASON_SEAT_FULL, "seat_full", "This seat is filled.")                                                           \
+    X(REASON_SEAT_ORDER, "seat_order", "Another seat must sign first.")                                                \
+    X(REASON_PREVIOUS, "previous", "The statement does not name the signature before it.")                             \
+    X(REASON_REASON_SHORT, "reason_short", "The policy asks for a longer reason.")                                     \
+    X(REASON_ANCHOR, "anchor", "The statement names a head that this log does not have.")                              \
+    X(REASON_SHEET_CHANGED, "sheet_changed", "What this request needs has changed since it was shown.")                \
+    X(REASON_POLICY_CHANGED, "policy_changed", "The policy or the roster changed since this was shown.")               \
+    /* after the decision */                                                                                           \
+    X(REASON_EXPIRED, "expired", "Time to decide ran out.")                                                            \
+    X(REASON_NOT_DUE, "not_due", "The deadline has not passed yet.")                                                   \
+    X(REASON_NOT_APPROVED, "not_approved", "This request is not approved.")                                            \
+    X(REASON_LAPSED, "lapsed", "The approval was not used in time.")                                                   \
+    X(REASON_REDEEMED, "redeemed", "This approval was used before.")                                                   \
+    X(REASON_DRIFTED, "drifted", "What is about to be deployed is not what was approved.")                             \
+    X(REASON_ENVELOPE, "envelope", "The outcome envelope does not say what the log says.")                             \
+    X(REASON_NO_OUTCOME, "no_outcome", "An outcome can be reported once, after the approval was used.")                \
+    /* transport and service */                                                                                        \
+    X(REASON_SEALED, "sealed", "The log is sealed: read-only until its keeper has looked at it.")                      \
+    X(REASON_BUSY, "busy", "Too much is waiting. Try again shortly.")
+
+#define POLICY_REASON_ENUM(name, code, sentence) name,
+enum policy_reason { POLICY_REASONS(POLICY_REASON_ENUM) REASON_COUNT };
+#undef POLICY_REASON_ENUM
+
+/* Zero is "deny, not evaluated". allow is set once, at the end. */
+struct verdict {
+    bool allow;
+    enum policy_reason reason;
+    struct cs_result cause; /* the decoder's or verifier's own answer, when there is one */
+};
+#define VERDICT_DENY(r)     ((struct verdict){.allow = false, .reason = (r)})
+#define VERDICT_CAUSE(r, c) ((struct verdict){.allow = false, .reason = (r), .cause = (c)})
+#define VERDICT_ALLOW       ((struct verdict){.allow = true, .reason = REASON_OK})
+
+const char *policy_reason_code(enum policy_reason r);
+const char *policy_reason_sentence(enum policy_reason r);
+/* REASON_NOT_EVALUATED for an unknown code. */
+enum policy_reason policy_reason_of(struct span code);
+
+#endif

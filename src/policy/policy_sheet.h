@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sheet: everything one request needs and what is there so far, in a fixed order. Its digest is what people sign:
+ * it covers the lines' definitions, never ages, clocks or who has signed. Pure. Source: docs/formats/sheet.md.
+ */
+#ifndef POLICY_SHEET_H
+#define POLICY_SHEET_H
+
+#include "model/model_state.h"
+#include "policy/policy_reason.h"
+
+enum sheet_kind { SHEET_FIELD, SHEET_BIND, SHEET_SEPARATE, SHEET_REASON, SHEET_CLOCK, SHEET_SEAT };
+enum sheet_state { SHEET_MISSING, SHEET_MET }; /* zero blocks */
+
+struct sheet_line {
+    enum sheet_kind kind;
+    struct span rule;
+    struct span id;    /* "title", "artifacts", "authors", "approve", "sign_by", seat id */
+    struct span value; /* what is there, short text */
+    struct span limit; /* what is asked, short text */
+    enum sheet_state state;
+    enum policy_reason reason; /* why it is not met; REASON_OK when met */
+    struct span role;          /* seats: */
+    struct span after;         /* id of the seat, of the same rule, that comes before */
+    uint32_t count;
+    uint32_t have; /* distinct people who approved in this seat */
+};
+
+struct sheet {
+    struct sheet_line *lines; /* in the arena */
+    size_t count;
+    struct sha256 digest;
+    uint64_t sign_by_s; /* the shortest that any rule asks */
+    uint64_t use_by_s;
+    uint32_t separate; /* bits of policy_separate, over all rules */
+    uint32_t reason_approve_min;
+    uint32_t reason_reject_min;
+    bool complete;   /* every line but the seats is met */
+    bool seats_full; /* every seat line is met, and there is at least one */
+};
+
+/*
+ * The sheet of content under one or two policies (the one it was opened under and the one in force; every rule of
+ * either that matches adds lines). decisions may be empty. For kind policy and roster the seats are the officers'
+ * thresholds before and after the change. Lines and texts live in the arena. CS_E_NOMEM only.
+ */
+struct sheet_input {
+    enum request_kind kind;
+    const struct deploy_content *deploy;
+    const struct policy_content *policy;
+    const struct roster_content *roster;
+    const struct state_policy *opened_under;
+    const struct state_policy *in_force; /* may equal opened_under */
+    const struct state *state;           /* roster, for the officers' seats */
+    const struct state_decision *decisions;
+    size_t decision_count;
+};
+CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet);
+/* The same for a request in the state; it must be open or approved (q->open is there). */
+CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, struct arena *arena,
+                          struct sheet *ret_sheet);
+
+/* The canonical JSON array of lines that explain, kiosk and receipt show. Appends one value under key (NULL: as an
+ * item). */
+void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const char *key);
+
+/* "RULE/SEAT"; NULL when the sheet has no such seat. */
+const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat);
+/* Appends the seat's full name. */
+void policy_seat_name(const struct sheet_line *line, struct writer *w);
+
+/*
+ * May this person fill this seat of this request now? Checks role, separation, one seat a person, order, fullness; not
+ * the signature. For line == NULL: is there any seat the person could fill; *ret_line (may be NULL) says which one
+ * first.
+ */
+struct verdict policy_may_sign(const struct state *s, const struct state_request *q, const struct sheet *sheet,
+                               const struct state_person *person, const struct sheet_line *line,
+                               const struct sheet_line **ret_line);
+
+/* Does the policy document load with this roster (every role declared, every seat fillable, officers > threshold)? */
+struct verdict policy_loads(const struct policy_doc *doc, const struct state *s);
+
+#endif
