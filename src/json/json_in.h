@@ -11,7 +11,7 @@
 
 #include "base/base_arena.h"
 
-enum { JSON_DEPTH_MAX = 16 };
+enum { JSON_DEPTH_MAX = 16, JSON_KEY_MAX = 64 };
 #define JSON_INT_MAX ((int64_t)9007199254740991) /* 2^53 - 1 */
 
 struct json_in {
@@ -31,6 +31,7 @@ struct json_in json_in_make(struct span canonical, struct arena *arena);
 
 /* The whole input as one value: json_open / json_open_array first, then members, close, and json_end at last. */
 CS_RESULT json_open(struct json_in *in, const char *what);
+CS_RESULT json_open_array(struct json_in *in, const char *what);
 CS_RESULT json_close(struct json_in *in, const char *what);     /* CS_E_UNKNOWN if a member is left */
 CS_RESULT json_end(const struct json_in *in, const char *what); /* CS_E_TRAILING */
 
@@ -38,8 +39,8 @@ CS_RESULT json_end(const struct json_in *in, const char *what); /* CS_E_TRAILING
 bool json_next_is(const struct json_in *in, const char *what);
 
 /* Members, all required: CS_E_MISSING if absent, CS_E_TYPE, CS_E_RANGE, CS_E_ORDER, CS_E_DUPLICATE, CS_E_UTF8,
- * CS_E_DEPTH, CS_E_SYNTAX (a spelling that is not canonical), CS_E_NOMEM. A member that stands before the one asked for
- * is CS_E_UNKNOWN. */
+ * CS_E_DEPTH, CS_E_SYNTAX (a spelling that is not canonical), CS_E_SHORT, CS_E_NOMEM. A member that stands before the
+ * one asked for is CS_E_UNKNOWN, and so is a key outside the pattern. After a failure the reader is not read on. */
 CS_RESULT json_get_str(struct json_in *in, const char *what, size_t max_bytes, struct span *ret_text);
 CS_RESULT json_get_int(struct json_in *in, const char *what, int64_t min, int64_t max, int64_t *ret_value);
 CS_RESULT json_get_uint(struct json_in *in, const char *what, uint64_t max, uint64_t *ret_value);

@@ -7,18 +7,20 @@
 #ifndef JSON_OUT_H
 #define JSON_OUT_H
 
+#include "base/base_writer.h"
 #include "json/json_in.h"
 
 struct json_out {
     struct writer *w;
     unsigned depth;
     struct json_out_level {
-        uint8_t last_key[64]; /* of the object at this depth, for the order check */
+        uint8_t last_key[JSON_KEY_MAX]; /* of the object at this depth, for the order check */
         size_t last_len;
         bool array;
         bool filled;
     } level[JSON_DEPTH_MAX];
-    bool done; /* the top value is complete */
+    bool keyed; /* json_put_key was called and its value is due */
+    bool done;  /* the top value is complete */
 };
 
 struct json_out json_out_make(struct writer *w);

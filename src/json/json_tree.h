@@ -22,7 +22,7 @@ struct json_value {
 /*
  * CS_E_SYNTAX, CS_E_UTF8 (also lone surrogate escapes), CS_E_DUPLICATE, CS_E_DEPTH (> JSON_DEPTH_MAX), CS_E_RANGE
  * (number too large), CS_E_TYPE (a fraction or exponent), CS_E_SHORT, CS_E_TRAILING, CS_E_NOMEM; `at` is the byte
- * offset. Keys must match [a-z][a-z0-9_]*, else CS_E_UNKNOWN.
+ * offset. Keys must match [a-z][a-z0-9_]*, without escapes, at most JSON_KEY_MAX bytes, else CS_E_UNKNOWN.
  */
 CS_RESULT json_tree_parse(struct span text, struct arena *arena, const struct json_value **ret_top);
 /* Appends the canonical spelling. */
