@@ -147,7 +147,7 @@ static void a_subtree_is_written_under_a_key(void **state)
 static void many_members_sort_and_fit_the_cap(void **state)
 {
     enum { MEMBERS = 5000 };
-    char *text = malloc(MEMBERS * 16);
+    char *text = malloc((size_t)MEMBERS * 16);
     size_t n = 0;
     struct arena arena;
     const struct json_value *top = NULL;
