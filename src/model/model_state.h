@@ -9,7 +9,7 @@
 
 #include "base/base_map.h"
 #include "base/base_pool.h"
-#include "model/model_events.h"
+#include "model/model_body.h"
 
 struct state_credential {
     struct sha256 id_sha256;
@@ -53,14 +53,19 @@ struct state_decision {
     struct span reason; /* empty once the request is final */
 };
 
-/* What only an open request needs; NULL in state_request once it is final. */
+/* What only an open or approved request needs; NULL in state_request once it is neither. */
 struct state_open {
-    struct span leaf; /* own copy */
-    struct request request;
-    struct deploy_content *deploy; /* by kind, the others NULL */
-    struct policy_content *policy;
-    struct roster_content *roster;
+    struct span
+        leaf; /* own copy; decoded again when it is needed, which is rare, so that waiting costs little memory */
     struct state_policy *opened_under;
+};
+
+/* An open request's own words, decoded into an arena by state_load. */
+struct state_loaded {
+    struct request request;
+    const struct deploy_content *deploy; /* by kind; the others are NULL */
+    const struct policy_content *policy;
+    const struct roster_content *roster;
 };
 
 struct state_request {
@@ -76,8 +81,8 @@ struct state_request {
     uint64_t use_by_ms;   /* 0 until approved */
     uint64_t last_index;  /* newest entry that touched it */
     struct sha256 leaf_sha256;
-    struct sha256 sheet_sha256; /* of the sheet in force for it now */
-    struct state_client *client;
+    struct state_client *client; /* NULL for policy and roster */
+    size_t live_at;              /* place in state.live while it is open or approved */
     struct state_decision *decisions;
     size_t decision_count;
     size_t decision_cap;
@@ -131,7 +136,9 @@ struct state {
     struct state_request **requests; /* by index, ascending */
     size_t request_count;
     size_t request_cap;
-    size_t open_count;
+    struct state_request **live; /* open and approved ones, in no order */
+    size_t live_count;
+    size_t live_cap;
     struct state_nonce *nonces; /* used and not yet expired */
     size_t nonce_count;
     size_t nonce_cap;
@@ -142,17 +149,22 @@ struct state {
 CS_RESULT state_init(struct state *s, size_t cap_bytes);
 void state_release(struct state *s);
 
-/*
- * Applies one decoded entry that the judge allowed. leaf is the entry's own bytes. sheet_after is the digest of the
- * sheet and sign_by_ms/use_by_s its clocks when the entry opens a request (ignored otherwise). On failure (CS_E_NOMEM,
- * or CS_E_STATE for an entry that the state machine has no cell for) the state must not be used any further.
- */
-struct state_clocks {
-    uint64_t sign_by_s;
+/* What the judge found out about the entry that the fold cannot know by itself. */
+struct state_facts {
+    uint64_t sign_by_s; /* of a request's sheet */
     uint64_t use_by_s;
+    bool seats_full; /* with this decision every seat is filled */
 };
-CS_RESULT state_apply(struct state *s, const struct entry *e, struct span leaf, const struct state_clocks *clocks,
-                      bool seats_full, struct arena *scratch);
+
+/*
+ * Applies one decoded entry that the judge allowed; leaf is its bytes, root_after the root of the tree with it. On
+ * failure (CS_E_NOMEM, or CS_E_STATE for a cell that next[][] does not have) the state must not be used any further.
+ */
+CS_RESULT state_apply(struct state *s, const struct entry *e, const struct entry_body *body, struct span leaf,
+                      const struct state_facts *facts);
+
+/* CS_E_STATE when q->open is NULL. Everything lives in the arena or borrows from the state. */
+CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded);
 
 struct state_request *state_request_find(const struct state *s, uint64_t index);
 struct state_person *state_person_find(const struct state *s, struct span id); /* also removed ones */
