@@ -132,7 +132,7 @@ struct state {
     struct map credentials;          /* SHA-256(credential id) -> state_credential */
     struct map clients;              /* SHA-256(id) -> state_client */
     struct map models;               /* SHA-256(aaguid) -> state_model */
-    struct map idempotency;          /* SHA-256(client ‖ 00 ‖ key) -> state_request */
+    struct map idempotency;          /* SHA-256(actor ‖ 00 ‖ key) -> state_request */
     struct state_request **requests; /* by index, ascending */
     size_t request_count;
     size_t request_cap;
@@ -171,14 +171,22 @@ struct state_person *state_person_find(const struct state *s, struct span id); /
 struct state_credential *state_credential_find(const struct state *s, const struct sha256 *id_sha256);
 struct state_client *state_client_find(const struct state *s, struct span id);
 struct state_model *state_model_find(const struct state *s, struct span aaguid);
-/* The request this client opened under this key, or NULL. */
-struct state_request *state_idempotent(const struct state *s, struct span client, struct span key);
+/* The request that this actor ("client:ID") opened under this key, or NULL. */
+struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
 bool state_person_has_role(const struct state_person *p, struct span role);
 /* Is `account` this person: its id, "person:ID", or one of its accounts? */
 bool state_person_is(const struct state_person *p, struct span account);
-bool state_request_is_open(const struct state_request *q); /* eligible */
-/* Root of the tree of size n, if n <= size and recent enough to be kept; NULL otherwise. */
+/* Can it still become, or is it, approved? Then q->open is there. */
+bool state_is_live(enum request_status status);
+/* Does this credential count: enrolled, not revoked, of a model still allowed, its person not removed? */
+bool state_credential_counts(const struct state *s, const struct state_credential *c);
+/* People with this role and at least one credential that counts. */
+size_t state_role_holders(const struct state *s, struct span role);
+/* Root of the tree of size n, if n < size and recent enough to be kept; NULL otherwise. (That of size stands in the
+ * next leaf.) */
 const struct sha256 *state_head(const struct state *s, uint64_t n);
+/* Was this nonce used by a decision that is not expired yet? */
+bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYTES]);
 /* The earliest deadline over open and approved requests: its request, or NULL when there is none. Linear in them. */
 const struct state_request *state_next_due(const struct state *s, uint64_t *ret_due_ms);
 /* SHA-256 over a canonical dump of everything that decides: replay twice gives the same bytes. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model_state.h"
+
+/* A running digest: each item is hashed with what came before, so nothing has to be held. */
+static void mix(struct sha256 *d, struct span x)
+{
+    uint8_t len[8];
+    struct writer w = wr_fixed(len, sizeof(len));
+    wr_u64(&w, x.left);
+    const struct span parts[] = {sha256_span(d), SPAN_OF(len), x};
+    *d = digest_sha256_parts(parts, 3);
+}
+
+static void mix_u64(struct sha256 *d, uint64_t v)
+{
+    uint8_t b[8];
+    struct writer w = wr_fixed(b, sizeof(b));
+    wr_u64(&w, v);
+    mix(d, SPAN_OF(b));
+}
+
+static void mix_list(struct sha256 *d, const struct span *list, size_t n)
+{
+    mix_u64(d, n);
+    for (size_t i = 0; i < n; i++) {
+        mix(d, list[i]);
+    }
+}
+
+static void mix_roster(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_person *p = NULL;
+    while ((p = map_next(&s->people, &at)) != NULL) {
+        mix(d, p->id);
+        mix_list(d, p->roles, p->role_count);
+        mix_list(d, p->accounts, p->account_count);
+        mix_u64(d, p->removed ? 1 : 0);
+    }
+    at = 0;
+    const struct state_credential *c = NULL;
+    while ((c = map_next(&s->credentials, &at)) != NULL) {
+        mix(d, c->id);
+        mix(d, c->key);
+        mix(d, c->person->id);
+        mix_u64(d, c->counter);
+        mix_u64(d, c->revoked ? c->revoked_index : 0);
+    }
+    at = 0;
+    const struct state_client *k = NULL;
+    while ((k = map_next(&s->clients, &at)) != NULL) {
+        mix(d, k->id);
+        mix_u64(d, k->scopes);
+        mix_list(d, k->tls, k->tls_count);
+        mix(d, span_make(k->tokens, k->token_count * sizeof(*k->tokens)));
+        mix_u64(d, k->removed ? 1 : 0);
+    }
+    at = 0;
+    const struct state_model *m = NULL;
+    while ((m = map_next(&s->models, &at)) != NULL) {
+        mix(d, m->aaguid);
+        mix_list(d, m->roots, m->root_count);
+        mix_u64(d, m->removed ? 1 : 0);
+    }
+}
+
+static void mix_request(struct sha256 *d, const struct state_request *q)
+{
+    mix_u64(d, q->index);
+    mix_u64(d, (uint64_t)q->status);
+    mix_u64(d, q->revision);
+    mix_u64(d, q->successor);
+    mix_u64(d, q->sign_by_ms);
+    mix_u64(d, q->use_by_s);
+    mix_u64(d, q->use_by_ms);
+    mix_u64(d, q->last_index);
+    mix(d, sha256_span(&q->leaf_sha256));
+    for (size_t i = 0; i < q->decision_count; i++) {
+        const struct state_decision *x = &q->decisions[i];
+        mix_u64(d, x->index);
+        mix_u64(d, (uint64_t)x->word);
+        mix(d, x->person->id);
+        mix(d, x->seat);
+        mix(d, sha256_span(&x->sig_sha256));
+    }
+}
+
+struct sha256 state_digest(const struct state *s)
+{
+    struct sha256 d = {{0}};
+
+    mix_u64(&d, s->size);
+    mix_u64(&d, s->time_ms);
+    mix_u64(&d, s->clock_back ? 1 : 0);
+    mix(&d, s->origin);
+    mix(&d, s->rp_id);
+    mix(&d, SPAN_OF(s->log_key));
+    mix(&d, s->outcome_key);
+    mix_u64(&d, s->policy_index);
+    mix_u64(&d, s->roster_index);
+    if (s->policy != NULL) {
+        mix(&d, sha256_span(&s->policy->sha256));
+    }
+    mix_roster(&d, s);
+    for (size_t i = 0; i < s->request_count; i++) {
+        mix_request(&d, s->requests[i]);
+    }
+    return d;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model_state_roster.h"
+
+struct state_person *state_person_find(const struct state *s, struct span id)
+{
+    const struct sha256 d = digest_sha256(id);
+    return map_get(&s->people, &d);
+}
+
+struct state_credential *state_credential_find(const struct state *s, const struct sha256 *id_sha256)
+{
+    return map_get(&s->credentials, id_sha256);
+}
+
+struct state_client *state_client_find(const struct state *s, struct span id)
+{
+    const struct sha256 d = digest_sha256(id);
+    return map_get(&s->clients, &d);
+}
+
+struct state_model *state_model_find(const struct state *s, struct span aaguid)
+{
+    const struct sha256 d = digest_sha256(aaguid);
+    return map_get(&s->models, &d);
+}
+
+static bool among(const struct span *list, size_t n, struct span x)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (span_eq(list[i], x)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool state_person_has_role(const struct state_person *p, struct span role)
+{
+    return !p->removed && among(p->roles, p->role_count, role);
+}
+
+bool state_person_is(const struct state_person *p, struct span account)
+{
+    const struct span prefix = SPAN_LIT("person:");
+    const struct span id = span_starts(account, prefix) ? span_from(account, prefix.left) : account;
+    return account.left > 0 && (span_eq(p->id, id) || among(p->accounts, p->account_count, account));
+}
+
+bool state_credential_counts(const struct state *s, const struct state_credential *c)
+{
+    const struct state_model *m = state_model_find(s, c->aaguid);
+    return !c->revoked && !c->person->removed && m != NULL && !m->removed;
+}
+
+size_t state_role_holders(const struct state *s, struct span role)
+{
+    size_t n = 0;
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while ((p = map_next(&s->people, &at)) != NULL) {
+        if (!state_person_has_role(p, role)) {
+            continue;
+        }
+        size_t k = 0;
+        const struct state_credential *c = NULL;
+        while ((c = map_next(&s->credentials, &k)) != NULL) {
+            if (c->person == p && state_credential_counts(s, c)) {
+                n++;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
+static CS_RESULT copy_list(struct state *s, const struct span *from, size_t n, struct span **ret_list)
+{
+    struct span *list = pool_alloc(&s->pool, n * sizeof(*list));
+    ENSURE(list != NULL, CS_E_NOMEM, "state.list");
+    for (size_t i = 0; i < n; i++) {
+        TRY(pool_copy(&s->pool, from[i], &list[i]));
+    }
+    *ret_list = list;
+    return CS_SUCCESS;
+}
+
+/* Finds the record under SHA-256(id), or makes a zeroed one with its own copy of id. */
+static CS_RESULT find_or_make(struct state *s, struct map *m, struct span id, size_t bytes, void **ret_record,
+                              struct span *ret_id)
+{
+    const struct sha256 d = digest_sha256(id);
+    void *record = map_get(m, &d);
+    if (record == NULL) {
+        record = pool_alloc(&s->pool, bytes);
+        ENSURE(record != NULL, CS_E_NOMEM, "state.roster");
+        TRY(map_put(m, &s->pool, &d, record));
+    }
+    TRY(pool_copy(&s->pool, id, ret_id));
+    *ret_record = record;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_person(struct state *s, const struct person *p)
+{
+    struct state_person *have = NULL;
+    struct span id = SPAN_NONE;
+    TRY(find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
+    have->id = id;
+    have->removed = false;
+    TRY(copy_list(s, p->roles, p->role_count, &have->roles));
+    have->role_count = p->role_count;
+    TRY(copy_list(s, p->accounts, p->account_count, &have->accounts));
+    have->account_count = p->account_count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_client(struct state *s, const struct client *c)
+{
+    struct state_client *have = NULL;
+    struct span id = SPAN_NONE;
+    TRY(find_or_make(s, &s->clients, c->id, sizeof(*have), (void **)&have, &id));
+    have->id = id;
+    have->removed = false;
+    have->scopes = c->scopes;
+    TRY(copy_list(s, c->tls, c->tls_count, &have->tls));
+    have->tls_count = c->tls_count;
+    have->tokens = pool_alloc(&s->pool, c->token_count * sizeof(*have->tokens));
+    ENSURE(have->tokens != NULL, CS_E_NOMEM, "state.client");
+    memcpy(have->tokens, c->tokens, c->token_count * sizeof(*have->tokens));
+    have->token_count = c->token_count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_model(struct state *s, const struct token_model *m)
+{
+    struct state_model *have = NULL;
+    struct span aaguid = SPAN_NONE;
+    TRY(find_or_make(s, &s->models, m->aaguid, sizeof(*have), (void **)&have, &aaguid));
+    have->aaguid = aaguid;
+    have->removed = false;
+    TRY(pool_copy(&s->pool, m->name, &have->name));
+    TRY(copy_list(s, m->roots, m->root_count, &have->roots));
+    have->root_count = m->root_count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_credential(struct state *s, struct span person, const struct credential *c, uint64_t index)
+{
+    struct state_person *p = state_person_find(s, person);
+    const struct sha256 d = digest_sha256(c->id);
+    ENSURE(p != NULL && map_get(&s->credentials, &d) == NULL, CS_E_STATE, "add_credential");
+    struct state_credential *have = pool_alloc(&s->pool, sizeof(*have));
+    ENSURE(have != NULL, CS_E_NOMEM, "state.credential");
+    have->id_sha256 = d;
+    have->person = p;
+    have->enrolled_index = index;
+    TRY(pool_copy(&s->pool, c->id, &have->id));
+    TRY(pool_copy(&s->pool, c->key, &have->key));
+    TRY(pool_copy(&s->pool, c->aaguid, &have->aaguid));
+    TRY(pool_copy(&s->pool, c->nickname, &have->nickname));
+    return map_put(&s->credentials, &s->pool, &d, have);
+}
+
+static void revoke(struct state_credential *c, uint64_t index)
+{
+    if (!c->revoked) {
+        c->revoked = true;
+        c->revoked_index = index;
+    }
+}
+
+static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
+{
+    struct state_person *p = state_person_find(s, id);
+    ENSURE(p != NULL, CS_E_STATE, "remove_person");
+    p->removed = true;
+    size_t at = 0;
+    struct state_credential *c = NULL;
+    while ((c = map_next(&s->credentials, &at)) != NULL) {
+        if (c->person == p) {
+            revoke(c, index);
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT apply_one(struct state *s, const struct roster_change *c, uint64_t index)
+{
+    struct state_client *client = NULL;
+    struct state_model *model = NULL;
+    struct state_credential *credential = NULL;
+
+    switch (c->op) {
+    case CHANGE_ADD_CREDENTIAL:
+        return add_credential(s, c->id, &c->credential, index);
+    case CHANGE_PUT_CLIENT:
+        return put_client(s, &c->client);
+    case CHANGE_PUT_MODEL:
+        return put_model(s, &c->model);
+    case CHANGE_PUT_PERSON:
+        return put_person(s, &c->person);
+    case CHANGE_REMOVE_CLIENT:
+        client = state_client_find(s, c->id);
+        ENSURE(client != NULL, CS_E_STATE, "remove_client");
+        client->removed = true;
+        return CS_SUCCESS;
+    case CHANGE_REMOVE_MODEL:
+        model = state_model_find(s, c->id);
+        ENSURE(model != NULL, CS_E_STATE, "remove_model");
+        model->removed = true;
+        return CS_SUCCESS;
+    case CHANGE_REMOVE_PERSON:
+        return remove_person(s, c->id, index);
+    case CHANGE_REVOKE_CREDENTIAL:
+        credential = state_credential_find(s, &c->credential_sha256);
+        ENSURE(credential != NULL, CS_E_STATE, "revoke_credential");
+        revoke(credential, index);
+        return CS_SUCCESS;
+    case CHANGE_NONE:
+        break;
+    }
+    return CS_FAIL(CS_E_UNKNOWN, "change.op");
+}
+
+CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *changes, uint64_t index)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        TRY(apply_one(s, &changes->item[i], index));
+    }
+    s->roster_index = index;
+    return CS_SUCCESS;
+}
