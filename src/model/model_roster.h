@@ -77,6 +77,9 @@ struct roster_changes {
 CS_RESULT model_changes_get(struct json_in *in, const char *what, struct roster_changes *ret_changes);
 void model_changes_put(struct json_out *o, const char *key, const struct roster_changes *changes);
 
+/* SHA-256 of the canonical array of changes. scratch is used for the text. */
+CS_RESULT model_changes_digest(const struct roster_changes *changes, struct arena *scratch, struct sha256 *ret_digest);
+
 /*
  * What a token signs when it is registered: client data of type webauthn.create whose challenge is
  * SHA-256("countersign-register-v1" ‖ 00 ‖ origin ‖ 00 ‖ person ‖ 00 ‖ nonce). The kiosk and the judge build the same

@@ -26,8 +26,25 @@ struct sheet_line {
     uint32_t have; /* distinct people who approved in this seat */
 };
 
+/*
+ * What a sheet is made from: content under one or two policies (the one it was opened under and the one in force; every
+ * rule of either that matches adds lines). For kind policy and roster the one seat is the officers' and its count the
+ * larger of the thresholds before and after the change.
+ */
+struct sheet_input {
+    enum request_kind kind;
+    const struct deploy_content *deploy; /* by kind; the others are NULL */
+    const struct policy_content *policy;
+    const struct roster_content *roster;
+    const struct state_policy *opened_under;
+    const struct state_policy *in_force;    /* may equal opened_under */
+    const struct state_decision *decisions; /* may be NULL */
+    size_t decision_count;
+};
+
 struct sheet {
-    struct sheet_line *lines; /* in the arena */
+    struct sheet_input in;    /* borrowed as it was given */
+    struct sheet_line *lines; /* in the arena, sorted by kind, rule and id */
     size_t count;
     struct sha256 digest;
     uint64_t sign_by_s; /* the shortest that any rule asks */
@@ -39,22 +56,8 @@ struct sheet {
     bool seats_full; /* every seat line is met, and there is at least one */
 };
 
-/*
- * The sheet of content under one or two policies (the one it was opened under and the one in force; every rule of
- * either that matches adds lines). decisions may be empty. For kind policy and roster the seats are the officers'
- * thresholds before and after the change. Lines and texts live in the arena. CS_E_NOMEM only.
- */
-struct sheet_input {
-    enum request_kind kind;
-    const struct deploy_content *deploy;
-    const struct policy_content *policy;
-    const struct roster_content *roster;
-    const struct state_policy *opened_under;
-    const struct state_policy *in_force; /* may equal opened_under */
-    const struct state *state;           /* roster, for the officers' seats */
-    const struct state_decision *decisions;
-    size_t decision_count;
-};
+/* Lines and texts live in the arena. CS_E_NOMEM, or the decoder's error for the policy document of a kind policy
+ * request. */
 CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet);
 /* The same for a request in the state; it must be open or approved (q->open is there). */
 CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, struct arena *arena,
@@ -74,11 +77,20 @@ void policy_seat_name(const struct sheet_line *line, struct writer *w);
  * the signature. For line == NULL: is there any seat the person could fill; *ret_line (may be NULL) says which one
  * first.
  */
-struct verdict policy_may_sign(const struct state *s, const struct state_request *q, const struct sheet *sheet,
-                               const struct state_person *person, const struct sheet_line *line,
-                               const struct sheet_line **ret_line);
+struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
+                               const struct sheet_line *line, const struct sheet_line **ret_line);
+
+/* SHA-256 of the last approving signature in the seat that stands before `line`; CS_E_STATE when there is none. */
+CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous);
 
 /* Does the policy document load with this roster (every role declared, every seat fillable, officers > threshold)? */
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s);
+/* Do the changes fit the roster, and leave enough officers to decide anything? Attestations are the judge's to check.
+ */
+struct verdict policy_roster_fits(const struct state *s, const struct policy_doc *doc,
+                                  const struct roster_changes *changes);
+/* The subjects that a statement about this content must name; at most MODEL_ARTIFACTS_MAX. */
+size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
+                       struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX]);
 
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a rule apply, and what does a request say under a name? Pure. */
+#ifndef POLICY_MATCH_H
+#define POLICY_MATCH_H
+
+#include "policy/policy_sheet.h"
+
+/* The text of "environment", "title", "attributes.KEY", "documentation.KEY", "source.ref" …; empty when the request has
+ * none. */
+struct span policy_value(const struct deploy_content *d, struct span name);
+/* Every condition holds; a value that the request does not have matches (fail closed). */
+bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
+/* Is `seat` the full name of this line's seat? */
+bool policy_seat_is(const struct sheet_line *line, struct span seat);
+
+#endif

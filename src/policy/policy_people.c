@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may sign: roles, separation of duties, one seat a person, order. */
+#include "policy/policy_match.h"
+
+static bool is_author(const struct deploy_content *d, const struct state_person *p)
+{
+    for (size_t i = 0; d != NULL && i < d->source.author_count; i++) {
+        if (state_person_is(p, d->source.authors[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_subject(const struct sheet_input *in, const struct state_person *p)
+{
+    if (in->kind != KIND_ROSTER) {
+        return false;
+    }
+    for (size_t i = 0; i < in->roster->changes.count; i++) {
+        const struct roster_change *c = &in->roster->changes.item[i];
+        const bool about_person =
+            c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_PUT_PERSON || c->op == CHANGE_REMOVE_PERSON;
+        if (about_person && span_eq(c->id, p->id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct span initiator_of(const struct sheet_input *in)
+{
+    if (in->kind == KIND_DEPLOY) {
+        return in->deploy->initiator;
+    }
+    return in->kind == KIND_POLICY ? in->policy->initiator : in->roster->initiator;
+}
+
+static enum policy_reason separated(const struct sheet *s, const struct state_person *p)
+{
+    const struct sheet_input *in = &s->in;
+
+    if ((s->separate & SEPARATE_INITIATOR) != 0 && state_person_is(p, initiator_of(in))) {
+        return REASON_IS_REQUESTER;
+    }
+    if ((s->separate & SEPARATE_TRIGGER) != 0 && in->deploy != NULL && state_person_is(p, in->deploy->trigger)) {
+        return REASON_IS_TRIGGER;
+    }
+    if ((s->separate & SEPARATE_AUTHORS) != 0 && is_author(in->deploy, p)) {
+        return REASON_IS_AUTHOR;
+    }
+    if ((s->separate & SEPARATE_POLICY_EDITOR) != 0 &&
+        (state_person_is(p, in->in_force->editor) || state_person_is(p, in->opened_under->editor))) {
+        return REASON_IS_POLICY_EDITOR;
+    }
+    return is_subject(in, p) ? REASON_IS_SUBJECT : REASON_OK;
+}
+
+static bool has_signed(const struct sheet *s, const struct state_person *p)
+{
+    for (size_t i = 0; i < s->in.decision_count; i++) {
+        if (s->in.decisions[i].person == p) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The seat that must be full before this one; NULL when there is none. */
+static const struct sheet_line *before(const struct sheet *s, const struct sheet_line *line)
+{
+    for (size_t i = 0; line->after.left > 0 && i < s->count; i++) {
+        const struct sheet_line *x = &s->lines[i];
+        if (x->kind == SHEET_SEAT && span_eq(x->rule, line->rule) && span_eq(x->id, line->after)) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+static struct verdict may_fill(const struct sheet *s, const struct state_person *p, const struct sheet_line *line)
+{
+    if (!state_person_has_role(p, line->role)) {
+        return VERDICT_DENY(REASON_NO_ROLE);
+    }
+    const enum policy_reason apart = separated(s, p);
+    if (apart != REASON_OK) {
+        return VERDICT_DENY(apart);
+    }
+    if (has_signed(s, p)) {
+        return VERDICT_DENY(REASON_ALREADY_SIGNED);
+    }
+    if (line->have >= line->count) {
+        return VERDICT_DENY(REASON_SEAT_FULL);
+    }
+    const struct sheet_line *first = before(s, line);
+    if (line->after.left > 0 && (first == NULL || first->have < first->count)) {
+        return VERDICT_DENY(REASON_SEAT_ORDER);
+    }
+    return VERDICT_ALLOW;
+}
+
+struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
+                               const struct sheet_line *line, const struct sheet_line **ret_line)
+{
+    if (line != NULL) {
+        return may_fill(sheet, person, line);
+    }
+    struct verdict best = VERDICT_DENY(REASON_NO_ROLE);
+    for (size_t i = 0; i < sheet->count; i++) {
+        if (sheet->lines[i].kind != SHEET_SEAT) {
+            continue;
+        }
+        const struct verdict v = may_fill(sheet, person, &sheet->lines[i]);
+        if (v.allow) {
+            if (ret_line != NULL) {
+                *ret_line = &sheet->lines[i];
+            }
+            return v;
+        }
+        /* of several refusals the first that is not about the role tells the person most */
+        best = best.reason == REASON_NO_ROLE ? v : best;
+    }
+    return best;
+}
+
+CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)
+{
+    const struct sheet_line *first = before(sheet, line);
+    ENSURE(first != NULL, CS_E_STATE, "seat.after");
+    for (size_t i = sheet->in.decision_count; i > 0; i--) {
+        const struct state_decision *d = &sheet->in.decisions[i - 1];
+        if (d->word == DECISION_APPROVE && policy_seat_is(first, d->seat)) {
+            *ret_previous = d->sig_sha256;
+            return CS_SUCCESS;
+        }
+    }
+    return CS_FAIL(CS_E_STATE, "seat.after");
+}
+
+size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
+                       struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
+{
+    if (in->kind == KIND_DEPLOY) {
+        memcpy(ret_subjects, in->deploy->artifacts, in->deploy->artifact_count * sizeof(ret_subjects[0]));
+        return in->deploy->artifact_count;
+    }
+    if (in->kind == KIND_POLICY) {
+        ret_subjects[0] =
+            (struct named_digest){.name = SPAN_LIT("policy"), .sha256 = digest_sha256(in->policy->policy)};
+        return 1;
+    }
+    struct sha256 d;
+    if (model_changes_digest(&in->roster->changes, arena, &d).code != CS_OK) {
+        return 0;
+    }
+    ret_subjects[0] = (struct named_digest){.name = SPAN_LIT("roster"), .sha256 = d};
+    return 1;
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_sheet.h"
+
+#include "policy/policy_match.h"
+
+enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 65536 };
+
+static const struct span officers = {(const uint8_t *)"officers", 8};
+static const struct span officer = {(const uint8_t *)"officer", 7};
+
+/* Collects lines; a line that both policies ask for is kept once, at its stricter value. */
+struct builder {
+    struct arena *arena;
+    struct sheet_line *lines;
+    size_t count;
+    size_t cap;
+    struct sheet *sheet;
+};
+
+static bool same_line(const struct sheet_line *a, const struct sheet_line *b)
+{
+    return a->kind == b->kind && span_eq(a->rule, b->rule) && span_eq(a->id, b->id);
+}
+
+static CS_RESULT add_line(struct builder *b, const struct sheet_line *line)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        struct sheet_line *have = &b->lines[i];
+        if (same_line(have, line)) {
+            have->count = line->count > have->count ? line->count : have->count;
+            have->limit =
+                line->kind == SHEET_REASON && span_cmp(line->limit, have->limit) > 0 ? line->limit : have->limit;
+            return CS_SUCCESS;
+        }
+    }
+    ENSURE(b->count < b->cap, CS_E_FULL, "sheet");
+    b->lines[b->count++] = *line;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT dec_text(struct arena *arena, uint64_t v, struct span *ret_text)
+{
+    uint8_t digits[20];
+    struct writer w = wr_fixed(digits, sizeof(digits));
+
+    wr_dec(&w, v);
+    return arena_copy(arena, wr_span(&w), ret_text);
+}
+
+static CS_RESULT add_fields(struct builder *b, const struct policy_rule *rule)
+{
+    for (size_t i = 0; i < rule->field_count; i++) {
+        const struct span value = policy_value(b->sheet->in.deploy, rule->fields[i]);
+        const bool met = value.left > 0;
+        TRY(add_line(b, &(struct sheet_line){.kind = SHEET_FIELD,
+                                             .rule = rule->id,
+                                             .id = rule->fields[i],
+                                             .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
+                                             .limit = SPAN_LIT("required"),
+                                             .state = met ? SHEET_MET : SHEET_MISSING,
+                                             .reason = met ? REASON_OK : REASON_MISSING_FIELD}));
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_word(struct builder *b, const struct policy_rule *rule, enum sheet_kind kind, struct span id,
+                          bool met)
+{
+    return add_line(b, &(struct sheet_line){.kind = kind,
+                                            .rule = rule->id,
+                                            .id = id,
+                                            .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
+                                            .limit = kind == SHEET_BIND ? SPAN_LIT("bound") : SPAN_LIT("separate"),
+                                            .state = met ? SHEET_MET : SHEET_MISSING,
+                                            .reason = met ? REASON_OK : REASON_MISSING_FIELD});
+}
+
+static CS_RESULT add_words(struct builder *b, const struct policy_rule *rule)
+{
+    const struct deploy_content *d = b->sheet->in.deploy;
+    static const struct {
+        uint32_t bit;
+        struct span id;
+    } separate[] = {
+        {SEPARATE_AUTHORS, {(const uint8_t *)"authors", 7}},
+        {SEPARATE_INITIATOR, {(const uint8_t *)"initiator", 9}},
+        {SEPARATE_POLICY_EDITOR, {(const uint8_t *)"policy_editor", 13}},
+        {SEPARATE_TRIGGER, {(const uint8_t *)"trigger", 7}},
+    };
+    for (size_t i = 0; i < sizeof(separate) / sizeof(separate[0]); i++) {
+        if ((rule->separate & separate[i].bit) != 0) {
+            TRY(add_word(b, rule, SHEET_SEPARATE, separate[i].id, true));
+        }
+    }
+    if ((rule->bind & BIND_ARTIFACTS) != 0) {
+        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("artifacts"), d->artifact_count > 0));
+    }
+    if ((rule->bind & BIND_CONFIG) != 0) {
+        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("config"), d->has_config));
+    }
+    if ((rule->bind & BIND_PLAN) != 0) {
+        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("plan"), d->has_plan));
+    }
+    b->sheet->separate |= rule->separate;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_number(struct builder *b, const struct policy_rule *rule, enum sheet_kind kind, struct span id,
+                            uint64_t v)
+{
+    if (v == 0) {
+        return CS_SUCCESS;
+    }
+    struct sheet_line line = {.kind = kind, .rule = rule->id, .id = id, .state = SHEET_MET, .reason = REASON_OK};
+    TRY(dec_text(b->arena, v, &line.limit));
+    return add_line(b, &line);
+}
+
+static uint64_t least(uint64_t have, uint64_t asked)
+{
+    return asked != 0 && (have == 0 || asked < have) ? asked : have;
+}
+
+static CS_RESULT add_numbers(struct builder *b, const struct policy_rule *rule)
+{
+    struct sheet *s = b->sheet;
+
+    TRY(add_number(b, rule, SHEET_REASON, SPAN_LIT("approve"), rule->reason_approve_min));
+    TRY(add_number(b, rule, SHEET_REASON, SPAN_LIT("reject"), rule->reason_reject_min));
+    TRY(add_number(b, rule, SHEET_CLOCK, SPAN_LIT("sign_by"), rule->sign_by_s));
+    TRY(add_number(b, rule, SHEET_CLOCK, SPAN_LIT("use_by"), rule->use_by_s));
+    s->reason_approve_min =
+        rule->reason_approve_min > s->reason_approve_min ? rule->reason_approve_min : s->reason_approve_min;
+    s->reason_reject_min =
+        rule->reason_reject_min > s->reason_reject_min ? rule->reason_reject_min : s->reason_reject_min;
+    s->sign_by_s = least(s->sign_by_s, rule->sign_by_s);
+    s->use_by_s = least(s->use_by_s, rule->use_by_s);
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_seats(struct builder *b, const struct policy_rule *rule)
+{
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        const struct policy_seat *seat = &rule->seats[i];
+        TRY(add_line(b, &(struct sheet_line){.kind = SHEET_SEAT,
+                                             .rule = rule->id,
+                                             .id = seat->id,
+                                             .role = seat->role,
+                                             .after = seat->after,
+                                             .count = seat->count}));
+    }
+    return CS_SUCCESS;
+}
+
+static size_t lines_of(const struct policy_rule *r)
+{
+    return r->field_count + r->seat_count + 4 + 3 + 2 + 2; /* separate, bind, reason, clock */
+}
+
+static size_t lines_most(const struct policy_doc *doc)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        n += lines_of(&doc->rules[i]);
+    }
+    return n;
+}
+
+static CS_RESULT add_policy(struct builder *b, const struct policy_doc *doc)
+{
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        const struct policy_rule *rule = &doc->rules[i];
+        if (!policy_matches(rule, b->sheet->in.deploy)) {
+            continue;
+        }
+        TRY(add_fields(b, rule));
+        TRY(add_words(b, rule));
+        TRY(add_numbers(b, rule));
+        TRY(add_seats(b, rule));
+    }
+    return CS_SUCCESS;
+}
+
+/* Policy and roster are changed by officers alone, under the larger threshold. Who signs is an officer before and
+ * after, because nobody may decide about their own roles. */
+static CS_RESULT add_officers(struct builder *b)
+{
+    const struct sheet_input *in = &b->sheet->in;
+    uint32_t need = in->in_force->doc.officers_threshold;
+    const uint32_t before = in->opened_under->doc.officers_threshold;
+    need = before > need ? before : need;
+    if (in->kind == KIND_POLICY) {
+        struct policy_doc doc;
+        TRY(model_policy_decode(in->policy->policy, b->arena, &doc));
+        need = doc.officers_threshold > need ? doc.officers_threshold : need;
+    }
+    const struct policy_rule rule = {.id = officers};
+    TRY(add_word(b, &rule, SHEET_SEPARATE, SPAN_LIT("initiator"), true));
+    TRY(add_word(b, &rule, SHEET_SEPARATE, SPAN_LIT("subject"), true));
+    TRY(add_number(b, &rule, SHEET_CLOCK, SPAN_LIT("sign_by"), in->in_force->doc.officers_sign_by_s));
+    b->sheet->separate = SEPARATE_INITIATOR;
+    b->sheet->sign_by_s = in->in_force->doc.officers_sign_by_s;
+    return add_line(
+        b, &(struct sheet_line){.kind = SHEET_SEAT, .rule = officers, .id = officers, .role = officer, .count = need});
+}
+
+static int line_cmp(const void *va, const void *vb)
+{
+    const struct sheet_line *a = va;
+    const struct sheet_line *b = vb;
+
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    const int c = span_cmp(a->rule, b->rule);
+    return c != 0 ? c : span_cmp(a->id, b->id);
+}
+
+bool policy_seat_is(const struct sheet_line *line, struct span seat)
+{
+    const size_t r = line->rule.left;
+    return line->kind == SHEET_SEAT && seat.left == r + 1 + line->id.left && span_starts(seat, line->rule) &&
+           seat.p[r] == '/' && span_eq(span_from(seat, r + 1), line->id);
+}
+
+static void fill_seats(struct sheet *s)
+{
+    bool any = false;
+    bool full = true;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct sheet_line *line = &s->lines[i];
+        if (line->kind != SHEET_SEAT) {
+            continue;
+        }
+        for (size_t k = 0; k < s->in.decision_count; k++) {
+            const struct state_decision *d = &s->in.decisions[k];
+            line->have += d->word == DECISION_APPROVE && policy_seat_is(line, d->seat) ? 1U : 0U;
+        }
+        line->state = line->have >= line->count && line->count > 0 ? SHEET_MET : SHEET_MISSING;
+        line->reason = line->state == SHEET_MET ? REASON_OK : REASON_TOO_FEW_SIGNED;
+        any = true;
+        full = full && line->state == SHEET_MET;
+    }
+    s->seats_full = any && full;
+}
+
+static const char *kind_text(enum sheet_kind k)
+{
+    static const char *const text[] = {"field", "bind", "separate", "reason", "clock", "seat"};
+    return (unsigned)k < sizeof(text) / sizeof(text[0]) ? text[k] : "none";
+}
+
+/* to_sign: only what people sign, so neither progress nor clocks. */
+static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
+{
+    const bool seat = l->kind == SHEET_SEAT;
+
+    json_put_object(o, NULL);
+    if (seat) {
+        json_put_str(o, "after", l->after);
+        json_put_uint(o, "count", l->count);
+        if (!to_sign) {
+            json_put_uint(o, "have", l->have);
+        }
+    }
+    json_put_str(o, "id", l->id);
+    json_put_text(o, "kind", kind_text(l->kind));
+    if (!seat) {
+        json_put_str(o, "limit", l->limit);
+    }
+    if (!to_sign) {
+        json_put_text(o, "reason", policy_reason_code(l->reason));
+    }
+    if (seat) {
+        json_put_str(o, "role", l->role);
+    }
+    json_put_str(o, "rule", l->rule);
+    if (!seat || !to_sign) {
+        json_put_text(o, "state", l->state == SHEET_MET ? "met" : "missing");
+    }
+    if (!seat) {
+        json_put_str(o, "value", l->value);
+    }
+    json_put_close(o);
+}
+
+void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const char *key)
+{
+    json_put_array(o, key);
+    for (size_t i = 0; i < sheet->count; i++) {
+        write_line(&sheet->lines[i], o, false);
+    }
+    json_put_close(o);
+}
+
+static CS_RESULT digest_sheet(struct sheet *s)
+{
+    AUTO_WRITER w = wr_heap(SHEET_TEXT_MAX * 64U);
+    struct json_out o = json_out_make(&w);
+
+    json_put_array(&o, NULL);
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->lines[i].kind != SHEET_CLOCK) {
+            write_line(&s->lines[i], &o, true);
+        }
+    }
+    json_put_close(&o);
+    TRY(json_out_end(&o, "sheet"));
+    s->digest = digest_sha256(wr_span(&w));
+    return CS_SUCCESS;
+}
+
+CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet)
+{
+    struct sheet s = {.in = *in};
+    struct builder b = {.arena = arena, .sheet = &s};
+
+    b.cap = 16 + lines_most(&in->opened_under->doc) + lines_most(&in->in_force->doc);
+    b.lines = arena_array(arena, b.cap, sizeof(*b.lines));
+    ENSURE(b.lines != NULL, CS_E_NOMEM, "sheet");
+    if (in->kind == KIND_DEPLOY) {
+        TRY(add_policy(&b, &in->opened_under->doc));
+        if (in->in_force != in->opened_under) {
+            TRY(add_policy(&b, &in->in_force->doc));
+        }
+    } else {
+        TRY(add_officers(&b));
+    }
+    s.lines = b.lines;
+    s.count = b.count;
+    s.sign_by_s = s.sign_by_s != 0 ? s.sign_by_s : DEFAULT_SIGN_BY_S;
+    s.use_by_s = s.use_by_s != 0 ? s.use_by_s : DEFAULT_USE_BY_S;
+    if (s.count > 1) {
+        qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
+    }
+    fill_seats(&s);
+    s.complete = true;
+    for (size_t i = 0; i < s.count; i++) {
+        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
+    }
+    TRY(digest_sheet(&s));
+    *ret_sheet = s;
+    return CS_SUCCESS;
+}
+
+CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, struct arena *arena,
+                          struct sheet *ret_sheet)
+{
+    struct state_loaded l = {0};
+
+    TRY(state_load(q, arena, &l));
+    const struct sheet_input in = {.kind = q->kind,
+                                   .deploy = l.deploy,
+                                   .policy = l.policy,
+                                   .roster = l.roster,
+                                   .opened_under = q->open->opened_under,
+                                   .in_force = s->policy,
+                                   .decisions = q->decisions,
+                                   .decision_count = q->decision_count};
+    return policy_sheet(&in, arena, ret_sheet);
+}
+
+const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        if (policy_seat_is(&sheet->lines[i], seat)) {
+            return &sheet->lines[i];
+        }
+    }
+    return NULL;
+}
+
+void policy_seat_name(const struct sheet_line *line, struct writer *w)
+{
+    wr_bytes(w, line->rule);
+    wr_u8(w, '/');
+    wr_bytes(w, line->id);
+}
