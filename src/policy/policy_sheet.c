@@ -27,9 +27,8 @@ static CS_RESULT add_line(struct builder *b, const struct sheet_line *line)
     for (size_t i = 0; i < b->count; i++) {
         struct sheet_line *have = &b->lines[i];
         if (same_line(have, line)) {
-            have->count = line->count > have->count ? line->count : have->count;
-            have->limit =
-                line->kind == SHEET_REASON && span_cmp(line->limit, have->limit) > 0 ? line->limit : have->limit;
+            const bool stricter = line->kind == SHEET_CLOCK ? line->count < have->count : line->count > have->count;
+            have->count = stricter ? line->count : have->count;
             return CS_SUCCESS;
         }
     }
@@ -38,13 +37,19 @@ static CS_RESULT add_line(struct builder *b, const struct sheet_line *line)
     return CS_SUCCESS;
 }
 
-static CS_RESULT dec_text(struct arena *arena, uint64_t v, struct span *ret_text)
+/* Numbers get their text once every rule has had its say. */
+static CS_RESULT write_limits(struct builder *b)
 {
-    uint8_t digits[20];
-    struct writer w = wr_fixed(digits, sizeof(digits));
-
-    wr_dec(&w, v);
-    return arena_copy(arena, wr_span(&w), ret_text);
+    for (size_t i = 0; i < b->count; i++) {
+        struct sheet_line *line = &b->lines[i];
+        if (line->kind == SHEET_REASON || line->kind == SHEET_CLOCK) {
+            uint8_t digits[20];
+            struct writer w = wr_fixed(digits, sizeof(digits));
+            wr_dec(&w, line->count);
+            TRY(arena_copy(b->arena, wr_span(&w), &line->limit));
+        }
+    }
+    return CS_SUCCESS;
 }
 
 static CS_RESULT add_fields(struct builder *b, const struct policy_rule *rule)
@@ -111,9 +116,12 @@ static CS_RESULT add_number(struct builder *b, const struct policy_rule *rule, e
     if (v == 0) {
         return CS_SUCCESS;
     }
-    struct sheet_line line = {.kind = kind, .rule = rule->id, .id = id, .state = SHEET_MET, .reason = REASON_OK};
-    TRY(dec_text(b->arena, v, &line.limit));
-    return add_line(b, &line);
+    return add_line(b, &(struct sheet_line){.kind = kind,
+                                            .rule = rule->id,
+                                            .id = id,
+                                            .state = SHEET_MET,
+                                            .reason = REASON_OK,
+                                            .count = v < UINT32_MAX ? (uint32_t)v : UINT32_MAX});
 }
 
 static uint64_t least(uint64_t have, uint64_t asked)
@@ -327,6 +335,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     } else {
         TRY(add_officers(&b));
     }
+    TRY(write_limits(&b));
     s.lines = b.lines;
     s.count = b.count;
     s.sign_by_s = s.sign_by_s != 0 ? s.sign_by_s : DEFAULT_SIGN_BY_S;

@@ -22,8 +22,8 @@ struct sheet_line {
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
     struct span role;          /* seats: */
     struct span after;         /* id of the seat, of the same rule, that comes before */
-    uint32_t count;
-    uint32_t have; /* distinct people who approved in this seat */
+    uint32_t count;            /* people; for reasons and clocks the number that limit says */
+    uint32_t have;             /* distinct people who approved in this seat */
 };
 
 /*
