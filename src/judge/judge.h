@@ -54,6 +54,9 @@ CS_RESULT judge_skip(struct judge *j, uint64_t index);
  */
 CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, uint64_t seq,
                                 const struct sha256 *head, uint64_t time_ms, struct arena *scratch, struct writer *w);
+/* Is what the pipeline presents exactly what was approved? If not, the redeem entry carries no envelope and ends the
+ * approval. */
+bool judge_presents(const struct redeem *r, const struct deploy_content *d);
 #define JUDGE_OUTCOME_TYPE "application/vnd.in-toto+json"
 
 #endif

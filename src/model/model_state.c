@@ -212,6 +212,7 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     q->use_by_s = facts->use_by_s;
     q->last_index = e->seq;
     q->leaf_sha256 = digest_sha256(leaf);
+    q->body_sha256 = body->body_sha256;
     q->client = state_client_find(s, model_actor_client(e->actor));
 
     TRY(pool_grow(&s->pool, (void **)&s->requests, s->request_count, &s->request_cap, sizeof(struct state_request *)));

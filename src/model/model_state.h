@@ -81,6 +81,7 @@ struct state_request {
     uint64_t use_by_ms;   /* 0 until approved */
     uint64_t last_index;  /* newest entry that touched it */
     struct sha256 leaf_sha256;
+    struct sha256 body_sha256;   /* of what the client sent, to know a repeated trigger from another one */
     struct state_client *client; /* NULL for policy and roster */
     size_t live_at;              /* place in state.live while it is open or approved */
     struct state_decision *decisions;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a log begins, and how people and policy change: only by what officers signed. */
+#include "judge/judge_rules.h"
+
+#include "model/model_state_roster.h"
+
+enum { GENESIS_STATE_BYTES = 16 * 1024 * 1024 };
+
+static const struct span officer = {(const uint8_t *)"officer", 7};
+
+/* One signature of the ceremony; *ret_person is who gave it. */
+static struct verdict signature_holds(struct judge_case *c, const struct state *first,
+                                      const struct genesis_signature *s, const struct state_person **ret_person)
+{
+    const struct state_credential *k = state_credential_find(first, &s->credential_sha256);
+
+    if (k == NULL) {
+        return VERDICT_DENY(REASON_UNKNOWN_CREDENTIAL);
+    }
+    if (!span_eq(k->person->id, s->person)) {
+        return VERDICT_DENY(REASON_WRONG_PERSON);
+    }
+    if (!state_person_has_role(k->person, officer)) {
+        return VERDICT_DENY(REASON_NO_ROLE);
+    }
+    *ret_person = k->person;
+    if (c->j->depth == JUDGE_FOLD) {
+        return VERDICT_ALLOW;
+    }
+    const struct judge_assertion a = {.auth_data = s->auth_data,
+                                      .sig = s->sig,
+                                      .statement = c->body->genesis.statement,
+                                      .rp_id = c->body->genesis_statement.rp_id,
+                                      .key = k->key,
+                                      .credential_sha256 = k->id_sha256,
+                                      .counter_before = 0};
+    return judge_assertion_holds(c->j, &a);
+}
+
+static struct verdict enough_signed(struct judge_case *c, const struct state *first, uint32_t threshold)
+{
+    const struct genesis *g = &c->body->genesis;
+    const struct state_person *who[GENESIS_SIGNATURES_MAX] = {0};
+
+    for (size_t i = 0; i < g->signature_count; i++) {
+        const struct verdict v = signature_holds(c, first, &g->signatures[i], &who[i]);
+        if (!v.allow) {
+            return v;
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (who[k] == who[i]) {
+                return VERDICT_DENY(REASON_ALREADY_SIGNED);
+            }
+        }
+    }
+    return g->signature_count >= threshold ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+}
+
+static struct verdict first_roster(struct judge_case *c, const struct policy_doc *doc, struct state *first)
+{
+    const struct genesis_statement *g = &c->body->genesis_statement;
+    struct verdict v = policy_roster_fits(first, doc, &g->changes);
+
+    if (!v.allow) {
+        return v;
+    }
+    if (c->j->depth == JUDGE_PROVE) {
+        v = judge_attestations_hold(c->j, first, g->origin, g->rp_id, &g->changes, c->e.time_ms);
+        if (!v.allow) {
+            return v;
+        }
+    }
+    const struct cs_result r = state_roster_apply(first, &g->changes, 0);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
+    }
+    v = policy_loads(doc, first);
+    return v.allow ? enough_signed(c, first, doc->officers_threshold) : v;
+}
+
+struct verdict judge_genesis(struct judge_case *c)
+{
+    struct policy_doc doc;
+    struct state first;
+
+    if (c->j->state.begun || c->e.seq != 0) {
+        return VERDICT_DENY(REASON_NOT_FIRST);
+    }
+    if (!span_is(c->e.actor, "system:core")) {
+        return VERDICT_DENY(REASON_WRONG_ACTOR);
+    }
+    struct cs_result r = model_policy_decode(c->body->genesis_statement.policy, &c->j->scratch, &doc);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_POLICY_INVALID, r);
+    }
+    /* the roster is tried out beside the real state, which changes only when everything holds */
+    r = state_init(&first, GENESIS_STATE_BYTES);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    const struct verdict v = first_roster(c, &doc, &first);
+    state_release(&first);
+    return v;
+}
+
+static struct verdict policy_effect(const struct judge_case *c, const struct state_loaded *l)
+{
+    const struct state *s = &c->j->state;
+    const struct sha256 d = digest_sha256(l->policy->policy);
+    struct policy_doc doc;
+
+    if (c->body->effect.prev != s->policy_index || !sha256_eq(&d, &c->body->effect.sha256)) {
+        return VERDICT_DENY(REASON_WRONG_EFFECT);
+    }
+    const struct cs_result r = model_policy_decode(l->policy->policy, &c->j->scratch, &doc);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_POLICY_INVALID, r);
+    }
+    if (doc.version <= s->policy->doc.version) {
+        return VERDICT_DENY(REASON_POLICY_VERSION);
+    }
+    return policy_loads(&doc, s);
+}
+
+static struct verdict roster_effect(const struct judge_case *c, const struct state_loaded *l)
+{
+    const struct state *s = &c->j->state;
+    struct sha256 d;
+
+    const struct cs_result r = model_changes_digest(&l->roster->changes, &c->j->scratch, &d);
+    if (r.code != CS_OK || c->body->effect.prev != s->roster_index || !sha256_eq(&d, &c->body->effect.sha256)) {
+        return VERDICT_CAUSE(REASON_WRONG_EFFECT, r);
+    }
+    return policy_roster_fits(s, &s->policy->doc, &l->roster->changes);
+}
+
+struct verdict judge_effect(struct judge_case *c)
+{
+    const struct state *s = &c->j->state;
+    const struct state_request *q = state_request_find(s, c->body->effect.request);
+    const enum request_kind kind = c->e.type == ENTRY_POLICY ? KIND_POLICY : KIND_ROSTER;
+    struct state_loaded l = {0};
+
+    if (!span_is(c->e.actor, "system:core")) {
+        return VERDICT_DENY(REASON_WRONG_ACTOR);
+    }
+    if (q == NULL) {
+        return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    }
+    if (q->kind != kind) {
+        return VERDICT_DENY(REASON_WRONG_EFFECT);
+    }
+    if (q->status != STATUS_APPROVED) {
+        return VERDICT_DENY(REASON_NOT_APPROVED);
+    }
+    if (c->e.time_ms > q->use_by_ms) {
+        return VERDICT_DENY(REASON_LAPSED);
+    }
+    const struct cs_result r = state_load(q, &c->j->scratch, &l);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    return kind == KIND_POLICY ? policy_effect(c, &l) : roster_effect(c, &l);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Using an approval, and reporting how the deployment went. */
+#include "judge/judge_rules.h"
+
+#define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
+#define PREDICATE_TYPE "https://countersign.invalid/attestation/deployment-approval/v1"
+
+enum { PAYLOAD_MAX = 65536 };
+
+static void put_constraint(struct json_out *o, const char *type, bool have, const struct sha256 *d)
+{
+    if (have) {
+        json_put_object(o, NULL);
+        json_put_text(o, "type", type);
+        json_put_hex(o, "value", sha256_span(d));
+        json_put_close(o);
+    }
+}
+
+static void put_approvals(struct json_out *o, const struct state_request *q)
+{
+    json_put_array(o, "approvals");
+    for (size_t i = 0; i < q->decision_count; i++) {
+        const struct state_decision *d = &q->decisions[i];
+        json_put_object(o, NULL);
+        json_put_uint(o, "index", d->index);
+        json_put_text(o, "method", "fido2-uv");
+        json_put_str(o, "person", d->person->id);
+        json_put_str(o, "seat", d->seat);
+        json_put_close(o);
+    }
+    json_put_close(o);
+}
+
+static void put_properties(struct json_out *o, const struct state_request *q)
+{
+    json_put_array(o, "properties");
+    if (q->decision_count >= 2) {
+        json_put_text(o, NULL, "DISTINCT_PERSONS_2");
+        json_put_text(o, NULL, "DUAL_CONTROL");
+    }
+    json_put_text(o, NULL, "HW_KEY_UV");
+    json_put_close(o);
+}
+
+struct payload_place {
+    uint64_t seq;
+    const struct sha256 *head;
+    uint64_t time_ms;
+};
+
+static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
+                          const struct deploy_content *d, const struct payload_place *at)
+{
+    json_put_object(o, NULL);
+    put_approvals(o, q);
+    json_put_array(o, "constraints");
+    put_constraint(o, "config_sha256", d->has_config, &d->config_sha256);
+    put_constraint(o, "plan_sha256", d->has_plan, &d->plan_sha256);
+    json_put_close(o);
+    json_put_str(o, "environment", d->environment);
+    json_put_object(o, "log");
+    json_put_str(o, "origin", s->origin);
+    json_put_bytes(o, "root", sha256_span(at->head));
+    json_put_uint(o, "size", at->seq);
+    json_put_close(o);
+    json_put_time(o, "not_after", q->use_by_ms);
+    json_put_time(o, "not_before", q->approved_ms);
+    put_properties(o, q);
+    json_put_object(o, "request");
+    json_put_uint(o, "index", q->index);
+    json_put_hex(o, "leaf_sha256", sha256_span(&q->leaf_sha256));
+    json_put_uint(o, "revision", q->revision);
+    json_put_close(o);
+    json_put_str(o, "service", d->service);
+    json_put_time(o, "time_created", at->time_ms);
+    json_put_text(o, "verification_result", "PASSED");
+    json_put_object(o, "verifier");
+    json_put_str(o, "id", s->origin);
+    json_put_array(o, "policies");
+    json_put_object(o, NULL);
+    json_put_uint(o, "index", s->policy->index);
+    json_put_hex(o, "sha256", sha256_span(&s->policy->sha256));
+    json_put_close(o);
+    json_put_close(o);
+    json_put_close(o);
+    json_put_close(o);
+}
+
+static CS_RESULT write_subject(struct writer *w, const struct named_digest *a)
+{
+    struct json_out o = json_out_make(w);
+
+    json_put_object(&o, NULL);
+    json_put_object(&o, "digest");
+    json_put_hex(&o, "sha256", sha256_span(&a->sha256));
+    json_put_close(&o);
+    json_put_str(&o, "name", a->name);
+    json_put_close(&o);
+    return json_out_end(&o, "outcome.subject");
+}
+
+/* in-toto's member names are not of our profile's pattern, so the outer object is written by hand; its order is RFC
+ * 8785's. */
+static CS_RESULT write_payload(const struct state *s, const struct state_request *q, const struct deploy_content *d,
+                               const struct payload_place *at, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+
+    wr_text(w, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":");
+    put_predicate(&o, s, q, d, at);
+    TRY(json_out_end(&o, "outcome.predicate"));
+    wr_text(w, ",\"predicateType\":\"" PREDICATE_TYPE "\",\"subject\":[");
+    for (size_t i = 0; i < d->artifact_count; i++) {
+        wr_text(w, i > 0 ? "," : "");
+        TRY(write_subject(w, &d->artifacts[i]));
+    }
+    wr_text(w, "]}");
+    return wr_end(w, "outcome");
+}
+
+CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, uint64_t seq,
+                                const struct sha256 *head, uint64_t time_ms, struct arena *scratch, struct writer *w)
+{
+    const struct payload_place at = {.seq = seq, .head = head, .time_ms = time_ms};
+    struct state_loaded l = {0};
+
+    TRY(state_load(q, scratch, &l));
+    ENSURE(l.deploy != NULL, CS_E_STATE, "outcome.request");
+    return write_payload(s, q, l.deploy, &at, w);
+}
+
+static bool same_digest(bool have_a, const struct sha256 *a, bool have_b, const struct sha256 *b)
+{
+    return have_a == have_b && (!have_a || sha256_eq(a, b));
+}
+
+static bool same_artifacts(const struct redeem *r, const struct deploy_content *d)
+{
+    if (r->artifact_count != d->artifact_count) {
+        return false;
+    }
+    for (size_t i = 0; i < d->artifact_count; i++) {
+        if (!span_eq(r->artifacts[i].name, d->artifacts[i].name) ||
+            !sha256_eq(&r->artifacts[i].sha256, &d->artifacts[i].sha256)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool judge_presents(const struct redeem *r, const struct deploy_content *d)
+{
+    return same_artifacts(r, d) && same_digest(r->has_config, &r->config_sha256, d->has_config, &d->config_sha256) &&
+           same_digest(r->has_plan, &r->plan_sha256, d->has_plan, &d->plan_sha256);
+}
+
+/* Approved, and in time. */
+static struct verdict usable(const struct judge_case *c, const struct state_request *q)
+{
+    if (q == NULL) {
+        return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    }
+    if (q->kind != KIND_DEPLOY) {
+        return VERDICT_DENY(REASON_NOT_APPROVED);
+    }
+    if (q->status == STATUS_ELIGIBLE) {
+        return VERDICT_DENY(REASON_NOT_APPROVED);
+    }
+    if (q->status != STATUS_APPROVED) {
+        return VERDICT_DENY(judge_why_not_open(q));
+    }
+    return c->e.time_ms <= q->use_by_ms ? VERDICT_ALLOW : VERDICT_DENY(REASON_LAPSED);
+}
+
+static struct verdict envelope_right(const struct judge_case *c, const struct state_request *q,
+                                     const struct deploy_content *d)
+{
+    const struct payload_place at = {.seq = c->e.seq, .head = &c->e.head, .time_ms = c->e.time_ms};
+    AUTO_WRITER w = wr_heap(PAYLOAD_MAX);
+
+    const struct cs_result r = write_payload(&c->j->state, q, d, &at, &w);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_ENVELOPE, r);
+    }
+    return judge_envelope_holds(c->j, c->body->redeem.envelope, wr_span(&w));
+}
+
+struct verdict judge_redeem(struct judge_case *c)
+{
+    const struct redeem *r = &c->body->redeem;
+    const struct state_request *q = state_request_find(&c->j->state, r->request);
+    struct state_loaded l = {0};
+
+    struct verdict v = judge_client(c, SCOPE_REDEEM);
+    v = v.allow ? usable(c, q) : v;
+    if (!v.allow) {
+        return v;
+    }
+    const struct cs_result loaded = state_load(q, &c->j->scratch, &l);
+    if (loaded.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, loaded);
+    }
+    /* what differs is logged and ends the approval; what is the same must carry the envelope */
+    if (!judge_presents(r, l.deploy)) {
+        return r->envelope.left == 0 ? VERDICT_ALLOW : VERDICT_DENY(REASON_DRIFTED);
+    }
+    return r->envelope.left > 0 ? envelope_right(c, q, l.deploy) : VERDICT_DENY(REASON_ENVELOPE);
+}
+
+struct verdict judge_outcome(struct judge_case *c)
+{
+    const struct outcome *o = &c->body->outcome;
+    const struct state_request *q = state_request_find(&c->j->state, o->request);
+
+    const struct verdict v = judge_client(c, SCOPE_OUTCOME);
+    if (!v.allow) {
+        return v;
+    }
+    if (q == NULL) {
+        return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    }
+    if (o->finished_ms < o->started_ms) {
+        return VERDICT_DENY(REASON_MALFORMED);
+    }
+    return q->status == STATUS_REDEEMED ? VERDICT_ALLOW : VERDICT_DENY(REASON_NO_OUTCOME);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One rule a type of entry: may this entry stand here? Inside the room only. */
+#ifndef JUDGE_RULES_H
+#define JUDGE_RULES_H
+
+#include "judge/judge.h"
+
+/* An entry while it is judged; everything in the judge's scratch arena. */
+struct judge_case {
+    struct judge *j;
+    struct span leaf;
+    struct entry e;
+    struct entry_body *body;
+    struct state_facts facts; /* what a rule found out for the fold */
+};
+
+struct verdict judge_genesis(struct judge_case *c);
+struct verdict judge_effect(struct judge_case *c);
+struct verdict judge_request(struct judge_case *c);
+struct verdict judge_decision(struct judge_case *c);
+struct verdict judge_withdraw(struct judge_case *c);
+struct verdict judge_expire(struct judge_case *c);
+struct verdict judge_redeem(struct judge_case *c);
+struct verdict judge_outcome(struct judge_case *c);
+
+/* The client that acts, with this scope; VERDICT_ALLOW or why not. */
+struct verdict judge_client(const struct judge_case *c, enum client_scope scope);
+/* A request that is not in the status that an entry needs: why. */
+enum policy_reason judge_why_not_open(const struct state_request *q);
+
+/* A person's assertion over `statement`. credential must be of the state that is judged; counter_before its last
+ * counter. */
+struct judge_assertion {
+    struct span auth_data;
+    struct span sig;
+    struct span statement;
+    struct span rp_id;
+    struct span key; /* SPKI */
+    struct sha256 credential_sha256;
+    uint32_t counter_before;
+};
+struct verdict judge_assertion_holds(struct judge *j, const struct judge_assertion *a);
+/* Every credential that the changes add proves its model. `models` is the state that knows the models, besides the
+ * changes. */
+struct verdict judge_attestations_hold(struct judge *j, const struct state *models, struct span origin,
+                                       struct span rp_id, const struct roster_changes *changes, uint64_t time_ms);
+/* The envelope is the outcome key's signature over exactly this payload. */
+struct verdict judge_envelope_holds(struct judge *j, struct span envelope, struct span payload);
+
+#endif
