@@ -9,7 +9,9 @@
 enum {
     MODEL_LEAF_MAX = 32768,
     MODEL_ID_MAX = 64,       /* person, role, seat, rule, environment, client, kiosk */
-    MODEL_ACCOUNT_MAX = 128, /* a person's name elsewhere, "git:…", "gitlab:123" */
+    MODEL_ACCOUNT_MAX = 128, /* a person's name elsewhere, "git:…", "gitlab:123"; tickets, incidents, log origins */
+    MODEL_NAME_MAX = 256,    /* artifact, repository, ref, tag, TLS name */
+    MODEL_SEAT_MAX = 129,    /* "RULE/SEAT" */
     MODEL_TITLE_MAX = 200,   /* code points; 4 bytes each at most */
     MODEL_FIELD_MAX = 4000,  /* code points */
     MODEL_ARTIFACTS_MAX = 16,
@@ -20,6 +22,18 @@ enum {
     MODEL_ROLES_MAX = 32,
     MODEL_CHANGES_MAX = 32,
     MODEL_X5C_MAX = 4,
+    MODEL_CONTENT_MAX = 30720,   /* bytes of a request's content: what an entry leaves */
+    MODEL_STATEMENT_MAX = 28672, /* bytes of a signed statement */
+    MODEL_ENVELOPE_MAX = 24576,
+    MODEL_CERTIFICATE_MAX = 4096,
+    MODEL_CREDENTIAL_ID_MAX = 1023,
+    MODEL_AUTH_DATA_LEAST = 37,
+    MODEL_AUTH_DATA_MAX = 2048,
+    MODEL_SIG_LEAST = 8,
+    MODEL_SIG_MAX = 512, /* attestation keys may be RSA */
+    MODEL_SPKI_BYTES = 91,
+    MODEL_AAGUID_BYTES = 16,
+    MODEL_LOG_KEY_BYTES = 32,
     MODEL_NONCE_BYTES = 16,
     MODEL_STATEMENT_LIFE_MS = 120000,
 };

@@ -6,10 +6,17 @@
 
 #include "model/model_entry.h"
 
-enum { POLICY_RULES_MAX = 1024, POLICY_SEATS_MAX = 32, POLICY_FIELDS_MAX = 32, POLICY_COUNT_MAX = 16 };
+enum {
+    POLICY_RULES_MAX = 1024,
+    POLICY_SEATS_MAX = 32,
+    POLICY_FIELDS_MAX = 32,
+    POLICY_NAMES_MAX = 256, /* roles, environments, change types, values of a condition */
+    POLICY_COUNT_MAX = 16,
+    POLICY_SECONDS_MAX = 315576000, /* ten years */
+};
 
 struct policy_seat {
-    struct span id; /* within its rule; a sheet names it RULE/ID */
+    struct span id; /* within its rule; a sheet names it RULE/ID, so neither holds a slash */
     struct span role;
     struct span after; /* seat id of the same rule that must be full before; empty for none */
     uint32_t count;    /* distinct people, 1..POLICY_COUNT_MAX */

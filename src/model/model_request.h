@@ -14,6 +14,7 @@ struct named_digest {
 struct text_pair {
     struct span key;
     struct span value; /* text; integers and booleans of attributes in their JSON spelling */
+    bool bare;         /* an integer or boolean, which stands without quotes */
 };
 
 struct evidence_item {
@@ -78,10 +79,10 @@ struct roster_content {
     struct span title;
 };
 
-/* One reason for refusing a body, with a JSON pointer to the place. Both literal or borrowed from the request. */
+/* One reason for refusing a body, with a JSON pointer to the place. code is a literal, detail may live in the arena. */
 struct content_fault {
     char pointer[96];
-    const char *code;   /* "missing", "unknown", "type", "range", "syntax" … */
+    const char *code;   /* "missing", "unknown", "type", "range", "syntax", "utf8", "duplicate", "depth", "too_large" */
     const char *detail; /* a sentence that says what to do */
 };
 enum { CONTENT_FAULTS_MAX = 32 };
@@ -107,7 +108,9 @@ struct request {
 CS_RESULT model_request_decode(struct span body, struct arena *arena, struct request *ret_request);
 CS_RESULT model_request_encode(const struct request *q, struct writer *w);
 
+/* Content that model_deploy_encode would not write byte for byte is CS_E_ORDER. */
 CS_RESULT model_deploy_decode(struct span content, struct arena *arena, struct deploy_content *ret_content);
+CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w);
 CS_RESULT model_policy_content_decode(struct span content, struct arena *arena, struct policy_content *ret_content);
 CS_RESULT model_roster_content_decode(struct span content, struct arena *arena, struct roster_content *ret_content);
 CS_RESULT model_policy_content_encode(const struct policy_content *c, struct writer *w);

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+
+#include "base/base_text.h"
+#include "model/model_take.h"
+#include "model/model_walk.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What a body says: the content, and what it asks for beside it. */
+struct deploy_body {
+    struct deploy_content content;
+    bool revises_set;
+    uint64_t revises;
+};
+
+#define AT(member) offsetof(struct deploy_body, member)
+
+/* An array of objects of one shape, at most `max`. False, with a fault, for anything else. */
+static bool array_fits(struct walk *w, const struct json_value *v, const struct walk_member *m)
+{
+    if (!walk_is(w, v, JSON_ARRAY, m->hint)) {
+        return false;
+    }
+    if (v->count < m->min || v->count > m->max) {
+        walk_fault(w, CS_E_RANGE, m->hint);
+        return false;
+    }
+    return true;
+}
+
+static const struct walk_member digest_members[] = {
+    {"name", true, walk_id, offsetof(struct named_digest, name), 1, MODEL_NAME_MAX,
+     "Send the artifact's name: letters, digits and ._@+:/- only, at most 256 bytes."},
+    {"sha256", true, walk_digest, offsetof(struct named_digest, sha256), 0, 0,
+     "Send the SHA-256 as 64 lower-case hex digits."},
+};
+
+static int by_name(const struct named_digest *a, const struct named_digest *b)
+{
+    return span_cmp(a->name, b->name);
+}
+
+/* Puts items[count] in its place among the items before it; false if its name is there already. */
+static bool insert_digest(struct named_digest *items, size_t count)
+{
+    const struct named_digest added = items[count];
+    size_t i = count;
+
+    while (i > 0 && by_name(&items[i - 1], &added) > 0) {
+        i--;
+    }
+    const bool fresh = i == 0 || by_name(&items[i - 1], &added) != 0;
+    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
+    items[i] = added;
+    return fresh;
+}
+
+static void take_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+    size_t index = 0;
+
+    if (!array_fits(w, v, m)) {
+        return;
+    }
+    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
+        const size_t mark = walk_enter_item(w, index++);
+        struct named_digest *d = &c->artifacts[c->artifact_count];
+        if (walk_is(w, item, JSON_OBJECT, m->hint)) {
+            walk_object(w, item, digest_members, COUNT(digest_members), d);
+        }
+        if (d->name.left > 0 && !insert_digest(c->artifacts, c->artifact_count)) {
+            walk_fault(w, CS_E_DUPLICATE, "Name each artifact once.");
+        }
+        c->artifact_count++;
+        walk_leave(w, mark);
+    }
+}
+
+/* The canonical spelling of an integer or boolean, as text. */
+static void bare_value(struct walk *w, const struct json_value *v, struct text_pair *pair)
+{
+    enum { BARE_MAX = 24 };
+    uint8_t *p = arena_alloc(w->arena, BARE_MAX);
+    struct writer text = wr_fixed(p, p != NULL ? (size_t)BARE_MAX : 0);
+    struct json_out o = json_out_make(&text);
+
+    json_tree_write(v, &o, NULL);
+    w->no_room = w->no_room || p == NULL;
+    pair->value = wr_span(&text);
+    pair->bare = true;
+}
+
+static void take_attribute(struct walk *w, const struct json_value *v, const struct walk_member *m,
+                           struct text_pair *pair)
+{
+    pair->key = v->key;
+    if (v->kind == JSON_INT || v->kind == JSON_BOOL) {
+        bare_value(w, v, pair);
+        return;
+    }
+    const struct walk_member text = {m->name,
+                                     false,
+                                     walk_text,
+                                     offsetof(struct text_pair, value),
+                                     1,
+                                     MODEL_TITLE_MAX,
+                                     "Send a text of 1 to 200 characters, an integer or a boolean."};
+    walk_text(w, v, &text, pair);
+}
+
+static void take_doc(struct walk *w, const struct json_value *v, const struct walk_member *m, struct text_pair *pair)
+{
+    const struct walk_member text = {m->name,
+                                     false,
+                                     walk_text,
+                                     offsetof(struct text_pair, value),
+                                     1,
+                                     MODEL_FIELD_MAX,
+                                     "Send a text of 1 to 4000 characters, or leave it out."};
+    pair->key = v->key;
+    walk_text(w, v, &text, pair);
+}
+
+/* Members with free keys, which the tree has sorted. */
+static size_t take_pairs(struct walk *w, const struct json_value *v, const struct walk_member *m,
+                         void (*take)(struct walk *, const struct json_value *, const struct walk_member *,
+                                      struct text_pair *),
+                         struct text_pair *pairs)
+{
+    size_t n = 0;
+
+    if (!walk_is(w, v, JSON_OBJECT, m->hint)) {
+        return 0;
+    }
+    if (v->count > m->max) {
+        walk_fault(w, CS_E_RANGE, m->hint);
+        return 0;
+    }
+    for (const struct json_value *child = v->child; child != NULL; child = child->next) {
+        const size_t mark = walk_enter(w, child->key);
+        take(w, child, m, &pairs[n++]);
+        walk_leave(w, mark);
+    }
+    return n;
+}
+
+static void take_attributes(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+    c->attribute_count = take_pairs(w, v, m, take_attribute, c->attributes);
+}
+
+static void take_documentation(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+    c->documentation_count = take_pairs(w, v, m, take_doc, c->documentation);
+}
+
+static void take_config(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    walk_digest(w, v, m, into);
+    ((struct deploy_body *)into)->content.has_config = true;
+}
+
+static void take_plan(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    walk_digest(w, v, m, into);
+    ((struct deploy_body *)into)->content.has_plan = true;
+}
+
+static void take_revises(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    walk_count(w, v, m, into);
+    ((struct deploy_body *)into)->revises_set = true;
+}
+
+#define COUNT_HINT "Send a whole number, 0 or more."
+
+static const struct walk_member evidence_members[] = {
+    {"failed", true, walk_count, offsetof(struct evidence_item, failed), 0, 0, COUNT_HINT},
+    {"kind", true, walk_id, offsetof(struct evidence_item, kind), 1, MODEL_ID_MAX,
+     "Send the kind of evidence, such as junit: an identifier of at most 64 bytes."},
+    {"name", true, walk_text, offsetof(struct evidence_item, name), 1, MODEL_TITLE_MAX,
+     "Send the evidence's name: 1 to 200 characters."},
+    {"passed", true, walk_count, offsetof(struct evidence_item, passed), 0, 0, COUNT_HINT},
+    {"sha256", true, walk_digest, offsetof(struct evidence_item, sha256), 0, 0,
+     "Send the SHA-256 of the report as 64 lower-case hex digits."},
+    {"size", true, walk_count, offsetof(struct evidence_item, size_bytes), 0, 0, "Send the report's size in bytes."},
+    {"skipped", true, walk_count, offsetof(struct evidence_item, skipped), 0, 0, COUNT_HINT},
+};
+
+static bool evidence_is_new(const struct evidence_item *items, size_t count)
+{
+    const struct evidence_item *added = &items[count];
+    size_t i = 0;
+    while (i < count && !(span_eq(items[i].kind, added->kind) && span_eq(items[i].name, added->name))) {
+        i++;
+    }
+    return i == count;
+}
+
+static void take_evidence(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+
+    if (!array_fits(w, v, m)) {
+        return;
+    }
+    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
+        const size_t mark = walk_enter_item(w, c->evidence_count);
+        struct evidence_item *e = &c->evidence[c->evidence_count];
+        if (walk_is(w, item, JSON_OBJECT, m->hint)) {
+            walk_object(w, item, evidence_members, COUNT(evidence_members), e);
+        }
+        if (e->name.left > 0 && !evidence_is_new(c->evidence, c->evidence_count)) {
+            walk_fault(w, CS_E_DUPLICATE, "Send one item for each kind and name.");
+        }
+        c->evidence_count++;
+        walk_leave(w, mark);
+    }
+}
+
+static bool insert_author(struct span *items, size_t count, struct span added)
+{
+    size_t i = count;
+
+    while (i > 0 && span_cmp(items[i - 1], added) > 0) {
+        i--;
+    }
+    const bool fresh = i == 0 || !span_eq(items[i - 1], added);
+    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
+    items[i] = added;
+    return fresh;
+}
+
+static void take_authors(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct request_source *s = &((struct deploy_body *)into)->content.source;
+    size_t index = 0;
+
+    if (!array_fits(w, v, m)) {
+        return;
+    }
+    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
+        const size_t mark = walk_enter_item(w, index++);
+        if (item->kind != JSON_STRING || text_id_check(item->text, MODEL_ACCOUNT_MAX, m->name).code != CS_OK) {
+            walk_fault(w, item->kind != JSON_STRING ? CS_E_TYPE : CS_E_SYNTAX, m->hint);
+        } else if (!insert_author(s->authors, s->author_count, item->text)) {
+            walk_fault(w, CS_E_DUPLICATE, "Name each author once.");
+        }
+        s->author_count += item->kind == JSON_STRING ? 1U : 0U;
+        walk_leave(w, mark);
+    }
+}
+
+static void take_commit(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    uint8_t bytes[SHA256_BYTES];
+
+    if (!walk_is(w, v, JSON_STRING, m->hint)) {
+        return;
+    }
+    const size_t n = v->text.left == 40 ? 20 : SHA256_BYTES;
+    const struct cs_result r = text_hex_decode(v->text, bytes, n, m->name);
+    if (r.code != CS_OK) {
+        walk_fault(w, r.code, m->hint);
+        return;
+    }
+    ((struct deploy_body *)into)->content.source.commit = v->text;
+}
+
+static const struct walk_member source_members[] = {
+    {"authors", true, take_authors, 0, 0, MODEL_AUTHORS_MAX,
+     "Send the authors of the commits: at most 64 distinct accounts, such as git: and 32 hex digits."},
+    {"commit", true, take_commit, 0, 0, 0, "Send the full commit id: 40 or 64 lower-case hex digits."},
+    {"commits", true, walk_count, AT(content.source.commits), 0, 0, COUNT_HINT},
+    {"files_changed", true, walk_count, AT(content.source.files_changed), 0, 0, COUNT_HINT},
+    {"lines_added", true, walk_count, AT(content.source.lines_added), 0, 0, COUNT_HINT},
+    {"lines_removed", true, walk_count, AT(content.source.lines_removed), 0, 0, COUNT_HINT},
+    {"ref", true, walk_id, AT(content.source.ref), 1, MODEL_NAME_MAX, "Send the full ref, such as refs/heads/main."},
+    {"repository", true, walk_id, AT(content.source.repository), 1, MODEL_NAME_MAX,
+     "Send the repository's URL or path, at most 256 bytes."},
+    {"since", true, walk_id, AT(content.source.since), 1, MODEL_NAME_MAX,
+     "Send the tag or commit that the counts start from, or root."},
+};
+
+static void take_source(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    if (walk_is(w, v, JSON_OBJECT, m->hint)) {
+        walk_object(w, v, source_members, COUNT(source_members), into);
+        ((struct deploy_body *)into)->content.source.present = true;
+    }
+}
+
+static const struct walk_member body_members[] = {
+    {"artifacts", true, take_artifacts, 0, 1, MODEL_ARTIFACTS_MAX,
+     "Send 1 to 16 artifacts, each an object with name and sha256."},
+    {"attributes", false, take_attributes, 0, 0, MODEL_ATTRIBUTES_MAX,
+     "Send an object of at most 32 texts, integers and booleans."},
+    {"change_type", true, walk_id, AT(content.change_type), 1, MODEL_ID_MAX,
+     "Send one of the policy's change types, such as normal."},
+    {"config_sha256", false, take_config, AT(content.config_sha256), 0, 0,
+     "Send the SHA-256 of the configuration as 64 lower-case hex digits."},
+    {"documentation", false, take_documentation, 0, 0, MODEL_DOCS_MAX, "Send an object of at most 16 texts."},
+    {"environment", true, walk_id, AT(content.environment), 1, MODEL_ID_MAX,
+     "Send one of the policy's environments, such as production."},
+    {"evidence", false, take_evidence, 0, 0, MODEL_EVIDENCE_MAX,
+     "Send at most 16 objects with failed, kind, name, passed, sha256, size and skipped."},
+    {"initiator", true, walk_id, AT(content.initiator), 1, MODEL_ACCOUNT_MAX,
+     "Send the account of who asks: letters, digits and ._@+:/- only, at most 128 bytes."},
+    {"plan_sha256", false, take_plan, AT(content.plan_sha256), 0, 0,
+     "Send the SHA-256 of the plan as 64 lower-case hex digits."},
+    {"revises", false, take_revises, AT(revises), 0, 0, "Send the number of the request that this one replaces."},
+    {"service", true, walk_id, AT(content.service), 1, MODEL_ID_MAX,
+     "Send the service's name: letters, digits and ._@+:/- only, at most 64 bytes."},
+    {"source", false, take_source, 0, 0, 0, "Send an object that names repository, ref, commit and authors."},
+    {"ticket", false, walk_id, AT(content.ticket), 1, MODEL_ACCOUNT_MAX,
+     "Send the ticket's number: letters, digits and ._@+:/- only, at most 128 bytes."},
+    {"title", true, walk_text, AT(content.title), 1, MODEL_TITLE_MAX,
+     "Send one line that says what changes: 1 to 200 characters."},
+    {"trigger", false, walk_id, AT(content.trigger), 1, MODEL_ACCOUNT_MAX,
+     "Send the account of who started the pipeline, at most 128 bytes, or leave it out."},
+};
+
+static void put_pairs(struct json_out *o, const char *key, const struct text_pair *pairs, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    json_put_object(o, key);
+    for (size_t i = 0; i < count; i++) {
+        json_put_key(o, pairs[i].key);
+        if (pairs[i].bare) {
+            json_put_raw(o, NULL, pairs[i].value);
+        } else {
+            json_put_str(o, NULL, pairs[i].value);
+        }
+    }
+    json_put_close(o);
+}
+
+static void put_evidence(struct json_out *o, const struct deploy_content *c)
+{
+    if (c->evidence_count == 0) {
+        return;
+    }
+    json_put_array(o, "evidence");
+    for (size_t i = 0; i < c->evidence_count; i++) {
+        const struct evidence_item *e = &c->evidence[i];
+        json_put_object(o, NULL);
+        json_put_uint(o, "failed", e->failed);
+        json_put_str(o, "kind", e->kind);
+        json_put_str(o, "name", e->name);
+        json_put_uint(o, "passed", e->passed);
+        json_put_hex(o, "sha256", sha256_span(&e->sha256));
+        json_put_uint(o, "size", e->size_bytes);
+        json_put_uint(o, "skipped", e->skipped);
+        json_put_close(o);
+    }
+    json_put_close(o);
+}
+
+static void put_source(struct json_out *o, const struct request_source *s)
+{
+    if (!s->present) {
+        return;
+    }
+    json_put_object(o, "source");
+    model_put_set(o, "authors", s->authors, s->author_count);
+    json_put_str(o, "commit", s->commit);
+    json_put_uint(o, "commits", s->commits);
+    json_put_uint(o, "files_changed", s->files_changed);
+    json_put_uint(o, "lines_added", s->lines_added);
+    json_put_uint(o, "lines_removed", s->lines_removed);
+    json_put_str(o, "ref", s->ref);
+    json_put_str(o, "repository", s->repository);
+    json_put_str(o, "since", s->since);
+    json_put_close(o);
+}
+
+static void put_if(struct json_out *o, const char *key, struct span text)
+{
+    if (text.left > 0) {
+        json_put_str(o, key, text);
+    }
+}
+
+CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+    const size_t start = w->len;
+
+    json_put_object(&o, NULL);
+    model_put_digests(&o, "artifacts", c->artifacts, c->artifact_count);
+    put_pairs(&o, "attributes", c->attributes, c->attribute_count);
+    json_put_str(&o, "change_type", c->change_type);
+    model_put_digest_if(&o, "config_sha256", c->has_config, &c->config_sha256);
+    put_pairs(&o, "documentation", c->documentation, c->documentation_count);
+    json_put_str(&o, "environment", c->environment);
+    put_evidence(&o, c);
+    json_put_str(&o, "initiator", c->initiator);
+    model_put_digest_if(&o, "plan_sha256", c->has_plan, &c->plan_sha256);
+    json_put_str(&o, "service", c->service);
+    put_source(&o, &c->source);
+    put_if(&o, "ticket", c->ticket);
+    json_put_str(&o, "title", c->title);
+    put_if(&o, "trigger", c->trigger);
+    json_put_close(&o);
+    TRY(json_out_end(&o, "content"));
+    ENSURE(w->len - start <= MODEL_CONTENT_MAX, CS_E_FULL, "content");
+    return CS_SUCCESS;
+}
+
+/* The body as a struct in the arena, with every fault that can be seen. */
+static CS_RESULT walk_body(const struct json_value *top, struct arena *arena, struct content_faults *faults,
+                           struct deploy_body **ret_body)
+{
+    static const char hint[] = "Send one JSON object.";
+    struct walk w = walk_make(arena, faults);
+    struct deploy_body *body = arena_alloc(arena, sizeof(*body));
+
+    ENSURE(body != NULL, CS_E_NOMEM, "content");
+    if (walk_is(&w, top, JSON_OBJECT, hint)) {
+        walk_object(&w, top, body_members, COUNT(body_members), body);
+    }
+    ENSURE(!w.no_room, CS_E_NOMEM, "content");
+    *ret_body = body;
+    return CS_SUCCESS;
+}
+
+/* Writes into the arena: content is at most MODEL_CONTENT_MAX bytes. */
+static CS_RESULT encode_in(const struct deploy_content *c, struct arena *arena, struct span *ret_content)
+{
+    uint8_t *p = arena_alloc(arena, MODEL_CONTENT_MAX);
+    ENSURE(p != NULL, CS_E_NOMEM, "content");
+    struct writer w = wr_fixed(p, MODEL_CONTENT_MAX);
+    TRY(model_deploy_encode(c, &w));
+    *ret_content = wr_span(&w);
+    return CS_SUCCESS;
+}
+
+CS_RESULT model_deploy_decode(struct span content, struct arena *arena, struct deploy_content *ret_content)
+{
+    const struct json_value *top = NULL;
+    struct content_faults *faults = arena_alloc(arena, sizeof(*faults));
+    struct deploy_body *body = NULL;
+    struct span again = SPAN_NONE;
+
+    ENSURE(faults != NULL, CS_E_NOMEM, "content");
+    ENSURE(content.left <= MODEL_CONTENT_MAX, CS_E_FULL, "content");
+    TRY(json_tree_parse(content, arena, &top));
+    TRY(walk_body(top, arena, faults, &body));
+    ENSURE(faults->count == 0, CS_E_SYNTAX, "content");
+    TRY(encode_in(&body->content, arena, &again));
+    ENSURE(span_eq(content, again), CS_E_ORDER, "content");
+    *ret_content = body->content;
+    return CS_SUCCESS;
+}
+
+/* A body that is not JSON of the profile has one fault: where reading ended, and why. */
+static CS_RESULT parse_fault(struct cs_result why, struct arena *arena, struct content_faults *faults)
+{
+    enum { SENTENCE_MAX = 128 };
+    struct walk w = walk_make(arena, faults);
+    char *sentence = arena_alloc(arena, SENTENCE_MAX);
+
+    ENSURE(sentence != NULL && why.code != CS_E_NOMEM, CS_E_NOMEM, "content");
+    (void)snprintf(sentence, SENTENCE_MAX, "The JSON %s at byte %u. Names are lower case, numbers are whole.",
+                   cs_code_text(why.code), why.at);
+    walk_fault(&w, why.code, sentence);
+    return why;
+}
+
+CS_RESULT model_deploy_from_body(struct span body, struct arena *arena, struct span *ret_content, bool *ret_revises_set,
+                                 uint64_t *ret_revises, struct content_faults *ret_faults)
+{
+    const struct json_value *top = NULL;
+    struct deploy_body *b = NULL;
+    struct span content = SPAN_NONE;
+
+    ret_faults->count = 0;
+    const struct cs_result parsed = json_tree_parse(body, arena, &top);
+    if (parsed.code != CS_OK) {
+        return parse_fault(parsed, arena, ret_faults);
+    }
+    TRY(walk_body(top, arena, ret_faults, &b));
+    ENSURE(ret_faults->count == 0, CS_E_REFUSED, "content");
+    const struct cs_result encoded = encode_in(&b->content, arena, &content);
+    if (encoded.code == CS_E_FULL) {
+        struct walk w = walk_make(arena, ret_faults);
+        walk_fault(&w, CS_E_FULL, "Shorten the texts: all of it must fit in 30720 bytes.");
+        return CS_FAIL(CS_E_REFUSED, "content");
+    }
+    TRY(encoded);
+    *ret_content = content;
+    *ret_revises_set = b->revises_set;
+    *ret_revises = b->revises;
+    return CS_SUCCESS;
+}

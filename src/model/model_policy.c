@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model_policy.h"
+
+#include "base/base_text.h"
+#include "model/model_take.h"
+
+static bool among(struct span word, const struct span *items, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !span_eq(items[i], word)) {
+        i++;
+    }
+    return i < count;
+}
+
+bool model_policy_has_role(const struct policy_doc *doc, struct span role)
+{
+    return among(role, doc->roles, doc->role_count);
+}
+
+bool model_policy_has_environment(const struct policy_doc *doc, struct span environment)
+{
+    return among(environment, doc->environments, doc->environment_count);
+}
+
+bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type)
+{
+    return among(change_type, doc->change_types, doc->change_type_count);
+}
+
+/* Rule and seat ids are joined by a slash in a seat's full name, so they hold none. */
+static CS_RESULT take_part_id(struct json_in *in, const char *what, struct span *ret_id)
+{
+    struct span id = SPAN_NONE;
+    TRY(json_get_id(in, what, MODEL_ID_MAX, &id));
+    ENSURE(memchr(id.p, '/', id.left) == NULL, CS_E_SYNTAX, what);
+    *ret_id = id;
+    return CS_SUCCESS;
+}
+
+/* "attributes.KEY" or "documentation.KEY". */
+static bool is_free_member(struct span name, struct span prefix)
+{
+    struct span key = span_from(name, prefix.left);
+    bool good = span_starts(name, prefix) && key.left >= 1 && key.p[0] >= 'a' && key.p[0] <= 'z';
+
+    for (size_t i = 1; good && i < key.left; i++) {
+        const uint8_t c = key.p[i];
+        good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    return good;
+}
+
+static bool is_field(struct span name)
+{
+    static const char *const fields[] = {"config_sha256", "evidence", "plan_sha256", "service",  "source",
+                                         "ticket",        "title",    "trigger",     "initiator"};
+    bool known = is_free_member(name, SPAN_LIT("attributes.")) || is_free_member(name, SPAN_LIT("documentation."));
+
+    for (size_t i = 0; !known && i < sizeof(fields) / sizeof(fields[0]); i++) {
+        known = span_is(name, fields[i]);
+    }
+    return known;
+}
+
+static bool is_condition(struct span name)
+{
+    return span_is(name, "environment") || span_is(name, "change_type") || span_is(name, "service") ||
+           is_free_member(name, SPAN_LIT("attributes."));
+}
+
+struct bit_word {
+    const char *word;
+    uint32_t bit;
+};
+
+/* A sorted set of words, as bits. */
+static CS_RESULT take_bits(struct json_in *in, const char *what, const struct bit_word *words, size_t count,
+                           uint32_t *ret_bits)
+{
+    const struct model_set set = {.min = 1, .max = 4, .id_max = MODEL_ID_MAX};
+    struct span items[4];
+    size_t n = 0;
+    uint32_t bits = 0;
+
+    if (!json_next_is(in, what)) {
+        return CS_SUCCESS;
+    }
+    TRY(model_take_set(in, what, set, items, &n));
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < count && !span_is(items[i], words[k].word)) {
+            k++;
+        }
+        ENSURE(k < count, CS_E_UNKNOWN, what);
+        bits |= words[k].bit;
+    }
+    *ret_bits = bits;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_bind(struct json_in *in, uint32_t *ret_bits)
+{
+    static const struct bit_word words[] = {
+        {"artifacts", BIND_ARTIFACTS}, {"config", BIND_CONFIG}, {"plan", BIND_PLAN}};
+    return take_bits(in, "require.bind", words, sizeof(words) / sizeof(words[0]), ret_bits);
+}
+
+static CS_RESULT take_separate(struct json_in *in, uint32_t *ret_bits)
+{
+    static const struct bit_word words[] = {{"authors", SEPARATE_AUTHORS},
+                                            {"initiator", SEPARATE_INITIATOR},
+                                            {"policy_editor", SEPARATE_POLICY_EDITOR},
+                                            {"trigger", SEPARATE_TRIGGER}};
+    return take_bits(in, "require.separate", words, sizeof(words) / sizeof(words[0]), ret_bits);
+}
+
+static CS_RESULT take_fields(struct json_in *in, struct policy_rule *rule)
+{
+    const struct model_set set = {.min = 1, .max = POLICY_FIELDS_MAX, .id_max = MODEL_ACCOUNT_MAX};
+
+    if (!json_next_is(in, "require.fields")) {
+        return CS_SUCCESS;
+    }
+    TRY(model_take_set_arena(in, "require.fields", set, &rule->fields, &rule->field_count));
+    for (size_t i = 0; i < rule->field_count; i++) {
+        ENSURE(is_field(rule->fields[i]), CS_E_UNKNOWN, "require.fields");
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_least(struct json_in *in, const char *what, uint32_t *ret_points)
+{
+    uint64_t v = 0;
+    TRY(json_get_uint(in, what, MODEL_FIELD_MAX, &v));
+    *ret_points = (uint32_t)v;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_reason(struct json_in *in, struct policy_rule *rule)
+{
+    if (!json_next_is(in, "require.reason")) {
+        return CS_SUCCESS;
+    }
+    TRY(json_get_object(in, "require.reason"));
+    TRY(take_least(in, "reason.approve", &rule->reason_approve_min));
+    TRY(take_least(in, "reason.reject", &rule->reason_reject_min));
+    return json_close(in, "require.reason");
+}
+
+static CS_RESULT take_seat(struct json_in *in, struct policy_seat *ret_seat)
+{
+    struct policy_seat seat = {0};
+    uint64_t count = 0;
+
+    TRY(json_item_object(in, "require.seats"));
+    if (json_next_is(in, "seat.after")) {
+        TRY(take_part_id(in, "seat.after", &seat.after));
+    }
+    TRY(json_get_uint(in, "seat.count", POLICY_COUNT_MAX, &count));
+    ENSURE(count >= 1, CS_E_RANGE, "seat.count");
+    seat.count = (uint32_t)count;
+    TRY(take_part_id(in, "seat.id", &seat.id));
+    TRY(json_get_id(in, "seat.role", MODEL_ID_MAX, &seat.role));
+    TRY(json_close(in, "require.seats"));
+    *ret_seat = seat;
+    return CS_SUCCESS;
+}
+
+static const struct policy_seat *find_seat(const struct policy_rule *rule, struct span id)
+{
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        if (span_eq(rule->seats[i].id, id)) {
+            return &rule->seats[i];
+        }
+    }
+    return NULL;
+}
+
+/* Ids are distinct, each `after` is a seat of the rule, and no chain of them comes back to where it started. */
+static CS_RESULT check_seats(const struct policy_rule *rule)
+{
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        ENSURE(find_seat(rule, rule->seats[i].id) == &rule->seats[i], CS_E_DUPLICATE, "seat.id");
+        const struct policy_seat *at = &rule->seats[i];
+        for (size_t steps = 0; at->after.left > 0; steps++) {
+            ENSURE(steps < rule->seat_count, CS_E_ORDER, "seat.after");
+            at = find_seat(rule, at->after);
+            ENSURE(at != NULL, CS_E_UNKNOWN, "seat.after");
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_seats(struct json_in *in, struct policy_rule *rule)
+{
+    if (!json_next_is(in, "require.seats")) {
+        return CS_SUCCESS;
+    }
+    TRY(json_get_array(in, "require.seats"));
+    TRY(model_count_items(in, "require.seats", &rule->seat_count));
+    ENSURE(rule->seat_count >= 1 && rule->seat_count <= POLICY_SEATS_MAX, CS_E_RANGE, "require.seats");
+    rule->seats = arena_array(in->arena, rule->seat_count, sizeof(*rule->seats));
+    ENSURE(rule->seats != NULL, CS_E_NOMEM, "require.seats");
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        TRY(take_seat(in, &rule->seats[i]));
+    }
+    TRY(json_close_array(in, "require.seats"));
+    return check_seats(rule);
+}
+
+static CS_RESULT take_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds)
+{
+    uint64_t v = 0;
+    TRY(json_get_uint(in, what, POLICY_SECONDS_MAX, &v));
+    ENSURE(v >= 1, CS_E_RANGE, what);
+    *ret_seconds = v;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_seconds_if(struct json_in *in, const char *what, uint64_t *ret_seconds)
+{
+    return json_next_is(in, what) ? take_seconds(in, what, ret_seconds) : CS_SUCCESS;
+}
+
+static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
+{
+    TRY(json_get_object(in, "rule.require"));
+    TRY(take_bind(in, &rule->bind));
+    TRY(take_fields(in, rule));
+    TRY(take_reason(in, rule));
+    TRY(take_seats(in, rule));
+    TRY(take_separate(in, &rule->separate));
+    TRY(take_seconds_if(in, "require.sign_by_s", &rule->sign_by_s));
+    TRY(take_seconds_if(in, "require.use_by_s", &rule->use_by_s));
+    return json_close(in, "rule.require");
+}
+
+/* Values are texts of the request, which for attributes are not identifiers. */
+static CS_RESULT take_values(struct json_in *in, struct policy_when *when)
+{
+    TRY(json_get_array(in, "when.is"));
+    TRY(model_count_items(in, "when.is", &when->value_count));
+    ENSURE(when->value_count >= 1 && when->value_count <= POLICY_NAMES_MAX, CS_E_RANGE, "when.is");
+    when->values = arena_array(in->arena, when->value_count, sizeof(*when->values));
+    ENSURE(when->values != NULL, CS_E_NOMEM, "when.is");
+    for (size_t i = 0; i < when->value_count; i++) {
+        TRY(json_item_str(in, "when.is", (size_t)MODEL_TITLE_MAX * 4, &when->values[i]));
+        const int order = i > 0 ? span_cmp(when->values[i - 1], when->values[i]) : -1;
+        ENSURE(order < 0, order == 0 ? CS_E_DUPLICATE : CS_E_ORDER, "when.is");
+    }
+    return json_close_array(in, "when.is");
+}
+
+static CS_RESULT take_when(struct json_in *in, struct policy_rule *rule)
+{
+    if (!json_next_is(in, "rule.when")) {
+        return CS_SUCCESS;
+    }
+    TRY(json_get_array(in, "rule.when"));
+    TRY(model_count_items(in, "rule.when", &rule->when_count));
+    ENSURE(rule->when_count >= 1 && rule->when_count <= POLICY_FIELDS_MAX, CS_E_RANGE, "rule.when");
+    rule->when = arena_array(in->arena, rule->when_count, sizeof(*rule->when));
+    ENSURE(rule->when != NULL, CS_E_NOMEM, "rule.when");
+    for (size_t i = 0; i < rule->when_count; i++) {
+        struct policy_when *when = &rule->when[i];
+        TRY(json_item_object(in, "rule.when"));
+        TRY(take_values(in, when));
+        TRY(json_get_id(in, "when.name", MODEL_ACCOUNT_MAX, &when->name));
+        ENSURE(is_condition(when->name), CS_E_UNKNOWN, "when.name");
+        TRY(json_close(in, "rule.when"));
+    }
+    return json_close_array(in, "rule.when");
+}
+
+static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
+{
+    TRY(json_get_array(in, "policy.rules"));
+    TRY(model_count_items(in, "policy.rules", &doc->rule_count));
+    ENSURE(doc->rule_count >= 1 && doc->rule_count <= POLICY_RULES_MAX, CS_E_RANGE, "policy.rules");
+    doc->rules = arena_array(in->arena, doc->rule_count, sizeof(*doc->rules));
+    ENSURE(doc->rules != NULL, CS_E_NOMEM, "policy.rules");
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        struct policy_rule *rule = &doc->rules[i];
+        TRY(json_item_object(in, "policy.rules"));
+        TRY(take_part_id(in, "rule.id", &rule->id));
+        TRY(take_require(in, rule));
+        TRY(take_when(in, rule));
+        TRY(json_close(in, "policy.rules"));
+    }
+    return json_close_array(in, "policy.rules");
+}
+
+/* A misspelt environment would make a rule that never applies, and so ask for less: it does not load. */
+static CS_RESULT check_when(const struct policy_doc *doc, const struct policy_when *when)
+{
+    const bool environment = span_is(when->name, "environment");
+    const bool change_type = span_is(when->name, "change_type");
+
+    for (size_t i = 0; i < when->value_count; i++) {
+        ENSURE(!environment || model_policy_has_environment(doc, when->values[i]), CS_E_UNKNOWN, "when.is");
+        ENSURE(!change_type || model_policy_has_change_type(doc, when->values[i]), CS_E_UNKNOWN, "when.is");
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT check_rule(const struct policy_doc *doc, size_t at)
+{
+    const struct policy_rule *rule = &doc->rules[at];
+
+    for (size_t i = 0; i < at; i++) {
+        ENSURE(!span_eq(doc->rules[i].id, rule->id), CS_E_DUPLICATE, "rule.id");
+    }
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        ENSURE(model_policy_has_role(doc, rule->seats[i].role), CS_E_UNKNOWN, "seat.role");
+    }
+    for (size_t i = 0; i < rule->when_count; i++) {
+        TRY(check_when(doc, &rule->when[i]));
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_officers(struct json_in *in, struct policy_doc *doc)
+{
+    uint64_t threshold = 0;
+
+    TRY(json_get_object(in, "policy.officers"));
+    TRY(take_seconds(in, "officers.sign_by_s", &doc->officers_sign_by_s));
+    TRY(json_get_uint(in, "officers.threshold", POLICY_COUNT_MAX, &threshold));
+    ENSURE(threshold >= 2, CS_E_RANGE, "officers.threshold");
+    doc->officers_threshold = (uint32_t)threshold;
+    return json_close(in, "policy.officers");
+}
+
+CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct policy_doc *ret_doc)
+{
+    struct json_in in = json_in_make(text, arena);
+    const struct model_set names = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = MODEL_ID_MAX};
+    struct policy_doc doc = {0};
+
+    TRY(json_open(&in, "policy"));
+    TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
+    TRY(model_take_set_arena(&in, "policy.environments", names, &doc.environments, &doc.environment_count));
+    TRY(json_get_id(&in, "policy.name", MODEL_ID_MAX, &doc.name));
+    TRY(take_officers(&in, &doc));
+    TRY(model_take_set_arena(&in, "policy.roles", names, &doc.roles, &doc.role_count));
+    ENSURE(model_policy_has_role(&doc, SPAN_LIT("officer")), CS_E_MISSING, "policy.roles");
+    TRY(take_rules(&in, &doc));
+    TRY(model_take_version(&in, "policy.v"));
+    TRY(json_get_uint(&in, "policy.version", (uint64_t)JSON_INT_MAX, &doc.version));
+    ENSURE(doc.version >= 1, CS_E_RANGE, "policy.version");
+    TRY(json_close(&in, "policy"));
+    TRY(json_end(&in, "policy"));
+    for (size_t i = 0; i < doc.rule_count; i++) {
+        TRY(check_rule(&doc, i));
+    }
+    *ret_doc = doc;
+    return CS_SUCCESS;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model_walk.h"
+
+#include "base/base_text.h"
+#include "model/model_take.h"
+
+struct walk walk_make(struct arena *arena, struct content_faults *faults)
+{
+    faults->count = 0;
+    return (struct walk){.arena = arena, .faults = faults};
+}
+
+static const char *code_word(enum cs_code code)
+{
+    static const char *const words[CS_CODE_COUNT] = {
+        [CS_E_SHORT] = "syntax",  [CS_E_TRAILING] = "syntax", [CS_E_RANGE] = "range",
+        [CS_E_SYNTAX] = "syntax", [CS_E_UTF8] = "utf8",       [CS_E_DUPLICATE] = "duplicate",
+        [CS_E_DEPTH] = "depth",   [CS_E_UNKNOWN] = "unknown", [CS_E_MISSING] = "missing",
+        [CS_E_TYPE] = "type",     [CS_E_FULL] = "too_large",
+    };
+    const char *word = code < CS_CODE_COUNT ? words[code] : NULL;
+    return word != NULL ? word : "invalid";
+}
+
+void walk_fault(struct walk *w, enum cs_code code, const char *detail)
+{
+    struct content_faults *f = w->faults;
+
+    if (f->count == CONTENT_FAULTS_MAX) {
+        return;
+    }
+    struct content_fault *fault = &f->item[f->count];
+    memset(fault, 0, sizeof(*fault));
+    memcpy(fault->pointer, w->path, w->path_len);
+    fault->code = code_word(code);
+    fault->detail = detail;
+    f->count++;
+}
+
+/* Keys are at most 64 bytes and the deepest path has three parts, so nothing is cut; if it were, it would stay text. */
+size_t walk_enter(struct walk *w, struct span key)
+{
+    const size_t mark = w->path_len;
+    const size_t room = sizeof(w->path) - 1 - mark;
+
+    if (room > key.left) {
+        w->path[mark] = '/';
+        memcpy(w->path + mark + 1, key.p, key.left);
+        w->path_len = mark + 1 + key.left;
+    }
+    return mark;
+}
+
+size_t walk_enter_item(struct walk *w, size_t index)
+{
+    uint8_t digits[20];
+    struct writer text = wr_fixed(digits, sizeof(digits));
+
+    wr_dec(&text, index);
+    return walk_enter(w, wr_span(&text));
+}
+
+void walk_leave(struct walk *w, size_t mark)
+{
+    w->path_len = mark;
+}
+
+bool walk_is(struct walk *w, const struct json_value *v, enum json_kind kind, const char *hint)
+{
+    if (v->kind != kind) {
+        walk_fault(w, CS_E_TYPE, hint);
+    }
+    return v->kind == kind;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein distance, one row at a time. */
+static size_t distance(struct span a, struct span b)
+{
+    size_t row[JSON_KEY_MAX + 1];
+
+    if (a.left > JSON_KEY_MAX || b.left > JSON_KEY_MAX) {
+        return SIZE_MAX;
+    }
+    for (size_t k = 0; k <= b.left; k++) {
+        row[k] = k;
+    }
+    for (size_t i = 1; i <= a.left; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b.left; k++) {
+            const size_t above = row[k];
+            const size_t swap = diagonal + (a.p[i - 1] == b.p[k - 1] ? 0U : 1U);
+            row[k] = least(swap, least(above, row[k - 1]) + 1);
+            diagonal = above;
+        }
+    }
+    return row[b.left];
+}
+
+/* The sentence for a member that is not known; names the nearest known one when half of its letters agree. */
+static const char *unknown_detail(struct walk *w, struct span key, const struct walk_member *members, size_t count)
+{
+    size_t best = 0;
+    size_t best_distance = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        const size_t d = distance(key, span_str(members[i].name));
+        if (d < best_distance) {
+            best = i;
+            best_distance = d;
+        }
+    }
+    if (best_distance > strlen(members[best].name) / 2) {
+        return "No such member is known here. Leave it out, or put it under attributes.";
+    }
+    enum { SENTENCE_MAX = 128 };
+    char *sentence = arena_alloc(w->arena, SENTENCE_MAX);
+    if (sentence == NULL) {
+        w->no_room = true;
+        return "No such member is known here.";
+    }
+    (void)snprintf(sentence, SENTENCE_MAX, "No such member is known here. Did you mean %s?", members[best].name);
+    return sentence;
+}
+
+void walk_object(struct walk *w, const struct json_value *v, const struct walk_member *members, size_t count,
+                 void *into)
+{
+    for (const struct json_value *child = v->child; child != NULL; child = child->next) {
+        size_t i = 0;
+        while (i < count && !span_is(child->key, members[i].name)) {
+            i++;
+        }
+        const size_t mark = walk_enter(w, child->key);
+        if (i < count) {
+            members[i].take(w, child, &members[i], into);
+        } else {
+            walk_fault(w, CS_E_UNKNOWN, unknown_detail(w, child->key, members, count));
+        }
+        walk_leave(w, mark);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].required && json_tree_member(v, members[i].name) == NULL) {
+            const size_t mark = walk_enter(w, span_str(members[i].name));
+            walk_fault(w, CS_E_MISSING, members[i].hint);
+            walk_leave(w, mark);
+        }
+    }
+}
+
+static void *at(void *into, const struct walk_member *m)
+{
+    return (uint8_t *)into + m->offset;
+}
+
+void walk_id(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    if (!walk_is(w, v, JSON_STRING, m->hint)) {
+        return;
+    }
+    const struct cs_result r = text_id_check(v->text, m->max, m->name);
+    if (r.code != CS_OK) {
+        walk_fault(w, r.code, m->hint);
+        return;
+    }
+    memcpy(at(into, m), &v->text, sizeof(v->text));
+}
+
+void walk_text(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    if (!walk_is(w, v, JSON_STRING, m->hint)) {
+        return;
+    }
+    const size_t points = model_points(v->text);
+    if (points < m->min || points > m->max) {
+        walk_fault(w, CS_E_RANGE, m->hint);
+        return;
+    }
+    memcpy(at(into, m), &v->text, sizeof(v->text));
+}
+
+void walk_count(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    if (!walk_is(w, v, JSON_INT, m->hint)) {
+        return;
+    }
+    if (v->number < 0) {
+        walk_fault(w, CS_E_RANGE, m->hint);
+        return;
+    }
+    const uint64_t n = (uint64_t)v->number;
+    memcpy(at(into, m), &n, sizeof(n));
+}
+
+void walk_digest(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct sha256 d = {0};
+
+    if (!walk_is(w, v, JSON_STRING, m->hint)) {
+        return;
+    }
+    const struct cs_result r = text_hex_decode(v->text, d.b, SHA256_BYTES, m->name);
+    if (r.code != CS_OK) {
+        walk_fault(w, r.code, m->hint);
+        return;
+    }
+    memcpy(at(into, m), &d, sizeof(d));
+}
