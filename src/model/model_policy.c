@@ -51,22 +51,29 @@ static bool is_free_member(struct span name, struct span prefix)
     return good;
 }
 
+static bool among_words(struct span name, const char *const *words, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !span_is(name, words[i])) {
+        i++;
+    }
+    return i < count;
+}
+
+/* A name that no request can have would block every one of them, or match every one: it does not load. */
 static bool is_field(struct span name)
 {
-    static const char *const fields[] = {"config_sha256", "evidence", "plan_sha256", "service",  "source",
-                                         "ticket",        "title",    "trigger",     "initiator"};
-    bool known = is_free_member(name, SPAN_LIT("attributes.")) || is_free_member(name, SPAN_LIT("documentation."));
-
-    for (size_t i = 0; !known && i < sizeof(fields) / sizeof(fields[0]); i++) {
-        known = span_is(name, fields[i]);
-    }
-    return known;
+    static const char *const fields[] = {"initiator",         "service", "source.commit", "source.ref",
+                                         "source.repository", "ticket",  "title",         "trigger"};
+    return is_free_member(name, SPAN_LIT("attributes.")) || is_free_member(name, SPAN_LIT("documentation.")) ||
+           among_words(name, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 static bool is_condition(struct span name)
 {
-    return span_is(name, "environment") || span_is(name, "change_type") || span_is(name, "service") ||
-           is_free_member(name, SPAN_LIT("attributes."));
+    static const char *const names[] = {"change_type", "environment",       "initiator", "service",
+                                        "source.ref",  "source.repository", "trigger"};
+    return is_free_member(name, SPAN_LIT("attributes.")) || among_words(name, names, sizeof(names) / sizeof(names[0]));
 }
 
 struct bit_word {

@@ -27,7 +27,8 @@ enum policy_bind { BIND_ARTIFACTS = 1, BIND_CONFIG = 2, BIND_PLAN = 4 };
 
 /* One condition: the request's value of `name` is among `values`, or is absent (a missing attribute matches). */
 struct policy_when {
-    struct span name; /* "environment", "change_type", "service" or "attributes.KEY" */
+    struct span name; /* change_type, environment, initiator, service, source.ref, source.repository, trigger,
+                         attributes.KEY */
     struct span *values;
     size_t value_count;
 };

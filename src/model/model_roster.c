@@ -372,3 +372,16 @@ CS_RESULT model_register_client_data(struct span origin, struct span rp_id, stru
     wr_text(w, "\",\"crossOrigin\":false}");
     return wr_end(w, "register.client_data");
 }
+
+CS_RESULT model_changes_digest(const struct roster_changes *changes, struct arena *scratch, struct sha256 *ret_digest)
+{
+    uint8_t *p = arena_alloc(scratch, MODEL_LEAF_MAX);
+    ENSURE(p != NULL, CS_E_NOMEM, "changes");
+    struct writer w = wr_fixed(p, MODEL_LEAF_MAX);
+    struct json_out o = json_out_make(&w);
+
+    model_changes_put(&o, NULL, changes);
+    TRY(json_out_end(&o, "changes"));
+    *ret_digest = digest_sha256(wr_span(&w));
+    return CS_SUCCESS;
+}
