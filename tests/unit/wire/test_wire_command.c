@@ -111,7 +111,7 @@ static void a_cut_command_is_refused(void **state)
     struct arena arena;
     arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        for (size_t n = 0; n < rows[i].in.left; n++) {
+        for (size_t n = 0; rows[i].want == CS_OK && n < rows[i].in.left; n++) {
             struct wire_command c;
             assert_int_not_equal(wire_command_decode(span_make(rows[i].in.p, n), &arena, &c).code, CS_OK);
             arena_reset(&arena);
