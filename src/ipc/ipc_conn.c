@@ -96,7 +96,10 @@ void ipc_close(struct ipc_conn *c)
     if (c->open) {
         (void)close(c->fd);
     }
-    free(c->in);
+    if (c->in != NULL) {
+        explicit_bzero(c->in, c->in_cap);
+        free(c->in);
+    }
     free(c->out.p);
     *c = (struct ipc_conn){0};
 }
@@ -110,10 +113,16 @@ CS_RESULT ipc_peer_require(const struct ipc_conn *c, uid_t uid)
 
 /* --- in --- */
 
+/* Not realloc: what it leaves behind may be a secret. */
 static CS_RESULT in_resize(struct ipc_conn *c, size_t cap)
 {
-    uint8_t *p = realloc(c->in, cap);
+    uint8_t *p = malloc(cap);
     ENSURE(p != NULL, CS_E_NOMEM, "ipc.in");
+    if (c->in != NULL) {
+        memcpy(p, c->in, c->in_end); /* in_end <= both sizes */
+        explicit_bzero(c->in, c->in_cap);
+        free(c->in);
+    }
     c->in = p;
     c->in_cap = cap;
     return CS_SUCCESS;
@@ -166,6 +175,14 @@ CS_RESULT ipc_next(struct ipc_conn *c, struct span *ret_frame)
     TRY(ipc_frame_split(rest, c->limits.frame_max_bytes, ret_frame, &used));
     c->in_start += used;
     return CS_SUCCESS;
+}
+
+void ipc_forget(struct ipc_conn *c)
+{
+    if (c->in != NULL) {
+        explicit_bzero(c->in, c->in_start);
+        explicit_bzero(c->in + c->in_end, c->in_cap - c->in_end);
+    }
 }
 
 /* --- out --- */

@@ -83,6 +83,9 @@ CS_RESULT ipc_fill(struct ipc_conn *c);
  */
 CS_RESULT ipc_next(struct ipc_conn *c, struct span *ret_frame);
 
+/* Overwrites in memory every frame that ipc_next gave out: for frames that carried a secret. Spans become invalid. */
+void ipc_forget(struct ipc_conn *c);
+
 /**
  * Append one frame to the out-queue; copies the payload, sends nothing, never blocks. All or nothing.
  *

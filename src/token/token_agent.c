@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/token_agent.h"
+
+#include "ipc/ipc_socket.h"
+#include "token/token_devices.h"
+#include "token/token_fido.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+
+enum {
+    ARENA_MAX_BYTES = 2 * TOKEN_FRAME_MAX + 65536, /* one command decoded, or one result */
+    OUT_MAX_BYTES = 4 * TOKEN_FRAME_MAX,
+};
+
+struct token_agent {
+    struct token_agent_setup setup;
+    struct ipc_conn peer; /* all-zero: none */
+    uint64_t last_op;     /* of this connection */
+    struct token_devices devices;
+    struct token_vault *vault;
+    struct arena arenas[2]; /* one for the operation that runs, one for what comes in meanwhile */
+    struct arena *incoming;
+    struct arena *work;
+    struct token_command next; /* waits to be started if has_next */
+    bool has_next;
+    const struct token_command *running; /* NULL: none */
+    uint64_t device;                     /* number of the key it runs on */
+    bool cancelled;                      /* the running one shall end; nothing more is read before it has */
+    bool stopping;
+    struct cs_result broken;
+};
+
+/* --- to the kiosk --- */
+
+static void drop_peer(struct token_agent *a, const char *what, struct cs_result why)
+{
+    ipc_close(&a->peer);
+    a->has_next = false;
+    token_secret_wipe(&a->vault->incoming);
+    a->cancelled = a->running != NULL;
+    a->setup.note(what, why);
+}
+
+static void flush_peer(struct token_agent *a)
+{
+    if (a->peer.open && ipc_wants_write(&a->peer)) {
+        const struct cs_result res = ipc_flush(&a->peer);
+        if (res.code != CS_OK && res.code != CS_E_SHORT) {
+            drop_peer(a, "kiosk left", res);
+        }
+    }
+}
+
+/* Queues one message that an encoder wrote; a message that cannot be sent ends the peer, it is never left out. */
+static void send_message(struct token_agent *a, struct cs_result encoded, const struct writer *w)
+{
+    if (!a->peer.open) {
+        return;
+    }
+    const struct cs_result res = encoded.code == CS_OK ? ipc_queue(&a->peer, wr_span(w)) : encoded;
+    if (res.code != CS_OK) {
+        drop_peer(a, "kiosk dropped: message not sent", res);
+        return;
+    }
+    flush_peer(a);
+}
+
+static void send_devices(struct token_agent *a)
+{
+    AUTO_WRITER w = wr_heap(TOKEN_FRAME_MAX);
+
+    send_message(a, token_event_devices(a->devices.list, a->devices.count, &w), &w);
+}
+
+static void send_done(struct token_agent *a, enum token_cmd cmd, uint64_t op, const struct token_outcome *out)
+{
+    AUTO_WRITER w = wr_heap(TOKEN_FRAME_MAX);
+
+    send_message(a, token_event_done(cmd, op, out, &w), &w);
+}
+
+static void send_code(struct token_agent *a, const struct token_command *cmd, enum token_code code)
+{
+    const struct token_outcome out = {.code = code};
+
+    send_done(a, cmd->cmd, cmd->op, &out);
+}
+
+static void on_touch(void *ctx)
+{
+    struct token_agent *a = ctx;
+    AUTO_WRITER w = wr_heap(TOKEN_FRAME_MAX);
+
+    send_message(a, token_event_touch(a->running->op, &w), &w);
+}
+
+/* --- from the kiosk --- */
+
+static void take_operation(struct token_agent *a, const struct token_command *cmd)
+{
+    if (a->running != NULL) {
+        token_secret_wipe(&a->vault->incoming);
+        send_code(a, cmd, TOKEN_BUSY);
+        return;
+    }
+    a->next = *cmd;
+    a->has_next = true;
+}
+
+static void take_command(struct token_agent *a, const struct token_command *cmd)
+{
+    switch (cmd->cmd) {
+    case TOKEN_CMD_LIST:
+        send_devices(a);
+        send_code(a, cmd, TOKEN_OK);
+        break;
+    case TOKEN_CMD_CANCEL:
+        a->cancelled = a->running != NULL;
+        send_code(a, cmd, TOKEN_OK);
+        break;
+    case TOKEN_CMD_IDENTIFY:
+    case TOKEN_CMD_ENROL:
+    case TOKEN_CMD_SIGN:
+        take_operation(a, cmd);
+        break;
+    case TOKEN_CMD_COUNT:
+        break;
+    }
+}
+
+static CS_RESULT take_frame(struct token_agent *a)
+{
+    struct token_command cmd;
+    struct span frame;
+
+    TRY(ipc_next(&a->peer, &frame));
+    arena_reset(a->incoming);
+    const struct cs_result res = token_command_decode(frame, a->incoming, &a->vault->incoming, &cmd);
+    ipc_forget(&a->peer); /* there may be a PIN in it */
+    TRY(res);
+    ENSURE(cmd.op > a->last_op, CS_E_ORDER, "token.op");
+    a->last_op = cmd.op;
+    take_command(a, &cmd);
+    return CS_SUCCESS;
+}
+
+/* Everything that is there, unless something has to happen before the next frame may be looked at. */
+static void take_frames(struct token_agent *a)
+{
+    struct cs_result res = CS_SUCCESS;
+
+    while (res.code == CS_OK && a->peer.open && !a->has_next && !a->cancelled) {
+        res = take_frame(a);
+    }
+    if (res.code != CS_OK && res.code != CS_E_SHORT && a->peer.open) {
+        drop_peer(a, "kiosk dropped: malformed command", res);
+    }
+}
+
+static void read_peer(struct token_agent *a)
+{
+    const struct cs_result res = ipc_fill(&a->peer);
+
+    if (res.code == CS_OK) {
+        take_frames(a);
+    } else if (res.code != CS_E_SHORT) {
+        drop_peer(a, "kiosk left", res);
+    }
+}
+
+static void accept_peer(struct token_agent *a)
+{
+    const struct ipc_limits limits = {.frame_max_bytes = TOKEN_FRAME_MAX, .out_max_bytes = OUT_MAX_BYTES};
+    struct ipc_conn conn = {0};
+    struct cs_result res = ipc_accept(a->setup.listen_fd, &limits, &conn);
+
+    if (res.code == CS_E_IO) {
+        a->broken = res;
+        a->stopping = true;
+    }
+    if (res.code != CS_OK) {
+        return;
+    }
+    if (a->setup.check_peer) {
+        res = ipc_peer_require(&conn, a->setup.peer_uid);
+    }
+    if (res.code == CS_OK && a->peer.open) {
+        res = CS_FAIL(CS_E_STATE, "a kiosk is here already");
+    }
+    if (res.code != CS_OK) {
+        ipc_close(&conn);
+        a->setup.note("connection refused", res);
+        return;
+    }
+    a->peer = conn;
+    a->last_op = 0;
+    a->setup.note("kiosk connected", CS_SUCCESS);
+    send_devices(a);
+}
+
+/* --- the loop --- */
+
+enum { ON_STOP, ON_UDEV, ON_LISTEN, ON_PEER, ON_KEY, ON_COUNT };
+
+static int timeout_ms(uint64_t until_ms)
+{
+    const uint64_t now_ms = token_clock_ms();
+
+    if (until_ms == UINT64_MAX) {
+        return -1;
+    }
+    if (until_ms <= now_ms) {
+        return 0;
+    }
+    return until_ms - now_ms > INT_MAX ? INT_MAX : (int)(until_ms - now_ms);
+}
+
+static bool may_read(const struct token_agent *a)
+{
+    return a->peer.open && !a->has_next && !a->cancelled;
+}
+
+static void serve(struct token_agent *a, const struct pollfd *fds)
+{
+    if (fds[ON_STOP].revents != 0) {
+        a->stopping = true;
+    }
+    if (fds[ON_UDEV].revents != 0 && token_devices_update(&a->devices)) {
+        send_devices(a);
+    }
+    if (fds[ON_PEER].revents != 0 && a->peer.open) {
+        flush_peer(a);
+        if (may_read(a)) {
+            read_peer(a);
+        }
+    }
+    if (fds[ON_LISTEN].revents != 0) {
+        accept_peer(a);
+    }
+}
+
+/* Waits once for anything and deals with all of it but the key. True if key_fd (or -1) can be read or is gone. */
+static bool turn(struct token_agent *a, int key_fd, uint64_t until_ms)
+{
+    take_frames(a); /* what was left unread while something had to happen first */
+    const bool ask = may_read(a);
+    const bool tell = a->peer.open && ipc_wants_write(&a->peer);
+    const short events = (short)((ask ? POLLIN : 0) | (tell ? POLLOUT : 0));
+    struct pollfd fds[ON_COUNT] = {
+        [ON_STOP] = {.fd = a->setup.stop_fd, .events = POLLIN},
+        [ON_UDEV] = {.fd = token_devices_fd(&a->devices), .events = POLLIN},
+        [ON_LISTEN] = {.fd = a->setup.listen_fd, .events = POLLIN},
+        [ON_PEER] = {.fd = ask || tell ? a->peer.fd : -1, .events = events},
+        [ON_KEY] = {.fd = key_fd, .events = POLLIN},
+    };
+    const bool urgent = a->stopping || a->cancelled || a->has_next;
+
+    if (poll(fds, ON_COUNT, urgent ? 0 : timeout_ms(until_ms)) > 0) {
+        serve(a, fds);
+        return fds[ON_KEY].revents != 0;
+    }
+    return false; /* time, or a signal: the caller looks at the clock */
+}
+
+static enum token_wake on_wait(void *ctx, int fd, uint64_t until_ms)
+{
+    struct token_agent *a = ctx;
+    bool ready = false;
+
+    for (;;) {
+        if (a->stopping || a->cancelled) {
+            return TOKEN_WAKE_CANCEL;
+        }
+        if (!token_devices_has(&a->devices, a->device)) {
+            return TOKEN_WAKE_REMOVED;
+        }
+        if (ready) { /* only after the reasons to end: an answer that comes with them is too late */
+            return TOKEN_WAKE_READY;
+        }
+        if (token_clock_ms() >= until_ms) {
+            return TOKEN_WAKE_TIME;
+        }
+        ready = turn(a, fd, until_ms);
+    }
+}
+
+static void run_on_key(struct token_agent *a, const struct token_command *cmd, struct token_outcome *ret_outcome)
+{
+    const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = a};
+    const struct token_device device = a->devices.list[0]; /* the list may change meanwhile */
+
+    a->device = device.number;
+    a->running = cmd;
+    token_fido_run(cmd, &a->vault->running, &device, &wait, a->work, ret_outcome);
+    a->running = NULL;
+    if (a->cancelled) {
+        *ret_outcome = (struct token_outcome){.code = TOKEN_CANCELLED};
+    }
+    a->cancelled = false;
+    send_done(a, cmd->cmd, cmd->op, ret_outcome);
+}
+
+static void run_next(struct token_agent *a)
+{
+    const struct token_command cmd = a->next;
+    struct arena *const freed = a->work;
+    struct token_outcome out;
+
+    a->has_next = false;
+    a->work = a->incoming; /* the command's bytes live there */
+    a->incoming = freed;
+    token_vault_start(a->vault);
+    if (cmd.pin_unusable) {
+        send_code(a, &cmd, TOKEN_BAD_REQUEST);
+    } else if (a->devices.count != 1) {
+        send_code(a, &cmd, a->devices.count == 0 ? TOKEN_NO_TOKEN : TOKEN_SEVERAL);
+    } else {
+        run_on_key(a, &cmd, &out);
+    }
+    token_secret_wipe(&a->vault->running);
+    arena_reset(a->work);
+}
+
+CS_RESULT token_agent_new(const struct token_agent_setup *setup, struct token_agent **ret_agent)
+{
+    struct token_agent *a = calloc(1, sizeof(*a));
+
+    ENSURE(a != NULL, CS_E_NOMEM, "agent");
+    a->setup = *setup;
+    a->broken = CS_SUCCESS;
+    arena_init(&a->arenas[0], ARENA_MAX_BYTES);
+    arena_init(&a->arenas[1], ARENA_MAX_BYTES);
+    a->incoming = &a->arenas[0];
+    a->work = &a->arenas[1];
+    token_fido_init();
+    struct cs_result res = token_vault_new(&a->vault);
+    if (res.code == CS_OK) {
+        res = token_devices_open(&a->devices);
+    }
+    if (res.code != CS_OK) {
+        token_agent_free(a);
+        return res;
+    }
+    *ret_agent = a;
+    return CS_SUCCESS;
+}
+
+void token_agent_free(struct token_agent *a)
+{
+    if (a != NULL) {
+        ipc_close(&a->peer);
+        token_devices_close(&a->devices);
+        token_vault_free(a->vault);
+        arena_release(&a->arenas[0]);
+        arena_release(&a->arenas[1]);
+        free(a);
+    }
+}
+
+CS_RESULT token_agent_run(struct token_agent *a)
+{
+    while (!a->stopping) {
+        (void)turn(a, -1, UINT64_MAX);
+        if (a->has_next && !a->stopping) {
+            run_next(a);
+        }
+    }
+    return a->broken;
+}
