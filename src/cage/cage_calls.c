@@ -174,7 +174,7 @@ static const struct row rows[] = {
     {ANY(fchmod), .who = CORE | RELAY | KIOSK},
     {ANY(umask), .who = CORE | RELAY | KIOSK},
     {ANY(fallocate), .who = CORE | RELAY},
-    {ANY(flock), .who = CORE | RELAY | KIOSK},
+    {ANY(flock), .who = CORE | TOKEN | RELAY | KIOSK}, /* the token agent: one host on a key */
     {ANY(fchown), .who = CORE}, /* SQLite, when it still runs as root in a test */
 
     /* being connected to */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "token/token_fido.h"
+
+#define ALG                                                                                                            \
+    "\x63"                                                                                                             \
+    "alg\x26"
+#define SIG                                                                                                            \
+    "\x63"                                                                                                             \
+    "sig\x43"                                                                                                          \
+    "SSS"
+#define X5C1                                                                                                           \
+    "\x63"                                                                                                             \
+    "x5c\x81\x42LL"
+#define X5C3                                                                                                           \
+    "\x63"                                                                                                             \
+    "x5c\x83\x42LL\x41I\x41R"
+#define ROW(name, lit, c, n)                                                                                           \
+    {                                                                                                                  \
+        name, {(const uint8_t *)(lit), sizeof(lit) - 1}, (c), (n)                                                      \
+    }
+
+static const struct row {
+    const char *name;
+    struct span in;
+    enum cs_code want;
+    size_t certificates;
+} rows[] = {
+    ROW("leaf only", "\xa3" ALG SIG X5C1, CS_OK, 1),
+    ROW("chain", "\xa3" ALG SIG X5C3, CS_OK, 3),
+    ROW("other order", "\xa3" X5C3 SIG ALG, CS_OK, 3),
+    ROW("self attestation", "\xa2" ALG SIG, CS_E_SYNTAX, 0),
+    ROW("no signature", "\xa2" ALG X5C1, CS_E_SYNTAX, 0),
+    ROW("none", "\xa0", CS_E_SYNTAX, 0),
+    ROW("two signatures", "\xa3" SIG SIG X5C1, CS_E_SYNTAX, 0),
+    ROW("two chains", "\xa3" SIG X5C1 X5C1, CS_E_DUPLICATE, 0),
+    ROW("empty chain", "\xa2" SIG "\x63x5c\x80", CS_E_RANGE, 0),
+    ROW("eight certificates", "\xa2" SIG "\x63x5c\x88\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_OK, 8),
+    ROW("nine certificates", "\xa2" SIG "\x63x5c\x89\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_E_RANGE, 0),
+    ROW("empty certificate", "\xa2" SIG "\x63x5c\x81\x40", CS_E_SYNTAX, 0),
+    ROW("certificate is text", "\xa2" SIG "\x63x5c\x81\x62LL", CS_E_SYNTAX, 0),
+    ROW("chain is bytes", "\xa2" SIG "\x63x5c\x42LL", CS_E_SYNTAX, 0),
+    ROW("chain of unknown length", "\xa2" SIG "\x63x5c\x9f\x42LL\xff", CS_E_SYNTAX, 0),
+    ROW("signature is text", "\xa2\x63sig\x63SSS" X5C1, CS_E_SYNTAX, 0),
+    ROW("trailing byte", "\xa3" ALG SIG X5C1 "!", CS_E_SYNTAX, 0),
+    ROW("cut", "\xa3" ALG SIG "\x63x5c\x81\x42L", CS_E_SYNTAX, 0),
+    ROW("array", "\x81\x01", CS_E_SYNTAX, 0),
+    ROW("empty", "", CS_E_SYNTAX, 0),
+};
+
+static void decode_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct token_outcome out = {.code = TOKEN_FAILED};
+        struct arena a;
+        arena_init(&a, 65536);
+        const struct cs_result got = token_attestation_decode(rows[i].in, &a, &out);
+        if (got.code != rows[i].want) {
+            fail_msg("%s: %s %s", rows[i].name, got.msg, cs_code_name(got.code));
+        }
+        if (got.code == CS_OK) {
+            assert_int_equal(out.x5c_count, rows[i].certificates);
+            assert_true(span_is(out.sig, "SSS"));
+            assert_int_equal(out.x5c[0].p[0], 'L');
+        }
+        arena_release(&a);
+    }
+}
+
+static void chain_keeps_its_order(void **state)
+{
+    struct token_outcome out = {.code = TOKEN_FAILED};
+    struct arena a;
+    (void)state;
+
+    arena_init(&a, 65536);
+    assert_int_equal(token_attestation_decode(SPAN_LIT("\xa2" SIG X5C3), &a, &out).code, CS_OK);
+    assert_true(span_is(out.x5c[0], "LL") && span_is(out.x5c[1], "I") && span_is(out.x5c[2], "R"));
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decode_rows),
+        cmocka_unit_test(chain_keeps_its_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
