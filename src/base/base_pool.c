@@ -72,3 +72,11 @@ CS_RESULT pool_copy(struct pool *p, struct span s, struct span *ret_copy)
     *ret_copy = span_make(block, s.left);
     return CS_SUCCESS;
 }
+
+void pool_free_copy(struct pool *p, struct span *copy)
+{
+    void *block = NULL;
+    memcpy(&block, &copy->p, sizeof(block)); /* a span is const; the block behind a copy is ours */
+    pool_free(p, block, copy->left);
+    *copy = SPAN_NONE;
+}

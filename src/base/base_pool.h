@@ -26,5 +26,7 @@ void pool_free(struct pool *p, void *block, size_t n);
  * was. */
 CS_RESULT pool_grow(struct pool *p, void **items, size_t count, size_t *cap, size_t size);
 CS_RESULT pool_copy(struct pool *p, struct span s, struct span *ret_copy);
+/* Gives back what pool_copy made, and empties it. */
+void pool_free_copy(struct pool *p, struct span *copy);
 
 #endif

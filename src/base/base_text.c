@@ -40,22 +40,31 @@ static int b64_value(uint8_t c, bool url)
     return c == (url ? '_' : '/') ? 63 : -1;
 }
 
+/* Up to four characters from `at` on, as the high bits of 24; missing ones count as zero. */
+static CS_RESULT b64_group(struct span text, size_t at, bool url, uint32_t *ret_bits, const char *what)
+{
+    uint32_t v = 0;
+    for (size_t k = 0; k < 4; k++) {
+        const int d = at + k < text.left ? b64_value(text.p[at + k], url) : 0;
+        if (d < 0) {
+            return CS_FAIL_AT(CS_E_SYNTAX, what, at + k);
+        }
+        v = v << 6 | (uint32_t)d;
+    }
+    *ret_bits = v;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT b64_decode(struct span text, struct writer *w, bool url, const char *what)
 {
-    const size_t tail = text.left % 4;
-    ENSURE(tail != 1, CS_E_SYNTAX, what);
+    ENSURE(text.left % 4 != 1, CS_E_SYNTAX, what);
 
     for (size_t i = 0; i < text.left; i += 4) {
         const size_t n = text.left - i < 4 ? text.left - i : 4;
         uint32_t v = 0;
-        for (size_t k = 0; k < 4; k++) {
-            const int d = k < n ? b64_value(text.p[i + k], url) : 0;
-            if (d < 0) {
-                return CS_FAIL_AT(CS_E_SYNTAX, what, i + k);
-            }
-            v = v << 6 | (uint32_t)d;
-        }
-        if ((n == 2 && (v & 0xffffU) != 0) || (n == 3 && (v & 0xffU) != 0)) {
+        TRY(b64_group(text, i, url, &v, what));
+        /* n characters carry n - 1 bytes; bits past them must be zero, or two spellings would mean the same */
+        if ((v & (0xffffffU >> (8 * (n - 1)))) != 0) {
             return CS_FAIL_AT(CS_E_ORDER, what, i);
         }
         for (size_t k = 0; k + 1 < n; k++) {

@@ -124,18 +124,23 @@ void wr_hex(struct writer *w, struct span s)
     }
 }
 
+static uint32_t b64_bits(struct span s, size_t at)
+{
+    uint32_t v = 0;
+    for (size_t k = 0; k < 3; k++) {
+        v = v << 8 | (at + k < s.left ? s.p[at + k] : 0U);
+    }
+    return v;
+}
+
 static void wr_b64(struct writer *w, struct span s, const char *alphabet, bool pad)
 {
     for (size_t i = 0; i < s.left; i += 3) {
         const size_t n = s.left - i < 3 ? s.left - i : 3;
-        const uint32_t v =
-            (uint32_t)s.p[i] << 16 | (n > 1 ? (uint32_t)s.p[i + 1] << 8 : 0U) | (n > 2 ? (uint32_t)s.p[i + 2] : 0U);
+        const uint32_t v = b64_bits(s, i);
         const size_t chars = pad ? 4 : n + 1;
         uint8_t *at = wr_room(w, chars);
-        if (at == NULL) {
-            return;
-        }
-        for (size_t k = 0; k < chars; k++) {
+        for (size_t k = 0; at != NULL && k < chars; k++) {
             at[k] = k <= n ? (uint8_t)alphabet[v >> (18 - 6 * k) & 63U] : (uint8_t)'=';
         }
     }

@@ -52,8 +52,13 @@ CS_RESULT judge_skip(struct judge *j, uint64_t index);
  * The in-toto statement (canonical JSON) that a redeem entry at index `seq`, head `head` and time `time_ms` must carry
  * for this approved request. The core signs it; the judge rebuilds and compares it. docs/formats/outcome.md.
  */
-CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, uint64_t seq,
-                                const struct sha256 *head, uint64_t time_ms, struct arena *scratch, struct writer *w);
+struct judge_place {
+    uint64_t seq;
+    const struct sha256 *head;
+    uint64_t time_ms;
+};
+CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, const struct judge_place *at,
+                                struct arena *scratch, struct writer *w);
 /* Is what the pipeline presents exactly what was approved? If not, the redeem entry carries no envelope and ends the
  * approval. */
 bool judge_presents(const struct redeem *r, const struct deploy_content *d);

@@ -43,14 +43,8 @@ static void put_properties(struct json_out *o, const struct state_request *q)
     json_put_close(o);
 }
 
-struct payload_place {
-    uint64_t seq;
-    const struct sha256 *head;
-    uint64_t time_ms;
-};
-
 static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
-                          const struct deploy_content *d, const struct payload_place *at)
+                          const struct deploy_content *d, const struct judge_place *at)
 {
     json_put_object(o, NULL);
     put_approvals(o, q);
@@ -103,7 +97,7 @@ static CS_RESULT write_subject(struct writer *w, const struct named_digest *a)
 /* in-toto's member names are not of our profile's pattern, so the outer object is written by hand; its order is RFC
  * 8785's. */
 static CS_RESULT write_payload(const struct state *s, const struct state_request *q, const struct deploy_content *d,
-                               const struct payload_place *at, struct writer *w)
+                               const struct judge_place *at, struct writer *w)
 {
     struct json_out o = json_out_make(w);
 
@@ -119,15 +113,14 @@ static CS_RESULT write_payload(const struct state *s, const struct state_request
     return wr_end(w, "outcome");
 }
 
-CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, uint64_t seq,
-                                const struct sha256 *head, uint64_t time_ms, struct arena *scratch, struct writer *w)
+CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, const struct judge_place *at,
+                                struct arena *scratch, struct writer *w)
 {
-    const struct payload_place at = {.seq = seq, .head = head, .time_ms = time_ms};
     struct state_loaded l = {0};
 
     TRY(state_load(q, scratch, &l));
     ENSURE(l.deploy != NULL, CS_E_STATE, "outcome.request");
-    return write_payload(s, q, l.deploy, &at, w);
+    return write_payload(s, q, l.deploy, at, w);
 }
 
 static bool same_digest(bool have_a, const struct sha256 *a, bool have_b, const struct sha256 *b)
@@ -176,7 +169,7 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
 static struct verdict envelope_right(const struct judge_case *c, const struct state_request *q,
                                      const struct deploy_content *d)
 {
-    const struct payload_place at = {.seq = c->e.seq, .head = &c->e.head, .time_ms = c->e.time_ms};
+    const struct judge_place at = {.seq = c->e.seq, .head = &c->e.head, .time_ms = c->e.time_ms};
     AUTO_WRITER w = wr_heap(PAYLOAD_MAX);
 
     const struct cs_result r = write_payload(&c->j->state, q, d, &at, &w);

@@ -156,13 +156,11 @@ static void leave_live(struct state *s, struct state_request *q)
     s->live[q->live_at] = last;
     last->live_at = q->live_at;
     s->live_count--;
-    pool_free(&s->pool, (void *)(uintptr_t)q->open->leaf.p, q->open->leaf.left);
+    pool_free_copy(&s->pool, &q->open->leaf);
     pool_free(&s->pool, q->open, sizeof(*q->open));
     q->open = NULL;
     for (size_t i = 0; i < q->decision_count; i++) {
-        struct span *reason = &q->decisions[i].reason;
-        pool_free(&s->pool, (void *)(uintptr_t)reason->p, reason->left);
-        *reason = SPAN_NONE;
+        pool_free_copy(&s->pool, &q->decisions[i].reason);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "policy/policy_match.h"
 
-enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 65536 };
+enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 4 * 1024 * 1024 };
 
 static const struct span officers = {(const uint8_t *)"officers", 8};
 static const struct span officer = {(const uint8_t *)"officer", 7};
@@ -231,6 +231,16 @@ bool policy_seat_is(const struct sheet_line *line, struct span seat)
            seat.p[r] == '/' && span_eq(span_from(seat, r + 1), line->id);
 }
 
+static uint32_t approvals(const struct sheet *s, const struct sheet_line *line)
+{
+    uint32_t n = 0;
+    for (size_t k = 0; k < s->in.decision_count; k++) {
+        const struct state_decision *d = &s->in.decisions[k];
+        n += d->word == DECISION_APPROVE && policy_seat_is(line, d->seat) ? 1U : 0U;
+    }
+    return n;
+}
+
 static void fill_seats(struct sheet *s)
 {
     bool any = false;
@@ -241,14 +251,12 @@ static void fill_seats(struct sheet *s)
         if (line->kind != SHEET_SEAT) {
             continue;
         }
-        for (size_t k = 0; k < s->in.decision_count; k++) {
-            const struct state_decision *d = &s->in.decisions[k];
-            line->have += d->word == DECISION_APPROVE && policy_seat_is(line, d->seat) ? 1U : 0U;
-        }
-        line->state = line->have >= line->count && line->count > 0 ? SHEET_MET : SHEET_MISSING;
-        line->reason = line->state == SHEET_MET ? REASON_OK : REASON_TOO_FEW_SIGNED;
+        line->have = approvals(s, line);
+        const bool met = line->count > 0 && line->have >= line->count;
+        line->state = met ? SHEET_MET : SHEET_MISSING;
+        line->reason = met ? REASON_OK : REASON_TOO_FEW_SIGNED;
         any = true;
-        full = full && line->state == SHEET_MET;
+        full = full && met;
     }
     s->seats_full = any && full;
 }
@@ -304,7 +312,7 @@ void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const cha
 
 static CS_RESULT digest_sheet(struct sheet *s)
 {
-    AUTO_WRITER w = wr_heap(SHEET_TEXT_MAX * 64U);
+    AUTO_WRITER w = wr_heap(SHEET_TEXT_MAX);
     struct json_out o = json_out_make(&w);
 
     json_put_array(&o, NULL);
