@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+set(again "${CMAKE_SOURCE_DIR}/tests/unit/model")
+cs_fuzz(fuzz_model SOURCES fuzz_model.c "${again}/model_again.c" DEPS model)
+cs_fuzz(fuzz_model_leaf SOURCES fuzz_model_leaf.c "${again}/model_again.c" DEPS model)
+cs_fuzz(fuzz_model_deploy SOURCES fuzz_model_deploy.c DEPS model)
+target_include_directories(fuzz_model PRIVATE "${again}")
+target_include_directories(fuzz_model_leaf PRIVATE "${again}")

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model_again.h"
+
+#define AGAIN(type, call)                                                                                              \
+    static struct cs_result again_##call(struct span text, struct arena *arena, struct writer *w)                      \
+    {                                                                                                                  \
+        struct type *x = arena_alloc(arena, sizeof(*x));                                                               \
+        ENSURE(x != NULL, CS_E_NOMEM, #call);                                                                          \
+        TRY(model_##call##_decode(text, arena, x));                                                                    \
+        ENSURE(model_##call##_encode(x, w).code == CS_OK, CS_E_STATE, #call);                                          \
+        return CS_SUCCESS;                                                                                             \
+    }
+
+AGAIN(genesis, genesis)
+AGAIN(effect, effect)
+AGAIN(request, request)
+AGAIN(decision, decision)
+AGAIN(withdraw, withdraw)
+AGAIN(expire, expire)
+AGAIN(redeem, redeem)
+AGAIN(outcome, outcome)
+AGAIN(access_note, access)
+AGAIN(boot, boot)
+AGAIN(clock_note, clock)
+AGAIN(entry, entry)
+AGAIN(statement, statement)
+AGAIN(genesis_statement, genesis_statement)
+AGAIN(deploy_content, deploy)
+AGAIN(policy_content, policy_content)
+AGAIN(roster_content, roster_content)
+
+static struct cs_result again_policy(struct span text, struct arena *arena, struct writer *w)
+{
+    struct policy_doc doc;
+    TRY(model_policy_decode(text, arena, &doc));
+    wr_bytes(w, text);
+    return CS_SUCCESS;
+}
+
+struct cs_result model_again(unsigned kind, struct span text, struct arena *arena, struct writer *w)
+{
+    static struct cs_result (*const by_kind[AGAIN_COUNT])(struct span, struct arena *, struct writer *) = {
+        [ENTRY_GENESIS] = again_genesis,
+        [ENTRY_POLICY] = again_effect,
+        [ENTRY_ROSTER] = again_effect,
+        [ENTRY_REQUEST] = again_request,
+        [ENTRY_DECISION] = again_decision,
+        [ENTRY_WITHDRAW] = again_withdraw,
+        [ENTRY_EXPIRE] = again_expire,
+        [ENTRY_REDEEM] = again_redeem,
+        [ENTRY_OUTCOME] = again_outcome,
+        [ENTRY_ACCESS] = again_access,
+        [ENTRY_BOOT] = again_boot,
+        [ENTRY_CLOCK] = again_clock,
+        [AGAIN_ENTRY] = again_entry,
+        [AGAIN_STATEMENT] = again_statement,
+        [AGAIN_GENESIS_STATEMENT] = again_genesis_statement,
+        [AGAIN_DEPLOY] = again_deploy,
+        [AGAIN_POLICY_CONTENT] = again_policy_content,
+        [AGAIN_ROSTER_CONTENT] = again_roster_content,
+        [AGAIN_POLICY] = again_policy,
+    };
+    ENSURE(kind < AGAIN_COUNT && by_kind[kind] != NULL, CS_E_UNKNOWN, "kind");
+    return by_kind[kind](text, arena, w);
+}

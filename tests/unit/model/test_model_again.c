@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever a decoder accepts, its encoder writes byte for byte; what it refuses, it names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "model_again.h"
+#include "model_samples.h"
+
+#define ROW(name, kind, lit, code)                                                                                     \
+    {                                                                                                                  \
+        name, kind, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                    \
+    }
+
+static const struct row {
+    const char *name;
+    unsigned kind;
+    struct span text;
+    enum cs_code want;
+} rows[] = {
+    ROW("entry", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{}", "boot"), CS_OK),
+    ROW("entry of a system", AGAIN_ENTRY, ENTRY_WITH("system:core", "{}", "clock"), CS_OK),
+    ROW("entry without actor kind", AGAIN_ENTRY, ENTRY_WITH("alice", "{}", "boot"), CS_E_UNKNOWN),
+    ROW("entry with an empty actor", AGAIN_ENTRY, ENTRY_WITH("person:", "{}", "boot"), CS_E_RANGE),
+    ROW("entry with a spaced actor", AGAIN_ENTRY, ENTRY_WITH("person:a b", "{}", "boot"), CS_E_SYNTAX),
+    ROW("entry of an unknown type", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{}", "bott"), CS_E_UNKNOWN),
+    ROW("entry of type none", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{}", "none"), CS_E_UNKNOWN),
+    ROW("entry whose body is no object", AGAIN_ENTRY, ENTRY_WITH("client:ci", "[]", "boot"), CS_E_TYPE),
+    ROW("entry whose body is not canonical", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{ }", "boot"), CS_E_SYNTAX),
+    ROW("entry of version 2", AGAIN_ENTRY,
+        "{\"actor\":\"client:ci\",\"body\":{},\"head\":\"" B32 "\",\"origin\":{},\"seq\":5,\"time\":\"" T0
+        "\",\"type\":\"boot\",\"v\":2}",
+        CS_E_RANGE),
+    ROW("entry with a short head", AGAIN_ENTRY,
+        "{\"actor\":\"client:ci\",\"body\":{},\"head\":\"" A40 "\",\"origin\":{},\"seq\":5,\"time\":\"" T0
+        "\",\"type\":\"boot\",\"v\":1}",
+        CS_E_RANGE),
+    ROW("entry with an empty origin part", AGAIN_ENTRY,
+        "{\"actor\":\"client:ci\",\"body\":{},\"head\":\"" B32 "\",\"origin\":{\"ip\":\"\"},\"seq\":5,\"time\":\"" T0
+        "\",\"type\":\"boot\",\"v\":1}",
+        CS_E_RANGE),
+    ROW("entry, trailing byte", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{}", "boot") " ", CS_E_TRAILING),
+
+    ROW("genesis", ENTRY_GENESIS, GENESIS, CS_OK),
+    ROW("genesis unsigned", ENTRY_GENESIS, "{\"signatures\":[],\"statement\":\"{}\"}", CS_OK),
+    ROW("genesis statement", AGAIN_GENESIS_STATEMENT, GENESIS_STATEMENT, CS_OK),
+    ROW("genesis origin with a plus", AGAIN_GENESIS_STATEMENT,
+        "{\"changes\":" CHANGES ",\"created\":\"" T0 "\",\"log_key\":\"" B32 "\",\"origin\":\"a+b\"}", CS_E_SYNTAX),
+    ROW("genesis log key short", AGAIN_GENESIS_STATEMENT,
+        "{\"changes\":" CHANGES ",\"created\":\"" T0 "\",\"log_key\":\"" B16 "\"}", CS_E_RANGE),
+    ROW("no changes", AGAIN_GENESIS_STATEMENT, "{\"changes\":[],\"created\":\"" T0 "\"}", CS_E_RANGE),
+
+    ROW("effect", ENTRY_POLICY, "{\"prev\":0,\"request\":5,\"sha256\":\"" HEX "\"}", CS_OK),
+    ROW("effect without prev", ENTRY_ROSTER, "{\"request\":5,\"sha256\":\"" HEX "\"}", CS_E_MISSING),
+    ROW("effect with more", ENTRY_POLICY, "{\"prev\":0,\"request\":5,\"sha256\":\"" HEX "\",\"x\":1}", CS_E_UNKNOWN),
+
+    ROW("request", ENTRY_REQUEST, REQUEST, CS_OK),
+    ROW("request, revision 2", ENTRY_REQUEST,
+        REQUEST_HEAD "\"policy\":0,\"revises\":3,\"revision\":2,\"roster\":0,\"sheet_sha256\":\"" HEX "\"}", CS_OK),
+    ROW("request, revision 2 of nothing", ENTRY_REQUEST,
+        REQUEST_HEAD "\"policy\":0,\"revision\":2,\"roster\":0,\"sheet_sha256\":\"" HEX "\"}", CS_E_RANGE),
+    ROW("request, revises with revision 1", ENTRY_REQUEST,
+        REQUEST_HEAD "\"policy\":0,\"revises\":3,\"revision\":1,\"roster\":0,\"sheet_sha256\":\"" HEX "\"}",
+        CS_E_RANGE),
+    ROW("request, no key", ENTRY_REQUEST,
+        "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"\",\"kind\":\"deploy\"}", CS_E_RANGE),
+    ROW("request, key not ASCII", ENTRY_REQUEST,
+        "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"\xc3\xbc\",\"kind\":\"deploy\"}",
+        CS_E_SYNTAX),
+    ROW("request of an unknown kind", ENTRY_REQUEST,
+        "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"k\",\"kind\":\"review\"}", CS_E_UNKNOWN),
+
+    ROW("decision", ENTRY_DECISION, "{\"auth_data\":\"" B37 "\",\"sig\":\"" SIG "\",\"statement\":\"{\\\"v\\\":1}\"}",
+        CS_OK),
+    ROW("decision, 36 bytes of data", ENTRY_DECISION,
+        "{\"auth_data\":\"" A40 "AAAAAAAA\",\"sig\":\"" SIG "\",\"statement\":\"\"}", CS_E_RANGE),
+    ROW("decision, padded", ENTRY_DECISION, "{\"auth_data\":\"" B37 "==\",\"sig\":\"" SIG "\",\"statement\":\"\"}",
+        CS_E_SYNTAX),
+    ROW("decision, spare bits", ENTRY_DECISION,
+        "{\"auth_data\":\"" A40 "AAAAAAAAAB\",\"sig\":\"" SIG "\",\"statement\":\"\"}", CS_E_ORDER),
+
+    ROW("withdraw", ENTRY_WITHDRAW, "{\"reason\":\"\",\"request\":5}", CS_OK),
+    ROW("withdraw, why missing", ENTRY_WITHDRAW, "{\"request\":5}", CS_E_MISSING),
+    ROW("expire", ENTRY_EXPIRE, "{\"request\":5}", CS_OK),
+    ROW("expire, negative", ENTRY_EXPIRE, "{\"request\":-5}", CS_E_RANGE),
+
+    ROW("redeem", ENTRY_REDEEM,
+        "{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX "\"}],\"config_sha256\":\"" HEX
+        "\",\"envelope\":\"{}\",\"plan_sha256\":\"" HEX "\",\"request\":5}",
+        CS_OK),
+    ROW("redeem, drifted", ENTRY_REDEEM, "{\"artifacts\":[],\"envelope\":\"\",\"request\":5}", CS_OK),
+    ROW("redeem, unsorted", ENTRY_REDEEM,
+        "{\"artifacts\":[{\"name\":\"b\",\"sha256\":\"" HEX "\"},{\"name\":\"a\",\"sha256\":\"" HEX
+        "\"}],\"envelope\":\"\",\"request\":5}",
+        CS_E_ORDER),
+    ROW("redeem, twice", ENTRY_REDEEM,
+        "{\"artifacts\":[{\"name\":\"a\",\"sha256\":\"" HEX "\"},{\"name\":\"a\",\"sha256\":\"" HEX2
+        "\"}],\"envelope\":\"\",\"request\":5}",
+        CS_E_DUPLICATE),
+    ROW("redeem, capital hex", ENTRY_REDEEM,
+        "{\"artifacts\":[],\"config_sha256\":\"" H10 H10 H10 H10 H10 H10 "ABCD\",\"envelope\":\"\",\"request\":5}",
+        CS_E_SYNTAX),
+
+    ROW("outcome", ENTRY_OUTCOME,
+        "{\"finished\":\"" T1 "\",\"incident\":\"\",\"request\":5,\"result\":\"rolled_back\",\"started\":\"" T0 "\"}",
+        CS_OK),
+    ROW("outcome, ends before it starts", ENTRY_OUTCOME,
+        "{\"finished\":\"" T0 "\",\"incident\":\"\",\"request\":5,\"result\":\"failed\",\"started\":\"" T1 "\"}",
+        CS_E_RANGE),
+    ROW("outcome, a status that is no result", ENTRY_OUTCOME,
+        "{\"finished\":\"" T1 "\",\"incident\":\"\",\"request\":5,\"result\":\"approved\",\"started\":\"" T0 "\"}",
+        CS_E_UNKNOWN),
+    ROW("outcome, incident in words", ENTRY_OUTCOME,
+        "{\"finished\":\"" T1 "\",\"incident\":\"it broke\",\"request\":5,\"result\":\"failed\",\"started\":\"" T0
+        "\"}",
+        CS_E_SYNTAX),
+
+    ROW("access", ENTRY_ACCESS, "{\"code\":\"no_role\",\"count\":1,\"person\":\"\"}", CS_OK),
+    ROW("access, all", ENTRY_ACCESS,
+        "{\"code\":\"no_role\",\"count\":3,\"credential\":\"" HEX "\",\"person\":\"bob\",\"request\":5}", CS_OK),
+    ROW("access, of nothing", ENTRY_ACCESS, "{\"code\":\"no_role\",\"count\":0,\"person\":\"\"}", CS_E_RANGE),
+    ROW("boot", ENTRY_BOOT, "{\"version\":\"0.1.0\"}", CS_OK),
+    ROW("boot, no version", ENTRY_BOOT, "{\"version\":\"\"}", CS_E_RANGE),
+    ROW("clock", ENTRY_CLOCK, "{\"back_ms\":0}", CS_OK),
+    ROW("clock, true", ENTRY_CLOCK, "{\"back_ms\":true}", CS_E_TYPE),
+
+    ROW("statement", AGAIN_STATEMENT, STATEMENT, CS_OK),
+    ROW("statement of an officer", AGAIN_STATEMENT,
+        STATEMENT_HEAD STATEMENT_TIMES "\"kind\":\"policy\"," STATEMENT_MID STATEMENT_TAIL, CS_OK),
+    ROW("statement, deploy nowhere", AGAIN_STATEMENT,
+        STATEMENT_HEAD STATEMENT_TIMES "\"kind\":\"deploy\"," STATEMENT_MID STATEMENT_TAIL, CS_E_MISSING),
+    ROW("statement, policy somewhere", AGAIN_STATEMENT,
+        STATEMENT_HEAD "\"environment\":\"test\"," STATEMENT_TIMES "\"kind\":\"policy\"," STATEMENT_MID STATEMENT_TAIL,
+        CS_E_MISSING),
+    ROW("statement, lives one millisecond too long", AGAIN_STATEMENT,
+        STATEMENT_HEAD "\"expires_at\":\"2024-05-01T10:02:00.001Z\",\"issued_at\":\"" T0
+                       "\",\"kind\":\"policy\"," STATEMENT_MID STATEMENT_TAIL,
+        CS_E_RANGE),
+    ROW("statement, never alive", AGAIN_STATEMENT,
+        STATEMENT_HEAD "\"expires_at\":\"" T0 "\",\"issued_at\":\"" T0
+                       "\",\"kind\":\"policy\"," STATEMENT_MID STATEMENT_TAIL,
+        CS_E_RANGE),
+    ROW("statement cut", AGAIN_STATEMENT, STATEMENT_HEAD, CS_E_SHORT),
+
+    ROW("deploy, small", AGAIN_DEPLOY, DEPLOY_SMALL, CS_OK),
+    ROW("deploy, full", AGAIN_DEPLOY, DEPLOY_FULL, CS_OK),
+    ROW("deploy, white space", AGAIN_DEPLOY, " " DEPLOY_SMALL, CS_E_ORDER),
+    ROW("deploy, nothing", AGAIN_DEPLOY, "{}", CS_E_SYNTAX),
+    ROW("deploy, no JSON", AGAIN_DEPLOY, "{", CS_E_SHORT),
+    ROW("deploy, unsorted", AGAIN_DEPLOY,
+        "{\"artifacts\":[{\"name\":\"b\",\"sha256\":\"" HEX "\"},{\"name\":\"a\",\"sha256\":\"" HEX
+        "\"}],\"change_type\":\"normal\",\"environment\":\"test\",\"initiator\":\"git:ab\",\"service\":\"shop\","
+        "\"title\":\"Roll out\"}",
+        CS_E_ORDER),
+    ROW("deploy, empty documentation", AGAIN_DEPLOY,
+        "{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX
+        "\"}],\"change_type\":\"normal\",\"documentation\":{},\"environment\":\"test\",\"initiator\":\"git:ab\","
+        "\"service\":\"shop\",\"title\":\"Roll out\"}",
+        CS_E_ORDER),
+    ROW("policy content", AGAIN_POLICY_CONTENT,
+        "{\"initiator\":\"alice\",\"policy\":{},\"reason\":\"\",\"title\":\"More\"}", CS_OK),
+    ROW("policy content, no title", AGAIN_POLICY_CONTENT,
+        "{\"initiator\":\"alice\",\"policy\":{},\"reason\":\"\",\"title\":\"\"}", CS_E_RANGE),
+    ROW("roster content", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":" CHANGES ",\"initiator\":\"alice\",\"reason\":\"joins\",\"title\":\"Carol\"}", CS_OK),
+    ROW("change without op", AGAIN_ROSTER_CONTENT, "{\"changes\":[{\"id\":\"a\"}]}", CS_E_MISSING),
+    ROW("change of an unknown op", AGAIN_ROSTER_CONTENT, "{\"changes\":[{\"id\":\"a\",\"op\":\"rename\"}]}",
+        CS_E_UNKNOWN),
+    ROW("change with another op's member", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"id\":\"a\",\"op\":\"remove_person\",\"person\":\"a\"}]}", CS_E_UNKNOWN),
+    ROW("person, roles unsorted", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"a\",\"roles\":[\"b\",\"a\"]}}]}",
+        CS_E_ORDER),
+    ROW("person, role twice", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"a\",\"roles\":[\"b\",\"b\"]}}]}",
+        CS_E_DUPLICATE),
+    ROW("client, unknown scope", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"client\":{\"id\":\"a\",\"scopes\":[\"approve\"],\"tls\":[],\"tokens\":[]},"
+        "\"op\":\"put_client\"}]}",
+        CS_E_UNKNOWN),
+    ROW("client, tokens unsorted", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"client\":{\"id\":\"a\",\"scopes\":[\"read\"],\"tls\":[],\"tokens\":[\"" HEX2 "\",\"" HEX
+        "\"]},\"op\":\"put_client\"}]}",
+        CS_E_ORDER),
+    ROW("model, short aaguid", AGAIN_ROSTER_CONTENT, "{\"changes\":[{\"aaguid\":\"00\",\"op\":\"remove_model\"}]}",
+        CS_E_RANGE),
+    ROW("model, three roots", AGAIN_ROSTER_CONTENT,
+        "{\"changes\":[{\"model\":{\"aaguid\":\"" GUID "\",\"name\":\"x\",\"roots\":[\"AA\",\"AA\",\"AA\"]},"
+        "\"op\":\"put_model\"}]}",
+        CS_E_RANGE),
+};
+
+static void each_row_holds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena;
+        AUTO_WRITER w = wr_heap(65536);
+
+        arena_init(&arena, 1U << 20);
+        const struct cs_result got = model_again(rows[i].kind, rows[i].text, &arena, &w);
+        if (got.code != rows[i].want) {
+            fail_msg("%s: %s (%s at %u)", rows[i].name, cs_code_name(got.code), got.msg, got.at);
+        }
+        if (got.code == CS_OK && !span_eq(wr_span(&w), rows[i].text)) {
+            fail_msg("%s: wrote %.*s", rows[i].name, (int)w.len, (const char *)w.p);
+        }
+        arena_release(&arena);
+    }
+}
+
+/* Every good text, cut at every byte, is refused. */
+static void a_cut_text_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t n = 0; rows[i].want == CS_OK && n < rows[i].text.left; n++) {
+            struct arena arena;
+            AUTO_WRITER w = wr_heap(65536);
+
+            arena_init(&arena, 1U << 20);
+            if (model_again(rows[i].kind, span_make(rows[i].text.p, n), &arena, &w).code == CS_OK) {
+                fail_msg("%s: accepted %zu bytes", rows[i].name, n);
+            }
+            arena_release(&arena);
+        }
+    }
+}
+
+/* With each smaller arena the decoder says so or succeeds; it never does anything else. */
+static void a_small_arena_is_said(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (size_t cap = 0; rows[i].want == CS_OK && cap < 100000; cap += 9001) {
+            struct arena arena;
+            AUTO_WRITER w = wr_heap(65536);
+
+            arena_init(&arena, cap);
+            const struct cs_result got = model_again(rows[i].kind, rows[i].text, &arena, &w);
+            assert_true(got.code == CS_OK || got.code == CS_E_NOMEM);
+            assert_true(cap > 0 || got.code == CS_E_NOMEM);
+            arena_release(&arena);
+        }
+    }
+}
+
+static void an_entry_ends_at_its_largest(void **state)
+{
+    struct arena arena;
+    AUTO_WRITER w = wr_heap(1U << 20);
+    AUTO_WRITER body = wr_heap(1U << 20);
+    struct entry e = {.type = ENTRY_WITHDRAW, .actor = SPAN_LIT("client:ci"), .time_ms = 1};
+    struct entry again;
+    (void)state;
+
+    e.body = SPAN_LIT("{}");
+    assert_int_equal(model_entry_encode(&e, &w).code, CS_OK);
+    const size_t frame = w.len - 2;
+    wr_text(&body, "{\"x\":\"");
+    while (body.len < MODEL_LEAF_MAX - frame - 2) {
+        wr_u8(&body, 'x');
+    }
+    wr_text(&body, "\"}");
+    e.body = wr_span(&body);
+    w.len = 0;
+    assert_int_equal(model_entry_encode(&e, &w).code, CS_OK);
+    assert_int_equal(w.len, MODEL_LEAF_MAX);
+    arena_init(&arena, 1U << 20);
+    assert_int_equal(model_entry_decode(wr_span(&w), &arena, &again).code, CS_OK);
+    assert_true(span_eq(again.body, e.body));
+    body.p[body.len - 2] = 'x';
+    body.len -= 1;
+    wr_text(&body, "\"}");
+    e.body = wr_span(&body);
+    w.len = 0;
+    assert_int_equal(model_entry_encode(&e, &w).code, CS_E_FULL);
+    assert_int_equal(model_entry_decode(wr_span(&w), &arena, &again).code, CS_E_FULL);
+    arena_release(&arena);
+}
+
+static void actors_are_told_apart(void **state)
+{
+    (void)state;
+    assert_true(span_is(model_actor_person(SPAN_LIT("person:alice")), "alice"));
+    assert_int_equal(model_actor_person(SPAN_LIT("client:alice")).left, 0);
+    assert_true(span_is(model_actor_client(SPAN_LIT("client:ci")), "ci"));
+    assert_int_equal(model_actor_client(SPAN_LIT("system:core")).left, 0);
+}
+
+static void words_are_inverse(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < ENTRY_TYPE_COUNT; i++) {
+        enum entry_type t = ENTRY_NONE;
+        assert_int_equal(entry_type_decode(span_str(entry_type_text((enum entry_type)i)), &t, "x").code, CS_OK);
+        assert_int_equal(t, i);
+    }
+    for (unsigned i = 1; i < STATUS_COUNT; i++) {
+        enum request_status s = STATUS_NONE;
+        assert_int_equal(request_status_decode(span_str(request_status_text((enum request_status)i)), &s, "x").code,
+                         CS_OK);
+        assert_int_equal(s, i);
+    }
+    assert_string_equal(entry_type_text(ENTRY_NONE), "none");
+    assert_string_equal(entry_type_text(ENTRY_TYPE_COUNT), "none");
+}
+
+static void a_registration_signs_what_it_is_for(void **state)
+{
+    uint8_t buf[512];
+    struct writer w = wr_fixed(buf, sizeof(buf));
+    (void)state;
+
+    assert_int_equal(model_register_client_data(SPAN_LIT("approval.example/log1"), SPAN_LIT("approval.example"),
+                                                SPAN_LIT("alice"), SPAN_LIT("0123456789abcdef"), &w)
+                         .code,
+                     CS_OK);
+    assert_true(span_is(wr_span(&w), "{\"type\":\"webauthn.create\",\"challenge\":"
+                                     "\"QM8c1IGhitNwQNnbAyyiZK3VcFbKV_498ugSrVP60Ik\",\"origin\":\"https://"
+                                     "approval.example\",\"crossOrigin\":false}"));
+}
+
+static void a_change_list_has_one_digest(void **state)
+{
+    struct arena arena;
+    struct roster_content c;
+    struct sha256 got;
+    (void)state;
+
+    arena_init(&arena, 1U << 20);
+    assert_int_equal(
+        model_roster_content_decode(
+            SPAN_LIT("{\"changes\":" CHANGES ",\"initiator\":\"a\",\"reason\":\"\",\"title\":\"t\"}"), &arena, &c)
+            .code,
+        CS_OK);
+    assert_int_equal(c.changes.count, 8);
+    assert_int_equal(model_changes_digest(&c.changes, &arena, &got).code, CS_OK);
+    const struct sha256 want = digest_sha256(SPAN_LIT(CHANGES));
+    assert_true(sha256_eq(&got, &want));
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_holds),
+        cmocka_unit_test(a_cut_text_is_refused),
+        cmocka_unit_test(a_small_arena_is_said),
+        cmocka_unit_test(an_entry_ends_at_its_largest),
+        cmocka_unit_test(actors_are_told_apart),
+        cmocka_unit_test(words_are_inverse),
+        cmocka_unit_test(a_registration_signs_what_it_is_for),
+        cmocka_unit_test(a_change_list_has_one_digest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

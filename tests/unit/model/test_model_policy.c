@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "model/model_policy.h"
+#include "model_samples.h"
+
+#define RULE(require)  "{\"id\":\"r\",\"require\":{" require "}}"
+#define DOC(rules)     POLICY_HEAD POLICY_OFFICERS rules POLICY_TAIL
+#define SEAT(id)       "{\"count\":1,\"id\":\"" id "\",\"role\":\"tech\"}"
+#define AFTER(id, to)  "{\"after\":\"" to "\",\"count\":1,\"id\":\"" id "\",\"role\":\"tech\"}"
+#define WHEN(name, is) "{\"id\":\"r\",\"require\":{},\"when\":[{\"is\":[" is "],\"name\":\"" name "\"}]}"
+
+#define ROW(name, lit, code)                                                                                           \
+    {                                                                                                                  \
+        name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
+    }
+static const struct row {
+    const char *name;
+    struct span text;
+    enum cs_code want;
+} rows[] = {
+    ROW("whole", POLICY, CS_OK),
+    ROW("a rule that asks for nothing", DOC(RULE("")), CS_OK),
+    ROW("no rule", DOC(""), CS_E_RANGE),
+    ROW("two rules of one id", DOC(RULE("") "," RULE("")), CS_E_DUPLICATE),
+    ROW("slash in a rule id", DOC("{\"id\":\"a/b\",\"require\":{}}"), CS_E_SYNTAX),
+    ROW("slash in a seat id", DOC(RULE("\"seats\":[" SEAT("a/b") "]")), CS_E_SYNTAX),
+    ROW("no seats", DOC(RULE("\"seats\":[]")), CS_E_RANGE),
+    ROW("seat of an unknown role", DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"cab\"}]")), CS_E_UNKNOWN),
+    ROW("seat for nobody", DOC(RULE("\"seats\":[{\"count\":0,\"id\":\"a\",\"role\":\"tech\"}]")), CS_E_RANGE),
+    ROW("seat for 17", DOC(RULE("\"seats\":[{\"count\":17,\"id\":\"a\",\"role\":\"tech\"}]")), CS_E_RANGE),
+    ROW("two seats of one id", DOC(RULE("\"seats\":[" SEAT("a") "," SEAT("a") "]")), CS_E_DUPLICATE),
+    ROW("after a seat that is not there", DOC(RULE("\"seats\":[" AFTER("a", "b") "]")), CS_E_UNKNOWN),
+    ROW("after itself", DOC(RULE("\"seats\":[" AFTER("a", "a") "]")), CS_E_ORDER),
+    ROW("in a ring", DOC(RULE("\"seats\":[" AFTER("a", "b") "," AFTER("b", "a") "]")), CS_E_ORDER),
+    ROW("in a row", DOC(RULE("\"seats\":[" AFTER("a", "b") "," AFTER("b", "c") "," SEAT("c") "]")), CS_OK),
+    ROW("unknown field", DOC(RULE("\"fields\":[\"titel\"]")), CS_E_UNKNOWN),
+    ROW("field without key", DOC(RULE("\"fields\":[\"documentation.\"]")), CS_E_UNKNOWN),
+    ROW("field with a bad key", DOC(RULE("\"fields\":[\"attributes.Big\"]")), CS_E_UNKNOWN),
+    ROW("fields unsorted", DOC(RULE("\"fields\":[\"title\",\"service\"]")), CS_E_ORDER),
+    ROW("unknown separation", DOC(RULE("\"separate\":[\"author\"]")), CS_E_UNKNOWN),
+    ROW("unknown bind", DOC(RULE("\"bind\":[\"artifact\"]")), CS_E_UNKNOWN),
+    ROW("no time to sign", DOC(RULE("\"sign_by_s\":0")), CS_E_RANGE),
+    ROW("ten years and a second", DOC(RULE("\"use_by_s\":315576001")), CS_E_RANGE),
+    ROW("reason of 4001", DOC(RULE("\"reason\":{\"approve\":4001,\"reject\":0}")), CS_E_RANGE),
+    ROW("unknown requirement", DOC(RULE("\"evidence\":[]")), CS_E_UNKNOWN),
+    ROW("unknown environment", DOC(WHEN("environment", "\"prod\"")), CS_E_UNKNOWN),
+    ROW("unknown change type", DOC(WHEN("change_type", "\"urgent\"")), CS_E_UNKNOWN),
+    ROW("condition on a free attribute", DOC(WHEN("attributes.region", "\"eu\",\"us east\"")), CS_OK),
+    ROW("condition unsorted", DOC(WHEN("attributes.region", "\"us\",\"eu\"")), CS_E_ORDER),
+    ROW("condition of nothing", DOC(WHEN("environment", "")), CS_E_RANGE),
+    ROW("condition on an unknown name", DOC(WHEN("phase", "\"x\"")), CS_E_UNKNOWN),
+    ROW("one officer",
+        POLICY_HEAD "\"officers\":{\"sign_by_s\":1,\"threshold\":1},\"roles\":[\"officer\"],\"rules\":[" RULE("")
+            POLICY_TAIL,
+        CS_E_RANGE),
+    ROW("no role officer",
+        POLICY_HEAD "\"officers\":{\"sign_by_s\":1,\"threshold\":2},\"roles\":[\"tech\"],\"rules\":[" RULE("")
+            POLICY_TAIL,
+        CS_E_MISSING),
+    ROW("version 0", POLICY_HEAD POLICY_OFFICERS RULE("") "],\"v\":1,\"version\":0}", CS_E_RANGE),
+    ROW("format 2", POLICY_HEAD POLICY_OFFICERS RULE("") "],\"v\":2,\"version\":1}", CS_E_RANGE),
+};
+
+static void each_row_holds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena;
+        struct policy_doc doc;
+        struct policy_doc before;
+
+        memset(&doc, 0x5a, sizeof(doc));
+        memcpy(&before, &doc, sizeof(doc));
+        arena_init(&arena, 1U << 20);
+        const struct cs_result got = model_policy_decode(rows[i].text, &arena, &doc);
+        if (got.code != rows[i].want) {
+            fail_msg("%s: %s (%s at %u)", rows[i].name, cs_code_name(got.code), got.msg, got.at);
+        }
+        if (got.code != CS_OK) {
+            assert_memory_equal(&doc, &before, sizeof(doc));
+        }
+        arena_release(&arena);
+    }
+}
+
+static void everything_is_read(void **state)
+{
+    struct arena arena;
+    struct policy_doc doc;
+    (void)state;
+
+    arena_init(&arena, 1U << 20);
+    assert_int_equal(model_policy_decode(SPAN_LIT(POLICY), &arena, &doc).code, CS_OK);
+    assert_true(span_is(doc.name, "main"));
+    assert_int_equal(doc.version, 1);
+    assert_int_equal(doc.officers_threshold, 2);
+    assert_int_equal(doc.officers_sign_by_s, 86400);
+    assert_true(model_policy_has_role(&doc, SPAN_LIT("tech")));
+    assert_false(model_policy_has_role(&doc, SPAN_LIT("tec")));
+    assert_true(model_policy_has_environment(&doc, SPAN_LIT("test")));
+    assert_false(model_policy_has_environment(&doc, SPAN_LIT("")));
+    assert_true(model_policy_has_change_type(&doc, SPAN_LIT("normal")));
+    assert_int_equal(doc.rule_count, 1);
+    const struct policy_rule *r = &doc.rules[0];
+    assert_int_equal(r->bind, BIND_ARTIFACTS | BIND_PLAN);
+    assert_int_equal(r->separate, SEPARATE_AUTHORS | SEPARATE_INITIATOR);
+    assert_int_equal(r->field_count, 2);
+    assert_int_equal(r->reason_approve_min, 0);
+    assert_int_equal(r->reason_reject_min, 15);
+    assert_int_equal(r->sign_by_s, 3600);
+    assert_int_equal(r->use_by_s, 600);
+    assert_int_equal(r->seat_count, 2);
+    assert_true(span_is(r->seats[1].after, "tech"));
+    assert_int_equal(r->seats[1].count, 2);
+    assert_int_equal(r->when_count, 1);
+    assert_true(span_is(r->when[0].values[0], "production"));
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_holds), cmocka_unit_test(everything_is_read)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
