@@ -10,13 +10,13 @@
 
 #define ROW(name, kind, lit, code)                                                                                     \
     {                                                                                                                  \
-        name, kind, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                    \
+        name, {(const uint8_t *)(lit), sizeof(lit) - 1}, kind, code                                                    \
     }
 
 static const struct row {
     const char *name;
-    unsigned kind;
     struct span text;
+    unsigned kind;
     enum cs_code want;
 } rows[] = {
     ROW("entry", AGAIN_ENTRY, ENTRY_WITH("client:ci", "{}", "boot"), CS_OK),

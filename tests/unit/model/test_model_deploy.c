@@ -176,7 +176,7 @@ static void a_body_becomes_canonical(void **state)
                                                       "\",\"name\":\"db\"},{\"name\":\"app\",\"sha256\":\"" HEX "\"}]}";
     struct arena arena;
     struct content_faults faults;
-    struct deploy_content c;
+    static struct deploy_content c; /* large */
     struct span content = SPAN_NONE;
     bool set = false;
     uint64_t revises = 0;
