@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The attestation certificate and its chain; private to this room. WebAuthn L2 §8.2.1, RFC 5280 §6. */
+#ifndef CRYPT_CERT_H
+#define CRYPT_CERT_H
+
+#include "crypt/crypt_attest.h"
+#include "crypt/crypt_ossl.h"
+
+/* NULL unless it is one DER certificate and nothing else, or memory is out. */
+X509 *crypt_cert_open(struct span der);
+/* Version, subject, basic constraints, model. */
+enum crypt_attest crypt_cert_check_leaf(X509 *leaf, struct span aaguid);
+/* The leaf's key; NULL unless it is P-256. */
+struct crypt_key *crypt_cert_key(X509 *leaf);
+/* From the leaf over x5c[1..] to one of the roots, all valid at time_s. */
+enum crypt_attest crypt_cert_check_chain(X509 *leaf, const struct crypt_attest_in *in, const struct crypt_model *model);
+
+#endif
