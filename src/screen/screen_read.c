@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "screen/screen_read.h"
+
+/* Plans for going back are read before anything is approved: nothing may hide in them. */
+static bool is_backout(struct span key)
+{
+    return span_starts(key, SPAN_LIT("backout")) || span_starts(key, SPAN_LIT("rollback"));
+}
+
+static void put_optional(struct doc *d, const char *label, struct span value, enum doc_care care)
+{
+    if (value.left > 0) {
+        doc_field(d, label, value, care);
+    }
+}
+
+static void read_head(struct doc *d, const struct deploy_content *c)
+{
+    doc_title(d, c->title);
+    doc_field(d, "Environment", c->environment, DOC_PLAIN);
+    doc_field(d, "Service", c->service, DOC_PLAIN);
+    doc_field(d, "Change type", c->change_type, DOC_PLAIN);
+    doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
+    put_optional(d, "Triggered by", c->trigger, DOC_PLAIN);
+    put_optional(d, "Ticket", c->ticket, DOC_PLAIN);
+}
+
+static void read_artifacts(struct doc *d, const struct deploy_content *c)
+{
+    doc_heading(d, "What is deployed");
+    for (size_t i = 0; i < c->artifact_count; i++) {
+        doc_field(d, "Artifact", c->artifacts[i].name, DOC_PLAIN);
+        doc_digest(d, "sha256", &c->artifacts[i].sha256);
+    }
+    if (c->has_config) {
+        doc_digest(d, "Configuration sha256", &c->config_sha256);
+    }
+    if (c->has_plan) {
+        doc_digest(d, "Plan sha256", &c->plan_sha256);
+    }
+}
+
+static void read_documentation(struct doc *d, const struct deploy_content *c)
+{
+    for (size_t i = 0; i < c->documentation_count; i++) {
+        const struct text_pair *p = &c->documentation[i];
+        const bool backout = is_backout(p->key);
+        doc_text(d, span_is(p->key, "backout_plan") ? SPAN_LIT("If it goes wrong") : p->key, p->value,
+                 backout ? DOC_PLAIN : DOC_FREE);
+    }
+}
+
+static void read_size(struct doc *d, const struct request_source *s)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_dec(&l.w, s->commits);
+    wr_text(&l.w, s->commits == 1 ? " commit, " : " commits, ");
+    wr_dec(&l.w, s->files_changed);
+    wr_text(&l.w, s->files_changed == 1 ? " file, " : " files, ");
+    wr_dec(&l.w, s->lines_added);
+    wr_text(&l.w, " lines added, ");
+    wr_dec(&l.w, s->lines_removed);
+    wr_text(&l.w, " removed");
+    doc_field(d, "Size", doc_line_end(&l), DOC_FREE);
+}
+
+static void read_source(struct doc *d, const struct request_source *s)
+{
+    if (!s->present) {
+        return;
+    }
+    doc_heading(d, "Where it comes from");
+    put_optional(d, "Repository", s->repository, DOC_FREE);
+    put_optional(d, "Branch or tag", s->ref, DOC_FREE);
+    put_optional(d, "Commit", s->commit, DOC_PLAIN);
+    put_optional(d, "Since", s->since, DOC_FREE);
+    read_size(d, s);
+    for (size_t i = 0; i < s->author_count; i++) {
+        doc_field(d, "Author", s->authors[i], DOC_PLAIN);
+    }
+}
+
+static void read_evidence(struct doc *d, const struct deploy_content *c)
+{
+    if (c->evidence_count > 0) {
+        doc_heading(d, "Evidence");
+    }
+    for (size_t i = 0; i < c->evidence_count; i++) {
+        const struct evidence_item *e = &c->evidence[i];
+        doc_point(d, e->failed == 0 ? MARK_OK : MARK_WARN, e->name);
+        doc_field(d, "Kind", e->kind, DOC_FREE);
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_dec(&l.w, e->passed);
+        wr_text(&l.w, " passed, ");
+        wr_dec(&l.w, e->failed);
+        wr_text(&l.w, " failed, ");
+        wr_dec(&l.w, e->skipped);
+        wr_text(&l.w, " skipped");
+        doc_field(d, "Result", doc_line_end(&l), DOC_FREE);
+        doc_number(d, "Bytes", e->size_bytes);
+        doc_digest(d, "sha256", &e->sha256);
+    }
+}
+
+static void read_attributes(struct doc *d, const struct deploy_content *c)
+{
+    if (c->attribute_count > 0) {
+        doc_heading(d, "Attributes");
+    }
+    for (size_t i = 0; i < c->attribute_count; i++) {
+        doc_named(d, c->attributes[i].key, c->attributes[i].value);
+    }
+}
+
+static void read_deploy(struct doc *d, const struct deploy_content *c)
+{
+    read_head(d, c);
+    read_artifacts(d, c);
+    read_documentation(d, c);
+    read_source(d, &c->source);
+    read_evidence(d, c);
+    read_attributes(d, c);
+}
+
+static void read_proposed_policy(struct doc *d, const struct read_input *in)
+{
+    const struct policy_content *c = in->sheet->in.policy;
+    struct policy_doc *next = arena_alloc(d->arena, sizeof(*next));
+
+    doc_title(d, c->title);
+    doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
+    doc_text(d, SPAN_LIT("Why"), c->reason, DOC_FREE);
+    if (next == NULL || model_policy_decode(c->policy, d->arena, next).code != CS_OK) {
+        d->unshown = true;
+        return;
+    }
+    screen_read_policy(d, next, &in->state->policy->doc);
+    const struct sha256 digest = digest_sha256(c->policy);
+    doc_digest(d, "Policy sha256", &digest);
+}
+
+static void read_proposed_roster(struct doc *d, const struct read_input *in)
+{
+    const struct roster_content *c = in->sheet->in.roster;
+    doc_title(d, c->title);
+    doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
+    doc_text(d, SPAN_LIT("Why"), c->reason, DOC_FREE);
+    screen_read_changes(d, &c->changes, in->state);
+    struct sha256 digest = {{0}};
+    if (model_changes_digest(&c->changes, d->arena, &digest).code != CS_OK) {
+        d->unshown = true;
+    }
+    doc_digest(d, "Roster sha256", &digest);
+}
+
+static const char *need_words(enum sheet_kind kind)
+{
+    switch (kind) {
+    case SHEET_FIELD:
+        return "must be given: ";
+    case SHEET_BIND:
+        return "must be the same when it is deployed: ";
+    case SHEET_SEPARATE:
+        return "may not decide: ";
+    case SHEET_REASON:
+        return "reason needed, least length, to ";
+    case SHEET_CLOCK:
+        return "time limit in seconds, ";
+    case SHEET_SEAT:
+        break;
+    }
+    return "must sign: ";
+}
+
+static void read_line(struct doc *d, const struct sheet_line *line)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_bytes(&l.w, line->rule);
+    wr_text(&l.w, ": ");
+    wr_text(&l.w, need_words(line->kind));
+    if (line->kind == SHEET_SEAT) {
+        wr_dec(&l.w, line->count);
+        wr_text(&l.w, " x ");
+        wr_bytes(&l.w, line->role);
+        wr_text(&l.w, " for ");
+    }
+    wr_bytes(&l.w, line->id);
+    if (line->kind == SHEET_SEAT && line->after.left > 0) {
+        wr_text(&l.w, ", after ");
+        wr_bytes(&l.w, line->after);
+    }
+    if (line->kind == SHEET_REASON || line->kind == SHEET_CLOCK) {
+        wr_text(&l.w, " ");
+        wr_bytes(&l.w, line->limit);
+    }
+    doc_point(d, line->state == SHEET_MET ? MARK_OK : MARK_OPEN, doc_line_end(&l));
+}
+
+static void read_needs(struct doc *d, const struct sheet *s)
+{
+    doc_heading(d, "What the policy asks");
+    for (size_t i = 0; i < s->count; i++) {
+        read_line(d, &s->lines[i]);
+    }
+}
+
+static void read_place(struct doc *d, const struct read_input *in)
+{
+    const struct state_request *q = in->request;
+    doc_heading(d, "Its place in the log");
+    doc_number(d, "Request", q->index);
+    doc_number(d, "Revision", q->revision);
+    if (q->client != NULL) {
+        doc_field(d, "Sent by", q->client->id, DOC_PLAIN);
+    }
+    doc_time(d, "Opened", q->opened_ms);
+    doc_time(d, "Closes", q->sign_by_ms);
+    doc_digest(d, "Request sha256", &q->leaf_sha256);
+    doc_digest(d, "Sheet sha256", &in->sheet->digest);
+}
+
+void screen_read_request(struct doc *d, const struct read_input *in)
+{
+    if (in->sheet->in.deploy != NULL) {
+        read_deploy(d, in->sheet->in.deploy);
+    } else if (in->sheet->in.policy != NULL) {
+        read_proposed_policy(d, in);
+    } else if (in->sheet->in.roster != NULL) {
+        read_proposed_roster(d, in);
+    }
+    read_needs(d, in->sheet);
+    read_place(d, in);
+}
+
+/* Before and now of one text; nothing when they are alike. */
+static size_t differ_text(struct doc *d, struct span label, struct span before, struct span now)
+{
+    if (span_eq(before, now)) {
+        return 0;
+    }
+    doc_section(d, label);
+    doc_lines(d, MARK_GONE, before.left > 0 ? before : SPAN_LIT("(nothing)"));
+    doc_lines(d, MARK_NEW, now.left > 0 ? now : SPAN_LIT("(nothing)"));
+    return 1;
+}
+
+static bool same_artifact(const struct named_digest *a, const struct deploy_content *in)
+{
+    for (size_t i = 0; i < in->artifact_count; i++) {
+        if (span_eq(a->name, in->artifacts[i].name) && sha256_eq(&a->sha256, &in->artifacts[i].sha256)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t differ_artifacts(struct doc *d, const struct deploy_content *here, const struct deploy_content *there,
+                               enum item_mark mark)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < here->artifact_count; i++) {
+        if (!same_artifact(&here->artifacts[i], there)) {
+            doc_point(d, mark, here->artifacts[i].name);
+            doc_digest(d, mark == MARK_NEW ? "now" : "before", &here->artifacts[i].sha256);
+            n++;
+        }
+    }
+    return n;
+}
+
+static struct span pair_value(const struct text_pair *pairs, size_t count, struct span key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (span_eq(pairs[i].key, key)) {
+            return pairs[i].value;
+        }
+    }
+    return SPAN_NONE;
+}
+
+static size_t differ_pairs(struct doc *d, const struct text_pair *a, size_t a_count, const struct text_pair *b,
+                           size_t b_count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a_count; i++) {
+        n += differ_text(d, a[i].key, a[i].value, pair_value(b, b_count, a[i].key));
+    }
+    for (size_t i = 0; i < b_count; i++) {
+        if (pair_value(a, a_count, b[i].key).p == NULL) {
+            n += differ_text(d, b[i].key, SPAN_NONE, b[i].value);
+        }
+    }
+    return n;
+}
+
+void screen_read_difference(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
+{
+    size_t n = differ_artifacts(d, before, now, MARK_GONE);
+    n += differ_artifacts(d, now, before, MARK_NEW);
+    n += differ_text(d, SPAN_LIT("Title"), before->title, now->title);
+    n += differ_text(d, SPAN_LIT("Environment"), before->environment, now->environment);
+    n += differ_text(d, SPAN_LIT("Service"), before->service, now->service);
+    n += differ_text(d, SPAN_LIT("Change type"), before->change_type, now->change_type);
+    n += differ_text(d, SPAN_LIT("Asked for by"), before->initiator, now->initiator);
+    n += differ_text(d, SPAN_LIT("Triggered by"), before->trigger, now->trigger);
+    n += differ_text(d, SPAN_LIT("Ticket"), before->ticket, now->ticket);
+    n += differ_text(d, SPAN_LIT("Branch or tag"), before->source.ref, now->source.ref);
+    n += differ_text(d, SPAN_LIT("Commit"), before->source.commit, now->source.commit);
+    n += differ_pairs(d, before->documentation, before->documentation_count, now->documentation,
+                      now->documentation_count);
+    n += differ_pairs(d, before->attributes, before->attribute_count, now->attributes, now->attribute_count);
+    if (n == 0) {
+        doc_note(d, "Only evidence, counts or numbers differ. Read the pages again.");
+    }
+}

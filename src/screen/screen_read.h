@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents that people read before they decide: requests of each kind, policies and roster changes in words. Pure. */
+#ifndef SCREEN_READ_H
+#define SCREEN_READ_H
+
+#include "policy/policy_sheet.h"
+#include "screen/screen_doc.h"
+
+/* Everything that one read document is made from. The sheet holds the decoded content. */
+struct read_input {
+    const struct state *state;
+    const struct state_request *request;
+    const struct sheet *sheet;
+};
+
+/*
+ * The whole request: every member of its content, what the policy asks, and the digests that a signature names. Fails
+ * the document on no memory; a policy text that cannot be decoded makes it unsignable.
+ */
+void screen_read_request(struct doc *d, const struct read_input *in);
+
+/* One change to the roster, in words. state may be NULL before genesis. */
+void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct state *state);
+/* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
+void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+
+/* What differs between two revisions of a deployment, before and now; says so when nothing that is read differs. */
+void screen_read_difference(struct doc *d, const struct deploy_content *before, const struct deploy_content *now);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies and roster changes in words. */
+#include "screen/screen_read.h"
+
+static void put_list(struct doc *d, const char *label, const struct span *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        doc_field(d, i == 0 ? label : "", items[i], DOC_PLAIN);
+    }
+    if (count == 0) {
+        doc_literal(d, label, "none");
+    }
+}
+
+static void put_when(struct doc *d, const struct policy_when *w)
+{
+    for (size_t i = 0; i < w->value_count; i++) {
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_text(&l.w, i == 0 ? "if " : "or ");
+        wr_bytes(&l.w, w->name);
+        wr_text(&l.w, " is ");
+        wr_bytes(&l.w, w->values[i]);
+        wr_text(&l.w, i == 0 ? " or not given" : "");
+        doc_point(d, MARK_NONE, doc_line_end(&l));
+    }
+}
+
+static void put_seat(struct doc *d, const struct policy_seat *seat)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_dec(&l.w, seat->count);
+    wr_text(&l.w, " x ");
+    wr_bytes(&l.w, seat->role);
+    wr_text(&l.w, " must sign for ");
+    wr_bytes(&l.w, seat->id);
+    if (seat->after.left > 0) {
+        wr_text(&l.w, ", after ");
+        wr_bytes(&l.w, seat->after);
+    }
+    doc_point(d, MARK_NONE, doc_line_end(&l));
+}
+
+struct bit_word {
+    uint32_t bit;
+    const char *words;
+};
+
+static void put_bits(struct doc *d, const struct bit_word *words, size_t count, uint32_t bits)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((bits & words[i].bit) != 0) {
+            doc_point(d, MARK_NONE, span_str(words[i].words));
+        }
+    }
+}
+
+static void put_number(struct doc *d, const char *before, uint64_t n, const char *after)
+{
+    if (n == 0) {
+        return;
+    }
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, before);
+    wr_dec(&l.w, n);
+    wr_text(&l.w, after);
+    doc_point(d, MARK_NONE, doc_line_end(&l));
+}
+
+static void put_require(struct doc *d, const struct policy_rule *r)
+{
+    static const struct bit_word separate[] = {
+        {SEPARATE_AUTHORS, "who wrote part of it may not decide"},
+        {SEPARATE_INITIATOR, "who asked for it may not decide"},
+        {SEPARATE_POLICY_EDITOR, "who last changed the policy may not decide"},
+        {SEPARATE_TRIGGER, "who started the pipeline may not decide"},
+    };
+    static const struct bit_word bind[] = {
+        {BIND_ARTIFACTS, "the artifacts must be the same when it is deployed"},
+        {BIND_CONFIG, "the configuration must be the same when it is deployed"},
+        {BIND_PLAN, "the plan must be the same when it is deployed"},
+    };
+    for (size_t i = 0; i < r->field_count; i++) {
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_bytes(&l.w, r->fields[i]);
+        wr_text(&l.w, " must be given");
+        doc_point(d, MARK_NONE, doc_line_end(&l));
+    }
+    put_bits(d, bind, sizeof(bind) / sizeof(bind[0]), r->bind);
+    put_bits(d, separate, sizeof(separate) / sizeof(separate[0]), r->separate);
+    put_number(d, "to approve, a reason of at least ", r->reason_approve_min, " characters");
+    put_number(d, "to reject, a reason of at least ", r->reason_reject_min, " characters");
+    put_number(d, "signed within ", r->sign_by_s, " seconds");
+    put_number(d, "used within ", r->use_by_s, " seconds of the last signature");
+}
+
+/* The lines of one rule as text, to see whether two rules say the same. */
+static void put_rule(struct doc *d, const struct policy_rule *r)
+{
+    for (size_t i = 0; i < r->when_count; i++) {
+        put_when(d, &r->when[i]);
+    }
+    if (r->when_count == 0) {
+        doc_point(d, MARK_NONE, SPAN_LIT("always"));
+    }
+    for (size_t i = 0; i < r->seat_count; i++) {
+        put_seat(d, &r->seats[i]);
+    }
+    put_require(d, r);
+}
+
+static bool same_text(const struct safe_text *a, const struct safe_text *b)
+{
+    if (a->count != b->count || a->points != b->points) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->runs[i].kind != b->runs[i].kind || a->runs[i].code != b->runs[i].code ||
+            !span_eq(a->runs[i].text, b->runs[i].text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Two rules are alike if they are alike in words: everything that a rule can say is said. */
+static bool same_rule(struct doc *d, const struct policy_rule *a, const struct policy_rule *b)
+{
+    struct doc da;
+    struct doc db;
+    doc_init(&da, d->arena, d->repertoire);
+    doc_init(&db, d->arena, d->repertoire);
+    put_rule(&da, a);
+    put_rule(&db, b);
+    if (da.fail != CS_OK || db.fail != CS_OK || da.count != db.count) {
+        return false;
+    }
+    for (size_t i = 0; i < da.count; i++) {
+        if (!same_text(&da.items[i].value, &db.items[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct policy_rule *find_rule(const struct policy_doc *doc, struct span id)
+{
+    for (size_t i = 0; doc != NULL && i < doc->rule_count; i++) {
+        if (span_eq(doc->rules[i].id, id)) {
+            return &doc->rules[i];
+        }
+    }
+    return NULL;
+}
+
+static void put_rule_head(struct doc *d, enum item_mark mark, struct span id, const char *after)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "Rule ");
+    wr_bytes(&l.w, id);
+    wr_text(&l.w, after);
+    doc_point(d, mark, doc_line_end(&l));
+}
+
+static void put_rules(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct policy_rule *r = &policy->rules[i];
+        const struct policy_rule *was = find_rule(old, r->id);
+        if (old == NULL || (was != NULL && same_rule(d, r, was))) {
+            put_rule_head(d, MARK_OK, r->id, old == NULL ? "" : ", as before");
+            put_rule(d, r);
+            continue;
+        }
+        put_rule_head(d, MARK_NEW, r->id, was == NULL ? ", new" : ", changed, now");
+        put_rule(d, r);
+        if (was != NULL) {
+            put_rule_head(d, MARK_GONE, r->id, ", as it was");
+            put_rule(d, was);
+        }
+    }
+    for (size_t i = 0; old != NULL && i < old->rule_count; i++) {
+        if (find_rule(policy, old->rules[i].id) == NULL) {
+            put_rule_head(d, MARK_GONE, old->rules[i].id, ", taken away");
+            put_rule(d, &old->rules[i]);
+        }
+    }
+}
+
+static void put_change_of(struct doc *d, const char *label, uint64_t was, uint64_t now, bool has_old)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_dec(&l.w, now);
+    if (has_old && was != now) {
+        wr_text(&l.w, ", was ");
+        wr_dec(&l.w, was);
+    }
+    doc_field(d, label, doc_line_end(&l), DOC_FREE);
+}
+
+void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    const bool has = old != NULL;
+    doc_heading(d, has ? "The policy that would be in force" : "The policy");
+    doc_field(d, "Name", policy->name, DOC_PLAIN);
+    put_change_of(d, "Version", has ? old->version : 0, policy->version, has);
+    put_change_of(d, "Officers sign", has ? old->officers_threshold : 0, policy->officers_threshold, has);
+    put_change_of(d, "within seconds", has ? old->officers_sign_by_s : 0, policy->officers_sign_by_s, has);
+    put_list(d, "Roles", policy->roles, policy->role_count);
+    put_list(d, "Environments", policy->environments, policy->environment_count);
+    put_list(d, "Change types", policy->change_types, policy->change_type_count);
+    doc_heading(d, "Rules");
+    put_rules(d, policy, old);
+}
+
+static void put_person(struct doc *d, const struct roster_change *c, const struct state *state)
+{
+    const bool known = state != NULL && state_person_find(state, c->id) != NULL;
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, known ? "Change person " : "Add person ");
+    wr_bytes(&l.w, c->id);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    put_list(d, "Roles", c->person.roles, c->person.role_count);
+    for (size_t i = 0; i < c->person.account_count; i++) {
+        doc_field(d, i == 0 ? "Also known as" : "", c->person.accounts[i], DOC_PLAIN);
+    }
+}
+
+static void put_credential(struct doc *d, const struct roster_change *c)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "New key for ");
+    wr_bytes(&l.w, c->id);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    if (c->credential.nickname.left > 0) {
+        doc_field(d, "Named", c->credential.nickname, DOC_PLAIN);
+    }
+    doc_bytes(d, "Model", c->credential.aaguid);
+    const struct sha256 id = digest_sha256(c->credential.id);
+    doc_digest(d, "Key sha256", &id);
+}
+
+static void put_client(struct doc *d, const struct roster_change *c)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "Pipeline ");
+    wr_bytes(&l.w, c->id);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    for (enum client_scope s = SCOPE_REQUEST; s < SCOPE_COUNT; s++) {
+        if ((c->client.scopes & 1U << (unsigned)s) != 0) {
+            doc_literal(d, "May", client_scope_text(s));
+        }
+    }
+    for (size_t i = 0; i < c->client.tls_count; i++) {
+        doc_field(d, "Certificate", c->client.tls[i], DOC_PLAIN);
+    }
+    for (size_t i = 0; i < c->client.token_count; i++) {
+        doc_digest(d, "Token sha256", &c->client.tokens[i]);
+    }
+}
+
+static void put_model(struct doc *d, const struct roster_change *c)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "Allow keys of model ");
+    wr_bytes(&l.w, c->model.name);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    doc_bytes(d, "Model", c->model.aaguid);
+    for (size_t i = 0; i < c->model.root_count; i++) {
+        const struct sha256 root = digest_sha256(c->model.roots[i]);
+        doc_digest(d, "Root sha256", &root);
+    }
+}
+
+static void put_removal(struct doc *d, const char *words, struct span id)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, words);
+    wr_bytes(&l.w, id);
+    doc_point(d, MARK_GONE, doc_line_end(&l));
+}
+
+static void put_revocation(struct doc *d, const struct roster_change *c, const struct state *state)
+{
+    const struct state_credential *k = state != NULL ? state_credential_find(state, &c->credential_sha256) : NULL;
+    put_removal(d, "Switch off a key of ", k != NULL ? k->person->id : SPAN_LIT("nobody known here"));
+    if (k != NULL && k->nickname.left > 0) {
+        doc_field(d, "Named", k->nickname, DOC_PLAIN);
+    }
+    doc_digest(d, "Key sha256", &c->credential_sha256);
+}
+
+static void put_change(struct doc *d, const struct roster_change *c, const struct state *state)
+{
+    switch (c->op) {
+    case CHANGE_ADD_CREDENTIAL:
+        put_credential(d, c);
+        break;
+    case CHANGE_PUT_CLIENT:
+        put_client(d, c);
+        break;
+    case CHANGE_PUT_MODEL:
+        put_model(d, c);
+        break;
+    case CHANGE_PUT_PERSON:
+        put_person(d, c, state);
+        break;
+    case CHANGE_REMOVE_CLIENT:
+        put_removal(d, "Remove pipeline ", c->id);
+        break;
+    case CHANGE_REMOVE_MODEL:
+        put_removal(d, "No longer allow keys of a model", SPAN_NONE);
+        doc_bytes(d, "Model", c->id);
+        break;
+    case CHANGE_REMOVE_PERSON:
+        put_removal(d, "Remove, with every key, person ", c->id);
+        break;
+    case CHANGE_REVOKE_CREDENTIAL:
+        put_revocation(d, c, state);
+        break;
+    case CHANGE_NONE:
+        d->unshown = true;
+        break;
+    }
+}
+
+void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct state *state)
+{
+    doc_heading(d, "People, keys and pipelines");
+    for (size_t i = 0; i < changes->count; i++) {
+        put_change(d, &changes->item[i], state);
+    }
+}

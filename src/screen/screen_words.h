@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the frame says: compiled-in sentences, each with a code for the log. What happened, whether anything was signed,
+ * what to do next. Names in {braces} are filled from the roster and the fold, never from a request. Pure.
+ */
+#ifndef SCREEN_WORDS_H
+#define SCREEN_WORDS_H
+
+#include "base/base_writer.h"
+#include "policy/policy_reason.h"
+
+#define SCREEN_WORDS(X)                                                                                                \
+    X(WORD_NONE, "none", "")                                                                                           \
+    /* the key */                                                                                                      \
+    X(WORD_WRONG_KEY, "wrong_key", "This is not the key we asked for. Nothing was signed. Use {key}, or press Esc.")   \
+    X(WORD_NOT_ENROLLED, "not_enrolled", "This key is not known here. Nothing was signed. Ask security to enrol it.")  \
+    X(WORD_KEY_OFF, "key_off", "This key was switched off. Nothing was signed. Ask security.")                         \
+    X(WORD_PIN_WRONG, "pin_wrong", "That PIN was wrong. {tries} left, then the key locks.")                            \
+    X(WORD_REPLUG, "pin_auth_blocked",                                                                                 \
+      "Too many wrong PINs in a row. Take the key out, put it back, and try again.{left}")                             \
+    X(WORD_PIN_BLOCKED, "pin_blocked",                                                                                 \
+      "The PIN is locked. This key cannot sign until security resets it. Use your other key.")                         \
+    X(WORD_PIN_NOT_SET, "pin_not_set", "This key has no PIN yet. Nothing was signed. Security must set one.")          \
+    X(WORD_UV_BLOCKED, "uv_blocked", "Fingerprint did not match. Nothing was signed. Use your PIN instead.")           \
+    X(WORD_TOUCH_LATE, "timeout", "No touch in 30 seconds. Nothing was signed. Choose again to try once more.")        \
+    X(WORD_REMOVED, "removed", "The key was taken out. Nothing was signed.")                                           \
+    X(WORD_CANCELLED, "cancelled", "Stopped. Nothing was signed.")                                                     \
+    X(WORD_SEVERAL, "several", "Two keys are in. Take one out.")                                                       \
+    X(WORD_NO_TOKEN, "no_token", "No key is in. Nothing was signed. Insert your key.")                                 \
+    X(WORD_KEY_BUSY, "busy", "The key is still busy. Nothing was signed. Take it out and put it back.")                \
+    X(WORD_KEY_FAILED, "failed", "The key did not answer as it should. Nothing was signed. Try again.")                \
+    X(WORD_KEY_UNSUPPORTED, "unsupported", "This key cannot do what is needed here. Use another key.")                 \
+    X(WORD_KEY_TAKEN, "excluded", "This key is enrolled already. Use another key.")                                    \
+    X(WORD_NO_ATTESTATION, "no_attestation", "This key cannot prove its model, so it cannot be enrolled.")             \
+    X(WORD_NO_READER, "no_reader", "The key reader does not answer, so nobody can sign now. You can still read.")      \
+    X(WORD_TRIES_USED, "tries_used", "Three tries were used. Nothing was signed. Open the request again to go on.")    \
+    X(WORD_PIN_SHORT, "pin_short", "A PIN has at least 4 characters.")                                                 \
+    X(WORD_PIN_LATE, "pin_late", "No PIN in 60 seconds. Nothing was signed. Choose again to try once more.")           \
+    X(WORD_KEY_LATE, "key_late", "No key in 60 seconds. Nothing was signed. Choose again to try once more.")           \
+    /* the request */                                                                                                  \
+    X(WORD_IS_REQUESTER, "is_requester", "You asked for this change, so someone else must decide.")                    \
+    X(WORD_IS_AUTHOR, "is_author", "You wrote part of this change, so someone else must decide.")                      \
+    X(WORD_IS_TRIGGER, "is_trigger", "You started this pipeline, so someone else must decide.")                        \
+    X(WORD_IS_SUBJECT, "is_subject", "This is about your own roles or keys, so someone else must decide.")             \
+    X(WORD_IS_EDITOR, "is_policy_editor", "You last changed the policy, so someone else must decide.")                 \
+    X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}.")                                 \
+    X(WORD_NO_ROLE, "no_role", "You can read this, but none of your roles is needed.")                                 \
+    X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
+    X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{when}")                 \
+    X(WORD_WAS_REJECTED, "rejected", "{person} rejected this{when}. Nothing more can be signed.")                      \
+    X(WORD_EXPIRED, "expired", "Time to decide ran out{when}. Nothing more can be signed.")                            \
+    X(WORD_WITHDRAWN, "withdrawn", "The pipeline took this request back. Nothing more can be signed.")                 \
+    X(WORD_NOT_OPEN, "not_open", "This request is no longer open. Nothing was signed.")                                \
+    X(WORD_CHANGED, "changed", "This request changed while you were reading. Nothing was signed.")                     \
+    X(WORD_RULES_CHANGED, "policy_changed",                                                                            \
+      "The policy or the roster changed while you were reading. Nothing was signed. Read the pages again.")            \
+    X(WORD_CLOCK, "clock", "The clock cannot be trusted, so nobody can sign here now. You can still read.")            \
+    X(WORD_HIDDEN, "hidden_text", "This text hides something. You can only reject it.")                                \
+    X(WORD_UNSHOWN, "unshown_text", "Part of this text cannot be shown here, so it cannot be signed here.")            \
+    X(WORD_READ_ALL, "read_all", "Read every page first. Approve unlocks when you have seen them all.")                \
+    X(WORD_REASON_APPROVE, "reason_approve", "The policy asks for a reason of at least {count} characters.")           \
+    X(WORD_REASON_REJECT, "reason_reject", "Say why, in at least {count} characters. The requester will read it.")     \
+    X(WORD_REFRESHED, "refreshed", "This page was refreshed. Check it once more, then press Enter.")                   \
+    X(WORD_NOT_YET, "not_yet", "One moment: the page you sign is being made.")                                         \
+    /* the record */                                                                                                   \
+    X(WORD_NOT_RECORDED, "not_recorded",                                                                               \
+      "This could not be recorded, so it does not count. Nothing will be deployed.")                                   \
+    X(WORD_NO_ANSWER, "no_answer",                                                                                     \
+      "No answer yet. Whether it counts shows on the list: look there before you sign again.")                         \
+    X(WORD_VISIT_OVER, "visit_over", "Fifteen minutes are over. Nothing was signed. Open the request again.")          \
+    X(WORD_IDLE_OVER, "idle_over", "Nobody was there, so the request was closed. Nothing was signed.")                 \
+    X(WORD_SMALL, "small", "This window is too small. Make it at least 80 by 24.")                                     \
+    /* people and keys */                                                                                              \
+    X(WORD_BAD_ID, "bad_id", "A name is 1 to 64 of: letters, digits and . _ - @ + : /, no spaces.")                    \
+    X(WORD_NEEDS_ROLE, "needs_role", "Choose at least one role.")                                                      \
+    X(WORD_LIST_FULL, "list_full", "This proposal is full. Propose it, then start another.")                           \
+    X(WORD_LIST_EMPTY, "list_empty", "Nothing to propose yet.")                                                        \
+    X(WORD_SIGNED_ONCE, "signed_once", "This officer has signed. The next officer inserts a key.")                     \
+    X(WORD_KEY_USED, "key_used",                                                                                       \
+      "This key was just enrolled for {person}. Take it out; the next person uses another.")                           \
+    X(WORD_TAKE_OUT, "take_out", "Done. Take the key out, so that the next person can insert theirs.")                 \
+    X(WORD_PROPOSED, "proposed", "Proposed. It waits in the list until {count} officers have signed it.")              \
+    X(WORD_REASON_PROPOSE, "reason_propose", "Say why, in at least {count} characters. The officers will read it.")    \
+    X(WORD_PROPOSAL_BAD, "proposal_bad", "The genesis proposal cannot be read. Make it again with countersign init.")  \
+    X(WORD_NO_PROPOSAL, "no_proposal", "The log is empty, and no genesis is proposed. Run countersign init first.")    \
+    /* out of service */                                                                                               \
+    X(WORD_CORE_GONE, "core_gone", "The approval service does not answer. Nobody can sign here now.")                  \
+    X(WORD_CATCHING_UP, "catching_up", "Reading the log. One moment.")                                                 \
+    X(WORD_BROKEN, "broken", "The log does not add up, so nothing here may be trusted. Call security.")                \
+    X(WORD_SEALED, "sealed", "The log is sealed: its keeper must look at it before anybody can sign.")                 \
+    X(WORD_NO_MEMORY, "no_memory", "This kiosk ran out of memory for this. Nothing was signed.")
+
+#define SCREEN_WORD_ENUM(name, code, text) name,
+enum screen_word { SCREEN_WORDS(SCREEN_WORD_ENUM) WORD_COUNT };
+#undef SCREEN_WORD_ENUM
+
+/* What the braces stand for; zero where the sentence does not use them. person and key are from the roster. */
+struct word_args {
+    struct span person;  /* {person} */
+    struct span key;     /* {key}: its nickname or short name */
+    bool has_tries;      /* {tries}, {left} */
+    uint64_t tries;      /* "2 tries" */
+    uint64_t count;      /* {count} */
+    uint64_t when_ms;    /* {when}: " at 13:58"; 0: nothing */
+    const char *of_core; /* instead of a sentence of ours: one of policy_reason's, a literal */
+};
+
+const char *screen_word_code(enum screen_word w);
+/* The sentence with its braces as they stand. */
+const char *screen_word_text(enum screen_word w);
+/* Appends the sentence with its braces filled. */
+void screen_words(enum screen_word word, const struct word_args *args, struct writer *w);
+
+/* The token agent's code; WORD_KEY_FAILED for one that is not known. */
+enum screen_word screen_word_of_token(struct span code);
+/* A reason of the policy or the core in the reader's own terms ("You asked …"); WORD_NONE when the reason's own
+ * sentence serves. */
+enum screen_word screen_word_of_reason(enum policy_reason reason);
+
+#endif
