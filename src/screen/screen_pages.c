@@ -100,10 +100,11 @@ static struct glyph chip_glyph(struct setter *s, const struct text_run *run)
     if (text == NULL) {
         return (struct glyph){0};
     }
-    memcpy(text, "⟦", 3);
-    memcpy(text + 3, code, n);
-    memcpy(text + 3 + n, "⟧", 3);
-    return (struct glyph){.text = span_make(text, size), .cells = (unsigned)n + 2, .ink = INK_CHIP};
+    struct writer w = wr_fixed(text, size);
+    wr_text(&w, "⟦");
+    wr_text(&w, code);
+    wr_text(&w, "⟧");
+    return (struct glyph){.text = wr_span(&w), .cells = (unsigned)n + 2, .ink = INK_CHIP};
 }
 
 /* The letter at the start of a safe text, with the marks that follow it. */
@@ -181,22 +182,27 @@ static size_t pieces_of(const struct glyph *g, size_t count, unsigned x, struct 
     return n;
 }
 
-/* Sets a text; `lead` (may be NULL) stands on its first line, left of it. */
-static void set_text(struct setter *s, const struct safe_text *t, const struct setting *how,
-                     const struct page_piece *lead, bool keep_first)
+static struct glyph *glyphs_of(struct setter *s, const struct safe_text *t, enum ink ink, size_t *ret_count)
 {
     struct glyph *g = take(s, t->points, sizeof(*g));
     size_t count = 0;
     for (size_t i = 0; g != NULL && i < t->count; i++) {
-        count += add_run(s, &t->runs[i], how->ink, g + count);
+        count += add_run(s, &t->runs[i], ink, g + count);
     }
-    if (s->fail != CS_OK) {
-        return;
-    }
+    *ret_count = count;
+    return s->fail == CS_OK ? g : NULL;
+}
+
+/* Sets a text; `lead` (may be NULL) stands on its first line, left of it. */
+static void set_text(struct setter *s, const struct safe_text *t, const struct setting *how,
+                     const struct page_piece *lead, bool keep_first)
+{
+    size_t count = 0;
+    const struct glyph *g = glyphs_of(s, t, how->ink, &count);
     struct page_piece pieces[COLS_MAX + 1];
     size_t at = 0;
     bool first = true;
-    while (first || at < count) {
+    while (g != NULL && (first || at < count) && s->fail == CS_OK && !s->too_long) {
         const size_t end = line_end(g, at, count, how->width);
         size_t n = 0;
         if (first && lead != NULL) {
@@ -208,9 +214,6 @@ static void set_text(struct setter *s, const struct safe_text *t, const struct s
         const bool skip = end < count && (g[end].stop || (g[end].space && end > at));
         at = skip ? end + 1 : end;
         first = false;
-        if (s->fail != CS_OK || s->too_long) {
-            return;
-        }
     }
 }
 
@@ -355,38 +358,33 @@ static size_t block_end(const struct setter *s, size_t at)
     return at + 1;
 }
 
+/* Where the page that starts at `start` ends: blocks stay whole, unless one is longer than a page. */
+static size_t page_end(const struct setter *s, size_t start, size_t rows)
+{
+    size_t at = start;
+    while (at < s->count) {
+        const size_t end = block_end(s, at);
+        if (end - start > rows) {
+            return at > start ? at : start + rows;
+        }
+        at = end;
+    }
+    return at;
+}
+
 static void split(const struct setter *s, size_t rows, struct pages *p)
 {
     size_t at = 0;
-    size_t start = 0;
-    p->count = 0;
-    p->first[0] = 0;
-    while (at < s->count) {
-        if (at == start && s->lines[at].count == 0) {
+    do {
+        while (at < s->count && s->lines[at].count == 0) {
             at++; /* no gap at the top of a page */
-            start = at;
-            p->first[p->count] = start;
-            continue;
         }
-        const size_t end = block_end(s, at);
-        const bool fits = end - start <= rows;
-        if (fits || at == start) {
-            at = fits || end - at <= rows ? end : at + rows;
-        }
-        if (!fits || at == s->count) {
-            if (p->count + 1 >= PAGES_MAX && at < s->count) {
-                p->too_long = true;
-                break;
-            }
-            p->count++;
-            p->first[p->count] = at;
-            start = at;
-        }
-    }
-    if (p->count == 0 || p->too_long) {
+        p->first[p->count] = at;
+        at = page_end(s, at, rows);
         p->count++;
         p->first[p->count] = at;
-    }
+    } while (at < s->count && p->count < PAGES_MAX);
+    p->too_long = p->too_long || at < s->count;
 }
 
 static CS_RESULT finish(const struct setter *s, size_t rows, struct pages *ret_pages)

@@ -166,22 +166,27 @@ static void put_rule_head(struct doc *d, enum item_mark mark, struct span id, co
     doc_point(d, mark, doc_line_end(&l));
 }
 
+/* One rule of the new policy beside its old self, if there is an old policy. */
+static void put_rule_beside(struct doc *d, const struct policy_rule *r, const struct policy_doc *old)
+{
+    const struct policy_rule *was = find_rule(old, r->id);
+    if (old == NULL || (was != NULL && same_rule(d, r, was))) {
+        put_rule_head(d, MARK_OK, r->id, old == NULL ? "" : ", as before");
+        put_rule(d, r);
+        return;
+    }
+    put_rule_head(d, MARK_NEW, r->id, was == NULL ? ", new" : ", changed, now");
+    put_rule(d, r);
+    if (was != NULL) {
+        put_rule_head(d, MARK_GONE, r->id, ", as it was");
+        put_rule(d, was);
+    }
+}
+
 static void put_rules(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
 {
     for (size_t i = 0; i < policy->rule_count; i++) {
-        const struct policy_rule *r = &policy->rules[i];
-        const struct policy_rule *was = find_rule(old, r->id);
-        if (old == NULL || (was != NULL && same_rule(d, r, was))) {
-            put_rule_head(d, MARK_OK, r->id, old == NULL ? "" : ", as before");
-            put_rule(d, r);
-            continue;
-        }
-        put_rule_head(d, MARK_NEW, r->id, was == NULL ? ", new" : ", changed, now");
-        put_rule(d, r);
-        if (was != NULL) {
-            put_rule_head(d, MARK_GONE, r->id, ", as it was");
-            put_rule(d, was);
-        }
+        put_rule_beside(d, &policy->rules[i], old);
     }
     for (size_t i = 0; old != NULL && i < old->rule_count; i++) {
         if (find_rule(policy, old->rules[i].id) == NULL) {
