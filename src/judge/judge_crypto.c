@@ -2,13 +2,15 @@
 /* Signatures: of people, of keys' makers, of the outcome key. */
 #include "judge/judge_rules.h"
 
+#include "base/base_text.h"
 #include "crypt/crypt_assertion.h"
 #include "crypt/crypt_attest.h"
+#include "crypt/crypt_verify.h"
 #include "judge/judge_keys.h"
 #include "note/note_dsse.h"
 #include "note/note_sshsig.h"
 
-enum { CLIENT_DATA_MAX = 2048 };
+enum { CLIENT_DATA_MAX = 2048, ENVELOPE_MAX = 131072, ENVELOPE_SIG_MAX = 80 };
 
 static enum policy_reason assertion_reason(enum crypt_assertion a)
 {
@@ -157,4 +159,36 @@ struct verdict judge_attestations_hold(struct judge *j, const struct state *mode
         }
     }
     return VERDICT_ALLOW;
+}
+
+/* The envelope has one spelling, so it is rebuilt around its own signature and compared. */
+static CS_RESULT envelope_signature(struct span envelope, struct span payload, struct span spki, struct writer *sig)
+{
+    static const char end[] = "\"}]}";
+    AUTO_WRITER frame = wr_heap(ENVELOPE_MAX);
+
+    TRY(note_dsse_write(SPAN_LIT(JUDGE_OUTCOME_TYPE), payload, spki, SPAN_NONE, &frame));
+    const size_t head = frame.len - (sizeof(end) - 1);
+    const struct span before = span_make(frame.p, head);
+    ENSURE(envelope.left > frame.len && span_starts(envelope, before), CS_E_MISMATCH, "envelope");
+    const struct span after = span_from(envelope, envelope.left - (sizeof(end) - 1));
+    ENSURE(span_is(after, end), CS_E_MISMATCH, "envelope");
+    return text_base64_decode(span_make(envelope.p + head, envelope.left - frame.len), sig, "envelope.sig");
+}
+
+struct verdict judge_envelope_holds(struct judge *j, struct span envelope, struct span payload)
+{
+    const struct span spki = j->state.outcome_key;
+    uint8_t der[ENVELOPE_SIG_MAX];
+    struct writer sig = wr_fixed(der, sizeof(der));
+    AUTO_WRITER pae = wr_heap(ENVELOPE_MAX);
+    struct crypt_key *key = NULL;
+
+    struct cs_result r = envelope_signature(envelope, payload, spki, &sig);
+    if (r.code == CS_OK && j->depth == JUDGE_PROVE) {
+        r = judge_keys_open(j->keys, spki, &key);
+        r = r.code == CS_OK ? note_dsse_pae(SPAN_LIT(JUDGE_OUTCOME_TYPE), payload, &pae) : r;
+        r = r.code == CS_OK ? crypt_verify(key, CRYPT_ES256, wr_span(&pae), wr_span(&sig)) : r;
+    }
+    return r.code == CS_OK ? VERDICT_ALLOW : VERDICT_CAUSE(REASON_ENVELOPE, r);
 }

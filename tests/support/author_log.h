@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Logs without a daemon: builds entries as the core does, with people's keys made from their names, and gives each to a
+ * judge. For unit tests, golden logs and benchmarks. Everything but the outcome signatures follows from the calls.
+ *
+ * The standard log: officers olga, omar, odette (threshold 2); tom and tina (tech), bea and bill (business); client ci
+ * with all scopes (bearer token "ci-token"); policy docs/examples/policy-two-people.json in its compiled form.
+ */
+#ifndef SUPPORT_AUTHOR_LOG_H
+#define SUPPORT_AUTHOR_LOG_H
+
+#include "judge/judge.h"
+
+#define AUTHOR_ORIGIN "approval.example/log1"
+#define AUTHOR_RP_ID  "approval.example"
+#define AUTHOR_KIOSK  "kiosk-1"
+
+struct author_log;
+
+/* An empty log whose judge proves everything. depth as for judge_init. NULL without memory. */
+struct author_log *author_log_new(enum judge_depth depth, size_t state_cap_bytes);
+void author_log_free(struct author_log *l);
+
+struct judge *author_log_judge(struct author_log *l);
+uint64_t author_log_size(const struct author_log *l);
+/* Borrowed until the log is freed. */
+struct span author_log_leaf(const struct author_log *l, uint64_t index);
+/* The log's Ed25519 key (seed 00..1f of docs/formats/note.md) and the outcome key's SPKI. */
+struct span author_log_key(const struct author_log *l);
+struct span author_log_outcome_key(const struct author_log *l);
+/* Signs with the log's key (Ed25519), to make checkpoints. */
+CS_RESULT author_log_sign(const struct author_log *l, struct span message, uint8_t ret_sig[64]);
+
+/* The clock of the entries; starts at 2026-01-05T09:00:00.000Z and goes on 1 ms with each entry. */
+uint64_t author_log_now(const struct author_log *l);
+void author_log_advance(struct author_log *l, uint64_t ms);
+
+/* Genesis with the start policy; then people, client and the two-people policy, each decided by olga and omar. Fails
+ * the running cmocka test, or aborts, if the judge refuses one of them. */
+void author_log_begin(struct author_log *l);
+void author_log_standard(struct author_log *l);
+
+/* Builds one leaf with this body and judges it; if allowed it is appended. */
+struct verdict author_log_append(struct author_log *l, enum entry_type type, const char *actor, struct span body);
+/* The leaf as it would be, without judging or appending. */
+CS_RESULT author_log_build(struct author_log *l, enum entry_type type, const char *actor, struct span body,
+                           struct writer *w);
+struct verdict author_log_append_leaf(struct author_log *l, struct span leaf);
+
+/* A deploy request to production with its own title and artifact; *ret_index is its id. */
+struct author_request {
+    const char *title;
+    const char *environment; /* NULL: "production" */
+    const char *initiator;   /* NULL: "gitlab:7" */
+    const char *author;      /* NULL: none */
+    const char *key;         /* idempotency key; NULL: made from the index */
+    const char *backout;     /* NULL: "Roll back." ; "" leaves it out */
+    bool revises_set;
+    uint64_t revises;
+};
+struct verdict author_log_request(struct author_log *l, const struct author_request *q, uint64_t *ret_index);
+/* A request of kind roster or policy with this content (canonical). */
+struct verdict author_log_propose(struct author_log *l, enum request_kind kind, struct span content,
+                                  uint64_t *ret_index);
+
+/* What is wrong about a decision; all-zero is a right one. */
+struct author_wrong {
+    const char *rp_id; /* the key signs for this one */
+    bool no_presence;
+    bool no_verification;
+    bool backup;
+    bool bad_signature;
+    bool counter_back;
+    const char *key_of;        /* signed with this person's key, but naming the person's own credential */
+    const char *credential_of; /* this person's key and credential, under the person's name */
+    const uint8_t *nonce;      /* this one instead of a fresh one */
+    uint64_t age_ms;           /* the statement was issued that long ago */
+    bool other_anchor;
+    bool other_sheet;
+    bool other_policy;
+    bool other_subject;
+    const char *environment;
+};
+/* person fills seat of request; reason may be NULL ("" is signed). The statement is built from the judge's own state.
+ */
+struct verdict author_log_decide(struct author_log *l, const char *person, uint64_t request, const char *seat,
+                                 enum decision_word word, const char *reason, const struct author_wrong *wrong);
+/* The bytes of the last statement that author_log_decide built, and the assertion over it. */
+struct span author_log_last_statement(const struct author_log *l);
+const uint8_t *author_log_last_nonce(const struct author_log *l);
+
+/* The policy or roster entry for an approved request. */
+struct verdict author_log_effect(struct author_log *l, enum entry_type type, uint64_t request);
+/* Presents the request's own digests; drift presents another artifact. */
+struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool drift);
+struct verdict author_log_outcome(struct author_log *l, uint64_t request, enum request_status result);
+struct verdict author_log_expire(struct author_log *l, uint64_t request);
+struct verdict author_log_withdraw(struct author_log *l, uint64_t request, const char *actor);
+
+/* Roster content that enrols this person with one key of the soft model. */
+CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,
+                            struct arena *arena, struct roster_change ret_changes[2]);
+
+#endif
