@@ -284,7 +284,7 @@ static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
 {
     TRY(json_get_array(in, "policy.rules"));
     TRY(model_count_items(in, "policy.rules", &doc->rule_count));
-    ENSURE(doc->rule_count >= 1 && doc->rule_count <= POLICY_RULES_MAX, CS_E_RANGE, "policy.rules");
+    ENSURE(doc->rule_count <= POLICY_RULES_MAX, CS_E_RANGE, "policy.rules"); /* none: only officers can do anything */
     doc->rules = arena_array(in->arena, doc->rule_count, sizeof(*doc->rules));
     ENSURE(doc->rules != NULL, CS_E_NOMEM, "policy.rules");
     for (size_t i = 0; i < doc->rule_count; i++) {

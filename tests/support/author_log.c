@@ -370,13 +370,22 @@ static void assert_over(struct author_log *l, struct author_person *p, struct sp
     }
 }
 
+static struct roster_change *zeroed(struct arena *a, size_t n)
+{
+    struct roster_change *items = arena_array(a, n, sizeof(*items));
+    if (items == NULL) {
+        give_up("changes", CS_FAIL(CS_E_NOMEM, "changes"));
+    }
+    return items;
+}
+
 void author_log_begin(struct author_log *l)
 {
     static const char *const officers[] = {"odette", "olga", "omar"};
     static const char *const role[] = {"officer"};
     struct arena a;
     arena_init(&a, 16 << 20);
-    struct roster_change items[8] = {{0}};
+    struct roster_change *items = zeroed(&a, 8);
     size_t n = 0;
 
     const struct softkey_cert *root = softkey_author_root(person_of(l, "olga")->key);
@@ -687,7 +696,7 @@ static void enrol(struct author_log *l, const char *const people[2], const char 
     struct arena a;
     arena_init(&a, 16 << 20);
     const char *const roles[] = {role};
-    struct roster_change items[5] = {{0}};
+    struct roster_change *items = zeroed(&a, 5);
     size_t n = 0;
     for (size_t i = 0; i < 2; i++) {
         must("person", author_log_person(l, people[i], roles, 1, &a, &items[n]));

@@ -209,7 +209,7 @@ static enum policy_reason replay_with(struct author_log *l, uint64_t at, size_t 
 {
     struct judge j;
     enum policy_reason why = REASON_OK;
-    uint8_t leaf[MODEL_LEAF_MAX];
+    static uint8_t leaf[MODEL_LEAF_MAX];
     assert_int_equal(judge_init(&j, JUDGE_PROVE, CAP_BYTES).code, CS_OK);
     for (uint64_t i = 0; i < author_log_size(l) && why == REASON_OK; i++) {
         struct span s = author_log_leaf(l, i);
