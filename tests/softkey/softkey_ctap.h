@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers of CTAP 2.1: commands (§6), status codes (§8.2), permissions (§6.5.5.7). */
+#ifndef SOFTKEY_CTAP_H
+#define SOFTKEY_CTAP_H
+
+enum softkey_command {
+    CTAP_MAKE_CREDENTIAL = 0x01,
+    CTAP_GET_ASSERTION = 0x02,
+    CTAP_GET_INFO = 0x04,
+    CTAP_CLIENT_PIN = 0x06,
+    CTAP_RESET = 0x07,
+    CTAP_GET_NEXT_ASSERTION = 0x08,
+    CTAP_SELECTION = 0x0b,
+};
+
+enum softkey_status {
+    CTAP_OK = 0x00,
+    CTAP_INVALID_COMMAND = 0x01,
+    CTAP_INVALID_PARAMETER = 0x02,
+    CTAP_INVALID_LENGTH = 0x03,
+    CTAP_CBOR_UNEXPECTED_TYPE = 0x11,
+    CTAP_INVALID_CBOR = 0x12,
+    CTAP_MISSING_PARAMETER = 0x14,
+    CTAP_CREDENTIAL_EXCLUDED = 0x19,
+    CTAP_UNSUPPORTED_ALGORITHM = 0x26,
+    CTAP_KEY_STORE_FULL = 0x28,
+    CTAP_UNSUPPORTED_OPTION = 0x2b,
+    CTAP_INVALID_OPTION = 0x2c,
+    CTAP_KEEPALIVE_CANCEL = 0x2d,
+    CTAP_NO_CREDENTIALS = 0x2e,
+    CTAP_USER_ACTION_TIMEOUT = 0x2f,
+    CTAP_NOT_ALLOWED = 0x30,
+    CTAP_PIN_INVALID = 0x31,
+    CTAP_PIN_BLOCKED = 0x32,
+    CTAP_PIN_AUTH_INVALID = 0x33,
+    CTAP_PIN_AUTH_BLOCKED = 0x34,
+    CTAP_PIN_NOT_SET = 0x35,
+    CTAP_PUAT_REQUIRED = 0x36,
+    CTAP_PIN_POLICY_VIOLATION = 0x37,
+    CTAP_INVALID_SUBCOMMAND = 0x3e,
+    CTAP_UNAUTHORIZED_PERMISSION = 0x40,
+    CTAP_OTHER = 0x7f,
+
+    /* not of the wire: the command goes on when the key is touched */
+    CTAP_WANTS_TOUCH = 0x100,
+};
+
+enum {
+    CTAP_PERMIT_MAKE = 0x01,
+    CTAP_PERMIT_ASSERT = 0x02,
+};
+
+#endif
