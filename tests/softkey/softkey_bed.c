@@ -236,9 +236,6 @@ bool softkey_bed_plug(struct softkey_bed *bed, const char *port, unsigned number
         return false;
     }
     *ret_plug = plug;
-    for (size_t i = 0; i < SOFTKEY_BED_DEVICES; i++) {
-        umockdev_testbed_uevent(bed->testbed, plug.sys[i], "add");
-    }
     return true;
 }
 

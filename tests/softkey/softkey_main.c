@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* softkey --state DIR --control SOCK [-- command args...]: soft keys under umockdev, see README.md. */
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -67,9 +66,8 @@ static bool take_signals(int *ret_fd)
 {
     sigset_t set;
 
-    (void)signal(SIGPIPE, SIG_IGN);
     if (sigemptyset(&set) != 0 || sigaddset(&set, SIGINT) != 0 || sigaddset(&set, SIGTERM) != 0 ||
-        sigaddset(&set, SIGCHLD) != 0 || sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
+        sigaddset(&set, SIGCHLD) != 0 || pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) {
         return false;
     }
     *ret_fd = signalfd(-1, &set, SFD_CLOEXEC);
@@ -84,8 +82,7 @@ static bool start_child(struct program *p, char **command)
     }
     sigset_t none;
     (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)signal(SIGPIPE, SIG_DFL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
     (void)execvp(command[0], command);
     (void)fprintf(stderr, "softkey: %s: cannot be run\n", command[0]);
     _exit(127);
@@ -154,7 +151,7 @@ static void on_client(struct program *p, struct client *c)
         const size_t used = (size_t)(end + 1 - c->line);
         c->len -= used;
         memmove(c->line, end + 1, c->len + 1);
-        if (write(c->fd, answer, strlen(answer)) != (ssize_t)strlen(answer)) {
+        if (send(c->fd, answer, strlen(answer), MSG_NOSIGNAL) != (ssize_t)strlen(answer)) {
             drop(c);
             return;
         }
@@ -227,7 +224,7 @@ static int ensure_preload(char **argv)
         return 0;
     }
     (void)snprintf(value, sizeof(value), "%s%s%s", preload, old == NULL ? "" : ":", old == NULL ? "" : old);
-    if (setenv("LD_PRELOAD", value, 1) == 0) {
+    if (setenv("LD_PRELOAD", value, 1) == 0) { /* NOLINT(concurrency-mt-unsafe): no other thread runs yet */
         (void)execv("/proc/self/exe", argv);
     }
     (void)fprintf(stderr, "softkey: cannot start again under %s\n", preload);
@@ -244,12 +241,17 @@ static void end_child(const struct program *p)
 
 static int start(struct program *p, const char *state, const char *control, char **command)
 {
+    /* umockdev's thread starts with the bed and must find the signals blocked, else they end up there */
+    if (!take_signals(&p->signal_fd)) {
+        (void)fprintf(stderr, "softkey: no signals\n");
+        return 1;
+    }
     p->bed = softkey_bed_new();
     if (p->bed == NULL || !softkey_rack_init(&p->rack, state, p->bed)) {
         (void)fprintf(stderr, "softkey: %s: cannot be used\n", state);
         return 1;
     }
-    if (!take_signals(&p->signal_fd) || !listen_on(control, &p->listen_fd)) {
+    if (!listen_on(control, &p->listen_fd)) {
         (void)fprintf(stderr, "softkey: %s: cannot listen\n", control);
         return 1;
     }
@@ -270,36 +272,30 @@ static int start(struct program *p, const char *state, const char *control, char
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"state", required_argument, NULL, 's'},
-        {"control", required_argument, NULL, 'c'},
-        {NULL, 0, NULL, 0},
-    };
     static struct program p;
     const char *state = NULL;
     const char *control = NULL;
+    int i = 1;
 
-    /* "+": what follows the first other word is the command's */
-    for (int c = getopt_long(argc, argv, "+", options, NULL); c != -1;
-         c = getopt_long(argc, argv, "+", options, NULL)) {
-        if (c == 's') {
-            state = optarg;
-        } else if (c == 'c') {
-            control = optarg;
+    for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
+        if (strcmp(argv[i], "--state") == 0) {
+            state = argv[i + 1];
+        } else if (strcmp(argv[i], "--control") == 0) {
+            control = argv[i + 1];
         } else {
             return usage();
         }
     }
-    if (state == NULL || control == NULL) {
+    if (state == NULL || control == NULL || (i < argc && strcmp(argv[i], "--") != 0)) {
         return usage();
     }
     if (ensure_preload(argv) != 0) {
         return 1;
     }
-    for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        p.clients[i].fd = -1;
+    for (size_t n = 0; n < CLIENTS_MAX; n++) {
+        p.clients[n].fd = -1;
     }
-    const int status = start(&p, state, control, argv + optind);
+    const int status = start(&p, state, control, i < argc ? argv + i + 1 : argv + argc);
     softkey_bed_free(p.bed);
     return status;
 }

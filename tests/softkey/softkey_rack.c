@@ -447,10 +447,11 @@ static const struct {
 void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t now_ms,
                           char ret_answer[SOFTKEY_LINE_MAX])
 {
-    struct ask ask = {.rack = rack, .now_ms = now_ms, .answer = ret_answer};
+    struct ask ask = {.rack = rack, .now_ms = now_ms};
     char text[SOFTKEY_LINE_MAX];
     char *save = NULL;
 
+    ask.answer = ret_answer;
     (void)snprintf(text, sizeof(text), "%s", line);
     for (char *word = strtok_r(text, " \r\n", &save); word != NULL; word = strtok_r(NULL, " \r\n", &save)) {
         if (ask.count == WORDS_MAX) {

@@ -7,7 +7,7 @@
 #include "softkey_hid.h"
 
 enum {
-    SOFTKEY_KEYS_MAX = 16,
+    SOFTKEY_KEYS_MAX = 64,
     SOFTKEY_NAME_MAX = 31,
     SOFTKEY_LINE_MAX = 512, /* of a command and of an answer, the line feed included */
 };
