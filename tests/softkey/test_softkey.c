@@ -631,6 +631,45 @@ static void faults_reach_the_host(void **state)
     put_away(dev, "faulty");
 }
 
+/* What fido_cred_verify says of a registration gone wrong; where it is content, the daemon must look itself. */
+static void registration_faults_reach_the_host(void **state)
+{
+    static const struct fault_row rows[] = {
+        {"none", FIDO_OK, FIDO_OK},
+        {"no-cred-protect", FIDO_OK, FIDO_ERR_INVALID_PARAM},
+        {"wrong-rp", FIDO_OK, FIDO_ERR_INVALID_PARAM},
+        {"no-up", FIDO_OK, FIDO_ERR_INVALID_PARAM},
+        {"no-uv", FIDO_OK, FIDO_ERR_INVALID_PARAM},
+        {"bad-sig", FIDO_OK, FIDO_ERR_INVALID_SIG},
+        {"self-attest", FIDO_OK, FIDO_ERR_INVALID_ARGUMENT},
+        {"none-attest", FIDO_OK, FIDO_ERR_INVALID_ARGUMENT},
+        {"other-aaguid", FIDO_OK, FIDO_OK},
+        {"expired-cert", FIDO_OK, FIDO_OK},
+        {"ca-true", FIDO_OK, FIDO_OK},
+        {"other-root", FIDO_OK, FIDO_OK},
+        {"garbage", FIDO_ERR_RX_NOT_CBOR, FIDO_OK},
+    };
+    fido_dev_t *dev = ready_key("botched");
+    char command[64];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        (void)snprintf(command, sizeof(command), "fault botched %s", rows[i].fault);
+        tell("fault botched none");
+        tell(command);
+        fido_cred_t *cred = new_cred(FIDO_CRED_PROT_UV_REQUIRED, false);
+        const int got = fido_dev_make_cred(dev, cred, pin);
+        assert_int_equal(fido_cred_set_uv(cred, FIDO_OPT_TRUE), FIDO_OK);
+        const int verified = got == FIDO_OK ? fido_cred_verify(cred) : FIDO_OK;
+        if (got != rows[i].get || verified != rows[i].verify) {
+            fail_msg("%s: make_cred %s, verify %s", rows[i].fault, fido_strerr(got), fido_strerr(verified));
+        }
+        fido_cred_free(&cred);
+    }
+    tell("fault botched none");
+    put_away(dev, "botched");
+}
+
 static void a_mute_key_times_out(void **state)
 {
     char node[32];
@@ -714,6 +753,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(finds_resident_credentials),
         cmocka_unit_test(resets_only_when_fresh),
         cmocka_unit_test(faults_reach_the_host),
+        cmocka_unit_test(registration_faults_reach_the_host),
         cmocka_unit_test(a_mute_key_times_out),
         cmocka_unit_test(a_late_answer_is_late),
         cmocka_unit_test(touch_chooses_among_keys),
