@@ -2,6 +2,7 @@
 #include "softkey_rack.h"
 
 #include <ctype.h>
+#include <openssl/sha.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -374,6 +375,27 @@ static void do_fault(const struct ask *ask)
     say(ask, "error no such fault");
 }
 
+/* As if its owner had set it elsewhere; what the key keeps is the left half of SHA-256(PIN). */
+static void do_pin(const struct ask *ask)
+{
+    struct softkey_key *key = named(ask);
+    uint8_t digest[SOFTKEY_HASH_BYTES];
+
+    if (key == NULL) {
+        return;
+    }
+    if (ask->count != 3 || strlen(ask->words[2]) < 4 || strlen(ask->words[2]) > 63) {
+        say(ask, "error a PIN has 4 to 63 characters");
+        return;
+    }
+    struct softkey_store *store = &key->core.store;
+    (void)SHA256((const unsigned char *)ask->words[2], strlen(ask->words[2]), digest);
+    memcpy(store->pin_hash, digest, sizeof(store->pin_hash));
+    store->pin_set = true;
+    store->retries = SOFTKEY_PIN_RETRIES;
+    say(ask, "%s", softkey_store_save(store) ? "ok" : "error cannot write the key's file");
+}
+
 static const char *light(const struct softkey_key *key)
 {
     switch (key->hid.state) {
@@ -438,10 +460,9 @@ static const struct {
     const char *word;
     void (*run)(const struct ask *ask);
 } commands[] = {
-    {"insert", do_insert}, {"remove", do_remove},         {"power", do_power},
-    {"touch", do_touch},   {"touch-auto", do_touch_auto}, {"protocol", do_protocol},
-    {"fault", do_fault},   {"status", do_status},         {"list", do_list},
-    {"quit", do_quit},
+    {"insert", do_insert},         {"remove", do_remove},     {"power", do_power}, {"touch", do_touch},
+    {"touch-auto", do_touch_auto}, {"protocol", do_protocol}, {"pin", do_pin},     {"fault", do_fault},
+    {"status", do_status},         {"list", do_list},         {"quit", do_quit},
 };
 
 void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t now_ms,
