@@ -31,6 +31,17 @@ struct program {
 
 static const char preload[] = "libumockdev-preload.so.0";
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+/* glib's and umockdev's own locks are not compiled for the thread sanitizer, which then sees races between them */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "ignore_noninstrumented_modules=1";
+}
+#endif
+#endif
+
 static uint64_t now_ms(void)
 {
     struct timespec t;
