@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store_head.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "store/store_sql.h"
+
+enum { HEAD_READ_BYTES = 4096 };
+
+struct head_path {
+    char text[STORE_PATH_MAX_BYTES + STORE_HEAD_SUFFIX_BYTES + 1];
+};
+
+static struct head_path head_path(const char *db_path, const char *suffix)
+{
+    struct head_path p;
+    (void)snprintf(p.text, sizeof(p.text), "%s%s", db_path, suffix);
+    return p;
+}
+
+CS_RESULT store_sync_directory(const char *path)
+{
+    struct head_path dir = head_path(path, "");
+    char *slash = strrchr(dir.text, '/');
+    const char *name = dir.text;
+
+    if (slash == NULL) {
+        name = ".";
+    } else if (slash == dir.text) {
+        name = "/";
+    } else {
+        *slash = '\0';
+    }
+    const int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ENSURE(fd >= 0, CS_E_IO, "store.directory");
+    const int synced = fsync(fd);
+    const int closed = close(fd);
+    ENSURE(synced == 0 && closed == 0, CS_E_IO, "store.directory");
+    return CS_SUCCESS;
+}
+
+static bool write_all(int fd, struct span s)
+{
+    while (s.left > 0) {
+        const ssize_t n = write(fd, s.p, s.left);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        s = span_from(s, (size_t)n);
+    }
+    return true;
+}
+
+CS_RESULT store_head_write(const char *db_path, struct span note)
+{
+    const struct head_path final = head_path(db_path, ".head");
+    const struct head_path fresh = head_path(db_path, ".head.new");
+
+    const int fd = open(fresh.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ENSURE(fd >= 0, CS_E_IO, "store.head");
+    const bool written = write_all(fd, note) && fsync(fd) == 0;
+    const bool closed = close(fd) == 0;
+    ENSURE(written && closed, CS_E_IO, "store.head");
+    ENSURE(rename(fresh.text, final.text) == 0, CS_E_IO, "store.head");
+    return store_sync_directory(db_path);
+}
+
+static CS_RESULT read_all(int fd, struct writer *w)
+{
+    for (;;) {
+        uint8_t buf[HEAD_READ_BYTES];
+        const ssize_t n = read(fd, buf, sizeof(buf));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        ENSURE(n >= 0, CS_E_IO, "store.head");
+        if (n == 0) {
+            return wr_end(w, "store.head");
+        }
+        wr_bytes(w, span_make(buf, (size_t)n));
+        TRY(wr_end(w, "store.head"));
+    }
+}
+
+CS_RESULT store_head_read(const char *db_path, struct writer *w)
+{
+    const struct head_path path = head_path(db_path, ".head");
+    const int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ENSURE(fd >= 0, errno == ENOENT ? CS_E_MISSING : CS_E_IO, "store.head");
+    const struct cs_result r = read_all(fd, w);
+    (void)close(fd);
+    return r;
+}
