@@ -15,6 +15,7 @@ struct parser {
     struct arena *arena;
     struct span text;
     unsigned depth;
+    bool foreign; /* keys may be any text */
     struct frame frame[JSON_DEPTH_MAX];
 };
 
@@ -145,10 +146,22 @@ static CS_RESULT close_node(struct parser *p)
     f->node->child = sort_by_key(f->node->child, f->node->count);
     for (const struct json_value *v = f->node->child; v->next != NULL; v = v->next) {
         if (span_eq(v->key, v->next->key)) {
-            return CS_FAIL_AT(CS_E_DUPLICATE, "json", v->next->key.p - p->text.p);
+            /* a key of the profile stands in the text itself; an unescaped foreign one may not */
+            return CS_FAIL_AT(CS_E_DUPLICATE, "json", p->foreign ? p->r.at : (size_t)(v->next->key.p - p->text.p));
         }
     }
     return CS_SUCCESS;
+}
+
+static CS_RESULT take_key(struct parser *p, struct span *ret_key)
+{
+    struct json_text t = {0};
+
+    if (!p->foreign) {
+        return json_scan_key(&p->r, "json", ret_key);
+    }
+    TRY(json_scan_string(&p->r, JSON_FREE, "json", &t));
+    return json_scan_decode(t, p->arena, "json", ret_key);
 }
 
 /* Ends every container that ends here; then, if one is still open, takes the comma and the key of its next value. */
@@ -169,7 +182,7 @@ static CS_RESULT step(struct parser *p, struct span *ret_key)
         skip_space(&p->r);
     }
     if (f->node->kind == JSON_OBJECT) {
-        TRY(json_scan_key(&p->r, "json", ret_key));
+        TRY(take_key(p, ret_key));
         skip_space(&p->r);
         TRY(json_scan_byte(&p->r, ':', "json"));
         skip_space(&p->r);
@@ -177,9 +190,9 @@ static CS_RESULT step(struct parser *p, struct span *ret_key)
     return CS_SUCCESS;
 }
 
-CS_RESULT json_tree_parse(struct span text, struct arena *arena, const struct json_value **ret_top)
+static CS_RESULT parse(struct span text, bool foreign, struct arena *arena, const struct json_value **ret_top)
 {
-    struct parser p = {.r = {.rest = text, .at = 0}, .arena = arena, .text = text, .depth = 0};
+    struct parser p = {.r = {.rest = text, .at = 0}, .arena = arena, .text = text, .foreign = foreign};
     struct json_value *top = NULL;
     struct span key = SPAN_NONE;
 
@@ -198,6 +211,16 @@ CS_RESULT json_tree_parse(struct span text, struct arena *arena, const struct js
     TRY(rd_end(&p.r, "json"));
     *ret_top = top;
     return CS_SUCCESS;
+}
+
+CS_RESULT json_tree_parse(struct span text, struct arena *arena, const struct json_value **ret_top)
+{
+    return parse(text, false, arena, ret_top);
+}
+
+CS_RESULT json_tree_parse_foreign(struct span text, struct arena *arena, const struct json_value **ret_top)
+{
+    return parse(text, true, arena, ret_top);
 }
 
 /* A scalar, or the opening of a container. */

@@ -25,6 +25,9 @@ struct json_value {
  * offset. Keys must match [a-z][a-z0-9_]*, without escapes, at most JSON_KEY_MAX bytes, else CS_E_UNKNOWN.
  */
 CS_RESULT json_tree_parse(struct span text, struct arena *arena, const struct json_value **ret_top);
+/* For other people's formats (DSSE, in-toto): the same, but a key may be any text. Such a tree is read, never written.
+ */
+CS_RESULT json_tree_parse_foreign(struct span text, struct arena *arena, const struct json_value **ret_top);
 /* Appends the canonical spelling. */
 void json_tree_write(const struct json_value *v, struct json_out *o, const char *key);
 /* NULL when v is no object or has no such member. */

@@ -6,6 +6,10 @@
 
 #include "json/json_tree.h"
 
+#define BYTES(lit)                                                                                                     \
+    {                                                                                                                  \
+        (const uint8_t *)(lit), sizeof(lit) - 1                                                                        \
+    }
 #define O8 "[[[[[[[["
 #define C8 "]]]]]]]]"
 
@@ -144,6 +148,36 @@ static void a_subtree_is_written_under_a_key(void **state)
     arena_release(&arena);
 }
 
+static void foreign_keys_are_read(void **state)
+{
+    static const struct {
+        struct span in;
+        enum cs_code want;
+    } bad[] = {
+        {BYTES("{\"aB\":1,\"aB\":2}"), CS_E_DUPLICATE},
+        {BYTES("{\"aB\":1,\"a\\u0042\":2}"), CS_E_DUPLICATE},
+        {BYTES("{\"\\u0000\":1}"), CS_E_RANGE},
+        {BYTES("{\"\xff\":1}"), CS_E_UTF8},
+        {BYTES("{a:1}"), CS_E_SYNTAX},
+    };
+    struct arena arena;
+    const struct json_value *top = NULL;
+    (void)state;
+
+    arena_init(&arena, 65536);
+    const struct span in = SPAN_LIT("{\"payloadType\":1,\"_type\":2,\"a b\\n\":3,\"\":4}");
+    assert_int_equal(json_tree_parse(in, &arena, &top).code, CS_E_UNKNOWN);
+    assert_int_equal(json_tree_parse_foreign(in, &arena, &top).code, CS_OK);
+    assert_int_equal(json_tree_member(top, "payloadType")->number, 1);
+    assert_int_equal(json_tree_member(top, "_type")->number, 2);
+    assert_int_equal(json_tree_member(top, "a b\n")->number, 3);
+    assert_int_equal(json_tree_member(top, "")->number, 4);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(json_tree_parse_foreign(bad[i].in, &arena, &top).code, bad[i].want);
+    }
+    arena_release(&arena);
+}
+
 static void many_members_sort_and_fit_the_cap(void **state)
 {
     enum { MEMBERS = 5000 };
@@ -181,6 +215,7 @@ int main(void)
         cmocka_unit_test(parses_by_row),
         cmocka_unit_test(members_are_found),
         cmocka_unit_test(a_subtree_is_written_under_a_key),
+        cmocka_unit_test(foreign_keys_are_read),
         cmocka_unit_test(many_members_sort_and_fit_the_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
