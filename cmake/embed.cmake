@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DOUT=x.c -DFILES="a.json;b.json" -P embed.cmake: the files as C arrays, for http_files.h.
+set(text "/* SPDX-License-Identifier: Apache-2.0 */\n/* Made by cmake/embed.cmake. */\n#include \"http/http_files.h\"\n")
+set(rows "")
+set(n 0)
+foreach(file ${FILES})
+    get_filename_component(name "${file}" NAME)
+    file(READ "${file}" hex HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+    string(REGEX REPLACE "(....................................................................................................)" "\\1\n" bytes "${bytes}")
+    string(APPEND text "static const uint8_t file_${n}[] = {\n${bytes}};\n")
+    string(APPEND rows "    {\"${name}\", file_${n}, sizeof(file_${n})},\n")
+    math(EXPR n "${n} + 1")
+endforeach()
+string(APPEND text "const struct http_file http_files[] = {\n${rows}};\n")
+string(APPEND text "const size_t http_file_count = ${n};\n")
+file(WRITE "${OUT}" "${text}")

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/http_status.h"
+
+#include "base/base_text.h"
+
+enum { PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX, SEATS_MAX = 64 << 10, SHEET_MAX = 128 << 10, WAITING_MAX = 512 };
+
+/* ---- what only an open request can tell ---- */
+
+static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+    json_put_array(&o, NULL);
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *line = &sheet->lines[i];
+        if (line->kind != SHEET_SEAT) {
+            continue;
+        }
+        uint8_t name[2 * MODEL_ID_MAX + 2];
+        struct writer n = wr_fixed(name, sizeof(name));
+        policy_seat_name(line, &n);
+        json_put_object(&o, NULL);
+        json_put_uint(&o, "count", line->count);
+        json_put_uint(&o, "have", line->have);
+        json_put_str(&o, "role", line->role);
+        json_put_str(&o, "seat", wr_span(&n));
+        json_put_close(&o);
+        b->need += line->count;
+        b->have += line->have < line->count ? line->have : line->count;
+    }
+    json_put_close(&o);
+    return json_out_end(&o, "status.seats");
+}
+
+static CS_RESULT put_sheet(const struct sheet *sheet, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+    policy_sheet_write(sheet, &o, NULL);
+    return json_out_end(&o, "status.sheet");
+}
+
+/* Each role once, in the sheet's order; what does not fit is left out. */
+static void put_waiting(const struct sheet *sheet, struct writer *w)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *line = &sheet->lines[i];
+        bool named = false;
+        for (size_t k = 0; k < i; k++) {
+            const struct sheet_line *before = &sheet->lines[k];
+            named |= before->kind == SHEET_SEAT && before->state != SHEET_MET && span_eq(before->role, line->role);
+        }
+        if (line->kind != SHEET_SEAT || line->state == SHEET_MET || named ||
+            w->len + line->role.left + 2 > WAITING_MAX) {
+            continue;
+        }
+        wr_text(w, w->len == 0 ? "" : ", ");
+        wr_bytes(w, line->role);
+    }
+}
+
+static struct span loaded_title(const struct state_loaded *l)
+{
+    if (l->deploy != NULL) {
+        return l->deploy->title;
+    }
+    return l->policy != NULL ? l->policy->title : l->roster->title;
+}
+
+CS_RESULT http_body_read(const struct state *s, const struct state_request *q, struct arena *arena,
+                         struct http_body *ret_body)
+{
+    struct state_loaded l;
+    struct sheet sheet;
+    struct http_body b = {.need = 0};
+    AUTO_WRITER seats = wr_heap(SEATS_MAX);
+    AUTO_WRITER lines = wr_heap(SHEET_MAX);
+    AUTO_WRITER waiting = wr_heap(WAITING_MAX);
+
+    TRY(state_load(q, arena, &l));
+    TRY(policy_sheet_of(s, q, arena, &sheet));
+    TRY(put_seats(&sheet, &b, &seats));
+    TRY(put_sheet(&sheet, &lines));
+    put_waiting(&sheet, &waiting);
+    TRY(arena_copy(arena, wr_span(&seats), &b.seats));
+    TRY(arena_copy(arena, wr_span(&waiting), &b.waiting));
+    TRY(arena_copy(arena, wr_span(&lines), &b.sheet));
+    b.content = l.deploy != NULL ? l.request.content : SPAN_LIT("{}");
+    b.title = loaded_title(&l);
+    b.policy_index = q->open->opened_under->index;
+    b.sheet_sha256 = sheet.digest;
+    *ret_body = b;
+    return CS_SUCCESS;
+}
+
+static struct span move(uint8_t **to, struct span s)
+{
+    const struct span moved = span_make(*to, s.left);
+    if (s.left > 0) {
+        memcpy(*to, s.p, s.left);
+    }
+    *to += s.left;
+    return moved;
+}
+
+struct http_body *http_body_copy(const struct http_body *b)
+{
+    const size_t n = b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left + b->reason.left;
+    struct http_body *c = malloc(sizeof(*c) + n);
+    if (c == NULL) {
+        return NULL;
+    }
+    uint8_t *to = (uint8_t *)(c + 1);
+    *c = *b;
+    c->content = move(&to, b->content);
+    c->seats = move(&to, b->seats);
+    c->sheet = move(&to, b->sheet);
+    c->title = move(&to, b->title);
+    c->waiting = move(&to, b->waiting);
+    c->reason = move(&to, b->reason);
+    return c;
+}
+
+/* ---- words ---- */
+
+static void put_eligible(const struct http_body *b, struct writer *w)
+{
+    wr_dec(w, b->have);
+    wr_text(w, " of ");
+    wr_dec(w, b->need);
+    wr_text(w, b->need == 1 ? " signature" : " signatures");
+    if (b->waiting.left > 0) {
+        wr_text(w, "; waiting for ");
+        wr_bytes(w, b->waiting);
+    }
+}
+
+static void put_rejected(const struct state_request *q, const struct http_body *b, struct writer *w)
+{
+    wr_text(w, "rejected");
+    for (size_t i = 0; i < q->decision_count; i++) {
+        if (q->decisions[i].word == DECISION_REJECT) {
+            wr_text(w, " by ");
+            wr_bytes(w, q->decisions[i].person->id);
+        }
+    }
+    if (b->reason.left > 0) {
+        wr_text(w, ": ");
+        wr_bytes(w, b->reason);
+    }
+}
+
+void http_progress_write(const struct state_request *q, const struct http_body *b, struct writer *w)
+{
+    switch (q->status) {
+    case STATUS_ELIGIBLE:
+        put_eligible(b, w);
+        return;
+    case STATUS_APPROVED:
+        wr_text(w, "approved; redeem before ");
+        text_time_write(w, q->use_by_ms);
+        return;
+    case STATUS_REJECTED:
+        put_rejected(q, b, w);
+        return;
+    case STATUS_SUPERSEDED:
+        wr_text(w, "replaced by request ");
+        wr_dec(w, q->successor);
+        return;
+    case STATUS_EXPIRED:
+        wr_text(w, "not signed in time");
+        return;
+    case STATUS_LAPSED:
+        wr_text(w, "approved, but not used in time");
+        return;
+    case STATUS_WITHDRAWN:
+        wr_text(w, "withdrawn");
+        return;
+    case STATUS_REDEEMED:
+        wr_text(w, "in use; no outcome reported yet");
+        return;
+    case STATUS_VOID:
+        wr_text(w, "void: what was to be deployed was not what was approved");
+        return;
+    case STATUS_APPLIED:
+        wr_text(w, "in force");
+        return;
+    case STATUS_SUCCEEDED:
+        wr_text(w, "deployed");
+        return;
+    case STATUS_FAILED:
+        wr_text(w, "the deployment failed");
+        return;
+    case STATUS_ROLLED_BACK:
+        wr_text(w, "the deployment was rolled back");
+        return;
+    case STATUS_NONE:
+    case STATUS_COUNT:
+        return;
+    }
+}
+
+/* ---- JSON ---- */
+
+static void put_decisions(const struct state_request *q, struct json_out *o)
+{
+    json_put_array(o, "decisions");
+    for (size_t i = 0; i < q->decision_count; i++) {
+        const struct state_decision *d = &q->decisions[i];
+        json_put_object(o, NULL);
+        json_put_text(o, "decision", decision_word_text(d->word));
+        json_put_uint(o, "index", d->index);
+        json_put_str(o, "person", d->person->id);
+        json_put_str(o, "seat", d->seat);
+        json_put_time(o, "time", d->time_ms);
+        json_put_close(o);
+    }
+    json_put_close(o);
+}
+
+static void put_word(struct json_out *o, const char *key, const struct http_word *word)
+{
+    if (word != NULL) {
+        json_put_str(o, key, span_make(word->p, word->len));
+    }
+}
+
+static void put_when(struct json_out *o, const char *key, uint64_t ms)
+{
+    if (ms != 0) {
+        json_put_time(o, key, ms);
+    }
+}
+
+CS_RESULT http_status_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,
+                            struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+    AUTO_WRITER progress = wr_heap(PROGRESS_MAX);
+
+    http_progress_write(q, b, &progress);
+    json_put_object(&o, NULL);
+    put_when(&o, "approved", q->approved_ms);
+    put_decisions(q, &o);
+    put_word(&o, "environment", r->environment);
+    json_put_uint(&o, "id", q->index);
+    json_put_uint(&o, "index", r->index);
+    json_put_text(&o, "kind", request_kind_text(q->kind));
+    json_put_hex(&o, "leaf_sha256", sha256_span(&q->leaf_sha256));
+    json_put_time(&o, "opened", q->opened_ms);
+    json_put_uint(&o, "policy", b->policy_index);
+    json_put_str(&o, "progress", wr_span(&progress));
+    json_put_raw(&o, "request", b->content);
+    json_put_uint(&o, "revision", q->revision);
+    json_put_raw(&o, "seats", b->seats);
+    put_word(&o, "service", r->service);
+    json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));
+    json_put_time(&o, "sign_by", q->sign_by_ms);
+    json_put_text(&o, "status", request_status_text(q->status));
+    if (q->successor != 0) {
+        json_put_uint(&o, "successor", q->successor);
+    }
+    json_put_str(&o, "title", b->title);
+    put_when(&o, "use_by", q->use_by_ms);
+    json_put_close(&o);
+    return json_out_end(&o, "status");
+}
+
+CS_RESULT http_sheet_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,
+                           struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+
+    json_put_object(&o, NULL);
+    json_put_uint(&o, "id", q->index);
+    json_put_uint(&o, "index", r->index);
+    json_put_uint(&o, "policy", b->policy_index);
+    json_put_raw(&o, "sheet", b->sheet);
+    json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));
+    json_put_text(&o, "status", request_status_text(q->status));
+    json_put_close(&o);
+    return json_out_end(&o, "sheet");
+}
