@@ -365,6 +365,14 @@ static CS_RESULT apply_move(struct state *s, const struct entry *e, uint64_t req
     return move(s, q, event, e);
 }
 
+static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const struct redeem *x)
+{
+    struct state_request *q = state_request_find(s, x->request);
+    ENSURE(q != NULL, CS_E_STATE, "redeem.request");
+    q->redeem_index = e->seq;
+    return move(s, q, x->envelope.left > 0 ? EVENT_REDEEMED : EVENT_DRIFTED, e);
+}
+
 static CS_RESULT apply_expire(struct state *s, const struct entry *e, const struct expire *x)
 {
     const struct state_request *q = state_request_find(s, x->request);
@@ -390,7 +398,7 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
     case ENTRY_EXPIRE:
         return apply_expire(s, e, &b->expire);
     case ENTRY_REDEEM:
-        return apply_move(s, e, b->redeem.request, b->redeem.envelope.left > 0 ? EVENT_REDEEMED : EVENT_DRIFTED);
+        return apply_redeem(s, e, &b->redeem);
     case ENTRY_OUTCOME:
         return apply_outcome(s, e, &b->outcome);
     case ENTRY_CLOCK:

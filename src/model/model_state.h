@@ -77,9 +77,10 @@ struct state_request {
     uint64_t opened_ms;
     uint64_t sign_by_ms;
     uint64_t use_by_s;
-    uint64_t approved_ms; /* 0 until approved */
-    uint64_t use_by_ms;   /* 0 until approved */
-    uint64_t last_index;  /* newest entry that touched it */
+    uint64_t approved_ms;  /* 0 until approved */
+    uint64_t use_by_ms;    /* 0 until approved */
+    uint64_t last_index;   /* newest entry that touched it */
+    uint64_t redeem_index; /* 0 until a redeem, good or drifted */
     struct sha256 leaf_sha256;
     struct sha256 body_sha256;   /* of what the client sent, to know a repeated trigger from another one */
     struct state_client *client; /* NULL for policy and roster */

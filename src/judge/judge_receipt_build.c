@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which entries a receipt needs, and their proofs. */
+#include "judge/judge_receipt.h"
+
+struct builder {
+    const struct receipt_source *src;
+    const struct state *s;
+    uint64_t size; /* of the checkpoint */
+    struct arena *arena;
+    struct arena scratch; /* bodies, one entry at a time */
+    uint64_t *index;      /* of the entries wanted: sorted, distinct */
+    uint64_t *queue;      /* the same in the order they were found; those before `seen` were looked into */
+    size_t count;
+    size_t cap;
+    size_t seen;
+};
+
+enum { SCRATCH_BYTES = 8 * 1024 * 1024, FIRST_CAP = 64 };
+
+static CS_RESULT builder_init(struct builder *b, const struct receipt_source *src, const struct state *s, uint64_t size,
+                              struct arena *arena)
+{
+    *b = (struct builder){.src = src, .s = s, .size = size, .arena = arena};
+    arena_init(&b->scratch, SCRATCH_BYTES);
+    ENSURE(s->begun && size >= 1 && size <= s->size, CS_E_STATE, "receipt.checkpoint");
+    return CS_SUCCESS;
+}
+
+static CS_RESULT grow(struct builder *b)
+{
+    const size_t cap = b->cap == 0 ? (size_t)FIRST_CAP : b->cap * 2;
+    uint64_t *index = arena_array(b->arena, cap, sizeof(*index));
+    uint64_t *queue = arena_array(b->arena, cap, sizeof(*queue));
+
+    ENSURE(index != NULL && queue != NULL, CS_E_NOMEM, "receipt");
+    if (b->count > 0) {
+        memcpy(index, b->index, b->count * sizeof(*index));
+        memcpy(queue, b->queue, b->count * sizeof(*queue));
+    }
+    b->index = index;
+    b->queue = queue;
+    b->cap = cap;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT want(struct builder *b, uint64_t index)
+{
+    size_t at = b->count;
+
+    while (at > 0 && b->index[at - 1] > index) {
+        at--;
+    }
+    if (at > 0 && b->index[at - 1] == index) {
+        return CS_SUCCESS;
+    }
+    ENSURE(index < b->size, CS_E_STATE, "receipt.checkpoint");
+    ENSURE(b->count < RECEIPT_ENTRIES_MAX, CS_E_RANGE, "receipt.entries");
+    if (b->count == b->cap) {
+        TRY(grow(b));
+    }
+    memmove(&b->index[at + 1], &b->index[at], (b->count - at) * sizeof(*b->index));
+    b->index[at] = index;
+    b->queue[b->count] = index;
+    b->count++;
+    return CS_SUCCESS;
+}
+
+/* What touched the request, as far as the checkpoint reaches. */
+static CS_RESULT want_request(struct builder *b, uint64_t request)
+{
+    const struct state_request *q = state_request_find(b->s, request);
+    ENSURE(q != NULL, CS_E_UNKNOWN, "receipt.request");
+
+    TRY(want(b, q->index));
+    for (size_t i = 0; i < q->decision_count; i++) {
+        if (q->decisions[i].index < b->size) {
+            TRY(want(b, q->decisions[i].index));
+        }
+    }
+    if (q->redeem_index > 0 && q->redeem_index < b->size) {
+        TRY(want(b, q->redeem_index));
+    }
+    return q->last_index < b->size ? want(b, q->last_index) : CS_SUCCESS;
+}
+
+static CS_RESULT read_entry(struct builder *b, uint64_t index, struct entry *ret_entry, struct entry_body **ret_body)
+{
+    struct span leaf = SPAN_NONE;
+
+    arena_reset(&b->scratch);
+    struct entry_body *body = arena_alloc(&b->scratch, sizeof(*body));
+    ENSURE(body != NULL, CS_E_NOMEM, "receipt");
+    TRY(b->src->leaf(b->src->ctx, index, &b->scratch, &leaf));
+    TRY(model_entry_decode(leaf, &b->scratch, ret_entry));
+    TRY(model_body_decode(ret_entry, &b->scratch, body));
+    *ret_body = body;
+    return CS_SUCCESS;
+}
+
+/* What this entry cannot be judged without. */
+static CS_RESULT want_needs(struct builder *b, const struct entry *e, const struct entry_body *body)
+{
+    switch (e->type) {
+    case ENTRY_POLICY:
+    case ENTRY_ROSTER:
+        TRY(want(b, body->effect.prev));
+        return want_request(b, body->effect.request);
+    case ENTRY_REQUEST:
+        if (body->request.revises_set) {
+            TRY(want_request(b, body->request.revises));
+        }
+        return want_request(b, e->seq);
+    case ENTRY_DECISION:
+        return want_request(b, body->statement.request_index);
+    case ENTRY_WITHDRAW:
+        return want_request(b, body->withdraw.request);
+    case ENTRY_EXPIRE:
+        return want_request(b, body->expire.request);
+    case ENTRY_REDEEM:
+        return want_request(b, body->redeem.request);
+    case ENTRY_OUTCOME:
+        return want_request(b, body->outcome.request);
+    case ENTRY_GENESIS:
+    case ENTRY_ACCESS:
+    case ENTRY_BOOT:
+    case ENTRY_CLOCK:
+    case ENTRY_NONE:
+    case ENTRY_TYPE_COUNT:
+        break;
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT want_all_needs(struct builder *b)
+{
+    while (b->seen < b->count) {
+        struct entry e = {0};
+        struct entry_body *body = NULL;
+        TRY(read_entry(b, b->queue[b->seen], &e, &body));
+        TRY(want_needs(b, &e, body));
+        b->seen++;
+    }
+    return CS_SUCCESS;
+}
+
+/* The newest effect of its kind before the last entry wanted, going back from the one in force. */
+static CS_RESULT want_chain(struct builder *b, uint64_t effect)
+{
+    const uint64_t last = b->index[b->count - 1];
+
+    while (effect > last) {
+        struct entry e = {0};
+        struct entry_body *body = NULL;
+        TRY(read_entry(b, effect, &e, &body));
+        const bool backwards = (e.type == ENTRY_POLICY || e.type == ENTRY_ROSTER) && body->effect.prev < effect;
+        ENSURE(backwards, CS_E_STATE, "receipt.chain");
+        effect = body->effect.prev;
+    }
+    TRY(want(b, effect));
+    return want_all_needs(b);
+}
+
+static CS_RESULT want_everything(struct builder *b)
+{
+    TRY(want_all_needs(b));
+    TRY(want(b, 0));
+    TRY(want_chain(b, b->s->policy_index));
+    return want_chain(b, b->s->roster_index);
+}
+
+static CS_RESULT keep_proof(struct builder *b, const struct merkle_proof *proof, struct span *ret_hashes)
+{
+    return arena_copy(b->arena, span_make(proof->hash, proof->count * SHA256_BYTES), ret_hashes);
+}
+
+static CS_RESULT put_entries(struct builder *b, struct receipt *r)
+{
+    r->entries = arena_array(b->arena, b->count, sizeof(*r->entries));
+    ENSURE(r->entries != NULL, CS_E_NOMEM, "receipt");
+    for (size_t i = 0; i < b->count; i++) {
+        struct receipt_entry *e = &r->entries[i];
+        struct merkle_proof proof = {0};
+        e->index = b->index[i];
+        TRY(b->src->leaf(b->src->ctx, e->index, b->arena, &e->leaf));
+        TRY(merkle_prove_inclusion(&b->src->tree, e->index, b->size, &proof));
+        TRY(keep_proof(b, &proof, &e->proof));
+    }
+    r->entry_count = b->count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_anchor(struct builder *b, struct receipt *r, uint64_t size)
+{
+    struct merkle_proof proof = {0};
+    size_t at = r->anchor_count;
+
+    while (at > 0 && r->anchors[at - 1].size > size) {
+        at--;
+    }
+    if (size == 0 || (at > 0 && r->anchors[at - 1].size == size)) {
+        return CS_SUCCESS;
+    }
+    struct receipt_anchor anchor = {.size = size};
+    TRY(merkle_prove_consistency(&b->src->tree, size, b->size, &proof));
+    TRY(keep_proof(b, &proof, &anchor.proof));
+    memmove(&r->anchors[at + 1], &r->anchors[at], (r->anchor_count - at) * sizeof(anchor));
+    r->anchors[at] = anchor;
+    r->anchor_count++;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_anchors(struct builder *b, struct receipt *r)
+{
+    r->anchors = arena_array(b->arena, b->count, sizeof(*r->anchors));
+    ENSURE(r->anchors != NULL, CS_E_NOMEM, "receipt");
+    for (size_t i = 0; i < b->count; i++) {
+        struct entry e = {0};
+        struct entry_body *body = NULL;
+        TRY(read_entry(b, b->index[i], &e, &body));
+        if (e.type == ENTRY_DECISION) {
+            TRY(put_anchor(b, r, body->statement.anchor_size));
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT put_envelope(struct builder *b, uint64_t request, struct receipt *r)
+{
+    const struct state_request *q = state_request_find(b->s, request);
+    struct entry e = {0};
+    struct entry_body *body = NULL;
+
+    if (q == NULL || q->redeem_index == 0 || q->redeem_index >= b->size) {
+        return CS_SUCCESS;
+    }
+    TRY(read_entry(b, q->redeem_index, &e, &body));
+    return arena_copy(b->arena, body->redeem.envelope, &r->envelope);
+}
+
+static CS_RESULT finish(struct builder *b, const struct receipt_note *note, struct receipt *r)
+{
+    r->checkpoint = note->text;
+    TRY(want_everything(b));
+    TRY(put_entries(b, r));
+    return put_anchors(b, r);
+}
+
+static CS_RESULT build_request(struct builder *b, uint64_t request, const struct receipt_note *note, struct receipt *r)
+{
+    r->request = request;
+    TRY(want_request(b, request));
+    TRY(finish(b, note, r));
+    return put_envelope(b, request, r);
+}
+
+static CS_RESULT build_range(struct builder *b, const struct receipt_range *range, const struct receipt_note *note,
+                             struct receipt *r)
+{
+    const bool fits = range->count >= 1 && range->count <= RECEIPT_ENTRIES_MAX && range->first < b->size &&
+                      range->count <= b->size - range->first;
+    ENSURE(fits, CS_E_RANGE, "receipt.range");
+    r->is_range = true;
+    r->first = range->first;
+    r->count = range->count;
+    for (uint64_t i = 0; i < range->count; i++) {
+        TRY(want(b, range->first + i));
+    }
+    return finish(b, note, r);
+}
+
+CS_RESULT judge_receipt_build(const struct receipt_source *src, const struct state *s, uint64_t request,
+                              const struct receipt_note *note, struct arena *arena, struct receipt *ret_receipt)
+{
+    struct builder b;
+    struct receipt r = {0};
+
+    TRY(builder_init(&b, src, s, note->size, arena));
+    const struct cs_result built = build_request(&b, request, note, &r);
+    arena_release(&b.scratch);
+    TRY(built);
+    *ret_receipt = r;
+    return CS_SUCCESS;
+}
+
+CS_RESULT judge_range_build(const struct receipt_source *src, const struct state *s, const struct receipt_range *range,
+                            const struct receipt_note *note, struct arena *arena, struct receipt *ret_receipt)
+{
+    struct builder b;
+    struct receipt r = {0};
+
+    TRY(builder_init(&b, src, s, note->size, arena));
+    const struct cs_result built = build_range(&b, range, note, &r);
+    arena_release(&b.scratch);
+    TRY(built);
+    *ret_receipt = r;
+    return CS_SUCCESS;
+}
