@@ -99,27 +99,33 @@ static CS_RESULT broken(struct follow *f, const char *why)
 
 /* --- the stream --- */
 
+/* Everything folded so far is covered. */
+static void believe(struct follow *f)
+{
+    const bool news = f->state != FOLLOW_LIVE || f->verified != f->judge.state.size;
+
+    f->verified = f->judge.state.size;
+    f->state = FOLLOW_LIVE;
+    if (news && f->config.hooks.verified != NULL) {
+        f->config.hooks.verified(f->config.hooks.user);
+    }
+}
+
+/* The end of a batch: does the signed checkpoint say what we computed? */
 static CS_RESULT settle(struct follow *f)
 {
-    const struct sha256 root = judge_root(&f->judge);
     const struct span note = span_make(f->pending_note, f->pending_note_len);
 
     if (note.left == 0) {
         return CS_SUCCESS; /* still behind */
     }
-    if (f->judge.state.size > 0) {
-        const struct cs_result r = follow_note_check(note, &f->judge.state, &root, &f->scratch);
-        if (r.code != CS_OK) {
-            return broken(f, "the core's log does not match its checkpoint");
-        }
+    const struct sha256 root = judge_root(&f->judge);
+    if (!f->judge.state.begun || follow_note_check(note, &f->judge.state, &root).code != CS_OK) {
+        return broken(f, "the core's log does not match its checkpoint");
     }
     memcpy(f->note, note.p, note.left);
     f->note_len = note.left;
-    f->verified = f->judge.state.size;
-    f->state = FOLLOW_LIVE;
-    if (f->config.hooks.verified != NULL) {
-        f->config.hooks.verified(f->config.hooks.user);
-    }
+    believe(f);
     return CS_SUCCESS;
 }
 
@@ -183,7 +189,14 @@ static CS_RESULT take_batch(struct follow *f, struct span frame, uint64_t now_ms
         memcpy(f->pending_note, b.note.p, b.note.left);
     }
     f->pending_note_len = b.note.left;
-    return b.count == 0 && b.note.left > 0 ? settle(f) : CS_SUCCESS;
+    if (b.count > 0) {
+        return CS_SUCCESS;
+    }
+    if (f->judge.state.size == 0 && b.note.left == 0) {
+        believe(f); /* an empty log has no checkpoint */
+        return CS_SUCCESS;
+    }
+    return settle(f);
 }
 
 static CS_RESULT take_answer(struct follow *f, struct span frame)

@@ -6,6 +6,6 @@
 #include "model/model_state.h"
 
 /* CS_E_MISMATCH for another origin, size or root; CS_E_BADSIG, or the note's own errors. */
-CS_RESULT follow_note_check(struct span note, const struct state *s, const struct sha256 *root, struct arena *scratch);
+CS_RESULT follow_note_check(struct span note, const struct state *s, const struct sha256 *root);
 
 #endif

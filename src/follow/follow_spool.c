@@ -44,15 +44,13 @@ static CS_RESULT reserve(struct follow_spool *s)
     return CS_SUCCESS;
 }
 
-static CS_RESULT write_all(int fd, struct span bytes, uint64_t at)
+/* Only ever at the end, where the file's own position is; after a failure the spool is not written on. */
+static CS_RESULT write_all(int fd, struct span bytes)
 {
     while (bytes.left > 0) {
-        const ssize_t n = pwrite(fd, bytes.p, bytes.left, (off_t)at);
+        const ssize_t n = write(fd, bytes.p, bytes.left);
         ENSURE(n > 0 || (n < 0 && errno == EINTR), CS_E_IO, "spool.write");
-        if (n > 0) {
-            bytes = span_from(bytes, (size_t)n);
-            at += (uint64_t)n;
-        }
+        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
     }
     return CS_SUCCESS;
 }
@@ -61,9 +59,8 @@ CS_RESULT follow_spool_append(struct follow_spool *s, struct span leaf)
 {
     ENSURE(s->open, CS_E_STATE, "spool.closed");
     TRY(reserve(s));
-    const uint64_t at = start_of(s, s->count);
-    TRY(write_all(s->fd, leaf, at));
-    s->end[s->count] = at + leaf.left;
+    TRY(write_all(s->fd, leaf));
+    s->end[s->count] = start_of(s, s->count) + leaf.left;
     s->count++;
     return CS_SUCCESS;
 }

@@ -20,7 +20,7 @@ struct follow_spool {
  */
 CS_RESULT follow_spool_open(struct follow_spool *s, const char *dir);
 void follow_spool_close(struct follow_spool *s);
-/* CS_E_NOMEM, CS_E_IO (no space); then nothing was added. */
+/* CS_E_NOMEM, CS_E_IO (no space); then nothing was added, and nothing more can be. */
 CS_RESULT follow_spool_append(struct follow_spool *s, struct span leaf);
 /**
  * Leaf `index` into buf; *ret_leaf borrows from buf.
