@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "json/json_tree.h"
+
+enum { FILE_MAX_BYTES = 1 << 20 };
+
+int cli_fail(int status, const char *name, const char *format, ...)
+{
+    va_list args;
+
+    (void)fprintf(stderr, "countersign %s: ", name);
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    (void)fputc('\n', stderr);
+    return status;
+}
+
+static CS_RESULT read_all(int fd, struct writer *w)
+{
+    uint8_t part[4096];
+    ssize_t n = 0;
+
+    while ((n = read(fd, part, sizeof(part))) != 0) {
+        ENSURE(n > 0 || errno == EINTR, CS_E_IO, "file");
+        wr_bytes(w, span_make(part, n > 0 ? (size_t)n : 0));
+    }
+    return wr_end(w, "file");
+}
+
+CS_RESULT cli_read(const char *name, const char *path, struct writer *w)
+{
+    const bool input = strcmp(path, "-") == 0;
+    const int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct cs_result r = CS_FAIL(errno == ENOENT ? CS_E_MISSING : CS_E_IO, "file");
+
+    if (fd >= 0) {
+        r = read_all(fd, w);
+    }
+    if (fd >= 0 && !input) {
+        (void)close(fd);
+    }
+    if (r.code != CS_OK) {
+        (void)cli_fail(CLI_FAILED, name, "%s %s", path, cs_code_text(r.code));
+    }
+    return r;
+}
+
+/* Where people look: line and column of a byte, counted from one. */
+static void place(struct span text, uint32_t at, unsigned *ret_line, unsigned *ret_column)
+{
+    *ret_line = 1;
+    *ret_column = 1;
+    for (size_t i = 0; i < at && i < text.left; i++) {
+        *ret_column = text.p[i] == '\n' ? 1 : *ret_column + 1;
+        *ret_line += text.p[i] == '\n' ? 1 : 0;
+    }
+}
+
+static CS_RESULT canonical(const struct json_value *top, struct arena *arena, struct span *ret_canonical)
+{
+    AUTO_WRITER w = wr_heap(FILE_MAX_BYTES);
+    struct json_out o = json_out_make(&w);
+
+    json_tree_write(top, &o, NULL);
+    TRY(json_out_end(&o, "file"));
+    return arena_copy(arena, wr_span(&w), ret_canonical);
+}
+
+CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena, struct span *ret_canonical)
+{
+    AUTO_WRITER text = wr_heap(FILE_MAX_BYTES);
+    const struct json_value *top = NULL;
+
+    TRY(cli_read(name, path, &text));
+    struct cs_result r = json_tree_parse(wr_span(&text), arena, &top);
+    if (r.code != CS_OK) {
+        unsigned line = 0;
+        unsigned column = 0;
+        place(wr_span(&text), r.at, &line, &column);
+        (void)cli_fail(CLI_FAILED, name, "%s:%u:%u: the JSON here %s", path, line, column, cs_code_text(r.code));
+        return r;
+    }
+    r = canonical(top, arena, ret_canonical);
+    if (r.code != CS_OK) {
+        (void)cli_fail(CLI_FAILED, name, "%s %s", path, cs_code_text(r.code));
+    }
+    return r;
+}

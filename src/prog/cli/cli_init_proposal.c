@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The genesis proposal of `countersign init`: made from the command line, and tried out before it is written. */
+#include "base/base_text.h"
+#include "cli_init.h"
+#include "model/model_proposal.h"
+#include "model/model_state_roster.h"
+#include "policy/policy_sheet.h"
+
+enum { STATE_BYTES = 64 << 20, ROOT_FILE_MAX = 64 << 10, AAGUID_BYTES = 16 };
+
+static const char *const name = "init";
+
+/* --- models --- */
+
+/* The base64 between the lines of a PEM file, or the file itself when it is DER. */
+static CS_RESULT der_of(struct span file, struct arena *arena, struct span *ret_der)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    static const char end[] = "-----END CERTIFICATE-----";
+    AUTO_WRITER text = wr_heap(ROOT_FILE_MAX);
+    AUTO_WRITER der = wr_heap(ROOT_FILE_MAX);
+
+    if (file.left > 0 && file.p[0] == 0x30) {
+        return arena_copy(arena, file, ret_der);
+    }
+    const uint8_t *from = memmem(file.p, file.left, begin, sizeof(begin) - 1);
+    ENSURE(from != NULL, CS_E_TYPE, "root");
+    const struct span rest = span_from(file, (size_t)(from - file.p) + sizeof(begin) - 1);
+    const uint8_t *to = memmem(rest.p, rest.left, end, sizeof(end) - 1);
+    ENSURE(to != NULL, CS_E_SHORT, "root");
+    for (const uint8_t *p = rest.p; p < to; p++) {
+        if (*p != '\n' && *p != '\r') {
+            wr_u8(&text, *p);
+        }
+    }
+    TRY(text_base64_decode(wr_span(&text), &der, "root"));
+    TRY(wr_end(&der, "root"));
+    return arena_copy(arena, wr_span(&der), ret_der);
+}
+
+/* NAME:AAGUID:FILE; the AAGUID as 32 hex digits, with or without dashes. */
+static int add_model(struct init *o, const char *spec, struct roster_change *ch)
+{
+    const char *first = strchr(spec, ':');
+    const char *second = first != NULL ? strchr(first + 1, ':') : NULL;
+    char hex[2 * AAGUID_BYTES];
+    size_t n = 0;
+    uint8_t *aaguid = arena_alloc(&o->arena, AAGUID_BYTES);
+    AUTO_WRITER file = wr_heap(ROOT_FILE_MAX);
+
+    for (const char *p = first; second != NULL && p < second; p++) {
+        if (*p != ':' && *p != '-' && n < sizeof(hex)) {
+            hex[n++] = *p;
+        }
+    }
+    if (second == NULL || aaguid == NULL ||
+        text_hex_decode(span_make(hex, n), aaguid, AAGUID_BYTES, "aaguid").code != CS_OK) {
+        return cli_fail(CLI_USAGE, name, "--model %s is not NAME:AAGUID:FILE", spec);
+    }
+    if (cli_read(name, second + 1, &file).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    if (der_of(wr_span(&file), &o->arena, &ch->model.roots[0]).code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s holds no certificate", second + 1);
+    }
+    ch->op = CHANGE_PUT_MODEL;
+    ch->id = span_make(aaguid, AAGUID_BYTES);
+    ch->model.aaguid = ch->id;
+    ch->model.name = span_make(spec, (size_t)(first - spec));
+    ch->model.root_count = 1;
+    return CLI_OK;
+}
+
+/* --- people and clients --- */
+
+static void add_officer(const char *id, struct roster_change *ch)
+{
+    ch->op = CHANGE_PUT_PERSON;
+    ch->id = span_str(id);
+    ch->person.id = ch->id;
+    ch->person.roles[0] = SPAN_LIT("officer");
+    ch->person.role_count = 1;
+}
+
+static void add_client(const char *id, const char *token, struct roster_change *ch)
+{
+    ch->op = CHANGE_PUT_CLIENT;
+    ch->id = span_str(id);
+    ch->client.id = ch->id;
+    ch->client.scopes = 1U << (unsigned)SCOPE_REQUEST | 1U << (unsigned)SCOPE_REDEEM | 1U << (unsigned)SCOPE_OUTCOME |
+                        1U << (unsigned)SCOPE_READ;
+    ch->client.tokens[0] = digest_sha256(span_str(token));
+    ch->client.token_count = 1;
+}
+
+/* The array of --changes. */
+static int read_changes(struct init *o, struct roster_changes *ret_changes)
+{
+    AUTO_WRITER wrapped = wr_heap(2 * (size_t)INIT_PROPOSAL_MAX);
+    struct span text = SPAN_NONE;
+    struct span whole = SPAN_NONE;
+
+    if (cli_read_json(name, o->changes, &o->arena, &text).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    wr_text(&wrapped, "{\"changes\":");
+    wr_bytes(&wrapped, text);
+    wr_text(&wrapped, "}");
+    if (arena_copy(&o->arena, wr_span(&wrapped), &whole).code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s is too large", o->changes);
+    }
+    struct json_in in = json_in_make(whole, &o->arena);
+    struct cs_result r = json_open(&in, "changes");
+    if (r.code == CS_OK) {
+        r = model_changes_get(&in, "changes.changes", ret_changes);
+    }
+    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->changes, r.msg, cs_code_text(r.code));
+}
+
+static int collect(struct init *o, struct roster_changes *ret_changes)
+{
+    struct roster_changes more = {.count = 0};
+    int status = o->changes != NULL ? read_changes(o, &more) : CLI_OK;
+    const size_t n = o->model_count + o->officer_count + o->client_count + more.count;
+    struct roster_change *items = arena_array(&o->arena, n, sizeof(*items));
+    size_t at = 0;
+
+    if (status != CLI_OK || items == NULL) {
+        return status != CLI_OK ? status : cli_fail(CLI_FAILED, name, "no memory");
+    }
+    for (size_t i = 0; i < o->model_count && status == CLI_OK; i++) {
+        status = add_model(o, o->models[i], &items[at++]);
+    }
+    for (size_t i = 0; i < o->officer_count; i++) {
+        add_officer(o->officers[i], &items[at++]);
+    }
+    for (size_t i = 0; i < o->client_count; i++) {
+        add_client(o->clients[i], o->tokens[i], &items[at++]);
+    }
+    for (size_t i = 0; i < more.count; i++) {
+        items[at++] = more.item[i];
+    }
+    *ret_changes = (struct roster_changes){.item = items, .count = n};
+    return status;
+}
+
+/* --- would the ceremony succeed? --- */
+
+/* The changes as they will be when everybody has enrolled one key of the first model. */
+static CS_RESULT with_keys(const struct proposal *p, struct arena *arena, struct roster_changes *ret_changes)
+{
+    struct roster_change *items = arena_array(arena, 2 * p->changes.count, sizeof(*items));
+    struct span model = SPAN_NONE;
+    size_t n = p->changes.count;
+
+    ENSURE(items != NULL, CS_E_NOMEM, "changes");
+    memcpy(items, p->changes.item, n * sizeof(*items));
+    for (size_t i = 0; i < p->changes.count; i++) {
+        const struct roster_change *x = &p->changes.item[i];
+        model = x->op == CHANGE_PUT_MODEL && model.left == 0 ? x->id : model;
+    }
+    for (size_t i = 0; i < p->changes.count; i++) {
+        const struct roster_change *x = &p->changes.item[i];
+        if (x->op == CHANGE_PUT_PERSON) {
+            /* any distinct bytes will do for a key that is only counted */
+            items[n++] = (struct roster_change){
+                .op = CHANGE_ADD_CREDENTIAL, .id = x->id, .credential = {.id = x->id, .key = x->id, .aaguid = model}};
+        }
+    }
+    ENSURE(n <= MODEL_CHANGES_MAX, CS_E_FULL, "people, keys, clients and models together: more than 32, which");
+    *ret_changes = (struct roster_changes){.item = items, .count = n};
+    return CS_SUCCESS;
+}
+
+static struct verdict would_begin(const struct proposal *p, const struct policy_doc *doc, struct arena *arena)
+{
+    struct roster_changes all;
+    struct state first;
+
+    struct cs_result r = with_keys(p, arena, &all);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
+    }
+    r = state_init(&first, STATE_BYTES);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    struct verdict v = policy_roster_fits(&first, doc, &all);
+    if (v.allow) {
+        r = state_roster_apply(&first, &all, 0);
+        v = r.code == CS_OK ? policy_loads(doc, &first) : VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
+    }
+    state_release(&first);
+    return v;
+}
+
+static int refuse(struct verdict v)
+{
+    if (v.cause.code == CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s", policy_reason_sentence(v.reason));
+    }
+    return cli_fail(CLI_FAILED, name, "%s (%s %s)", policy_reason_sentence(v.reason), v.cause.msg,
+                    cs_code_text(v.cause.code));
+}
+
+/* Written as it will be read: by the decoder that the core and the kiosk use. */
+static int check(struct init *o, struct span text)
+{
+    struct proposal p;
+    struct policy_doc doc;
+
+    struct cs_result r = model_proposal_decode(text, &o->arena, &p);
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s %s", r.msg, cs_code_text(r.code));
+    }
+    r = model_policy_decode(p.policy, &o->arena, &doc);
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s: %s %s", o->policy, r.msg, cs_code_text(r.code));
+    }
+    const struct verdict v = would_begin(&p, &doc, &o->arena);
+    return v.allow ? CLI_OK : refuse(v);
+}
+
+int init_proposal(struct init *o, struct writer *w)
+{
+    struct proposal p = {.origin = span_str(o->origin), .rp_id = span_str(o->rp_id)};
+
+    const int status = collect(o, &p.changes);
+    if (status != CLI_OK) {
+        return status;
+    }
+    if (o->model_count == 0 && o->changes == NULL) {
+        return cli_fail(CLI_FAILED, name, "%s Name a --model.", policy_reason_sentence(REASON_MODEL_UNKNOWN));
+    }
+    if (cli_read_json(name, o->policy, &o->arena, &p.policy).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    const struct cs_result r = model_proposal_encode(&p, w);
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s %s", r.msg, cs_code_text(r.code));
+    }
+    return check(o, wr_span(w));
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `countersign propose policy FILE` and `roster FILE`: a request that the officers sign at the kiosk. */
+#include <getopt.h>
+#include <inttypes.h>
+
+#include "cli.h"
+#include "ipc/ipc_socket.h"
+#include "wire/wire_answer.h"
+
+enum { WAIT_MS = 15000, ARENA_BYTES = 16 << 20, PATH_MAX_BYTES = 512, COMMAND_ID = 1 };
+
+static const char *const name = "propose";
+
+struct wanted {
+    const char *run;
+    const char *title;
+    const char *reason;
+    const char *as; /* who asks: cannot sign it */
+    enum request_kind kind;
+    const char *file;
+};
+
+static int usage(FILE *to, int status)
+{
+    (void)fputs("usage: countersign propose policy FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
+                "       countersign propose roster FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
+                "  policy FILE     the policy document that is to be in force (docs/policy.md), as JSON\n"
+                "  roster FILE     a JSON array of changes to people, keys, clients and key models\n"
+                "  --as ACCOUNT    who asks for it; that person cannot sign it\n"
+                "  --reason TEXT   why; the officers read it\n"
+                "  --title TEXT    one line\n"
+                "  --run DIR       where the core's operator.sock is (/run/countersign)\n",
+                to);
+    return status;
+}
+
+/* --- the content --- */
+
+static CS_RESULT policy_content(const struct wanted *o, struct span text, struct arena *arena, struct writer *w)
+{
+    struct policy_doc doc;
+    const struct policy_content c = {.initiator = span_str(o->as),
+                                     .policy = text,
+                                     .reason = span_str(o->reason),
+                                     .title = span_str(o->title != NULL ? o->title : "Change the policy")};
+
+    TRY(model_policy_decode(text, arena, &doc));
+    return model_policy_content_encode(&c, w);
+}
+
+/* The changes stand in an object of their own only for the reader. */
+static CS_RESULT roster_content(const struct wanted *o, struct span text, struct arena *arena, struct writer *w)
+{
+    struct roster_content c = {.initiator = span_str(o->as),
+                               .reason = span_str(o->reason),
+                               .title = span_str(o->title != NULL ? o->title : "Change people and keys")};
+    AUTO_WRITER wrapped = wr_heap(2 * (size_t)WIRE_CONTENT_MAX);
+
+    wr_text(&wrapped, "{\"changes\":");
+    wr_bytes(&wrapped, text);
+    wr_text(&wrapped, "}");
+    TRY(wr_end(&wrapped, "changes"));
+    struct json_in in = json_in_make(wr_span(&wrapped), arena);
+    TRY(json_open(&in, "roster"));
+    TRY(model_changes_get(&in, "roster.changes", &c.changes));
+    TRY(json_close(&in, "roster"));
+    TRY(json_end(&in, "roster"));
+    return model_roster_content_encode(&c, w);
+}
+
+/* --- the conversation --- */
+
+static CS_RESULT ask(const char *path, const struct wire_command *cmd, struct ipc_conn *c, struct span *ret_frame)
+{
+    const struct ipc_limits limits = {0};
+    AUTO_WRITER w = wr_heap(IPC_FRAME_MAX_BYTES);
+
+    TRY(wire_command_encode(cmd, &w));
+    TRY(ipc_connect(path, &limits, c));
+    return ipc_call(c, wr_span(&w), WAIT_MS, ret_frame);
+}
+
+static int told(const struct wire_answer *a)
+{
+    if (span_is(a->code, "ok") || span_is(a->code, "same_request")) {
+        (void)printf("%" PRIu64 "\n", a->index);
+        return CLI_OK;
+    }
+    return cli_fail(CLI_FAILED, name, "refused, %.*s: %.*s", (int)a->code.left, (const char *)a->code.p,
+                    (int)a->detail.left, (const char *)a->detail.p);
+}
+
+static int send(const struct wanted *o, struct span content, struct arena *arena)
+{
+    char path[PATH_MAX_BYTES];
+    AUTO_IPC_CONN c = {0};
+    const struct wire_command cmd = {
+        .cmd = WIRE_PROPOSE, .id = COMMAND_ID, .propose = {.kind = o->kind, .content = content}};
+    struct span frame = SPAN_NONE;
+    struct wire_answer *a = arena_alloc(arena, sizeof(*a));
+
+    (void)snprintf(path, sizeof(path), "%s/operator.sock", o->run);
+    struct cs_result r = ask(path, &cmd, &c, &frame);
+    if (r.code == CS_OK && a != NULL) {
+        r = wire_answer_decode(frame, arena, a);
+    }
+    if (r.code != CS_OK || a == NULL) {
+        return cli_fail(CLI_REACH, name, "the core at %s does not answer: it %s", path, cs_code_text(r.code));
+    }
+    return told(a);
+}
+
+static int propose(const struct wanted *o, struct arena *arena)
+{
+    AUTO_WRITER content = wr_heap(WIRE_CONTENT_MAX);
+    struct span text = SPAN_NONE;
+
+    if (cli_read_json(name, o->file, arena, &text).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    const struct cs_result r =
+        o->kind == KIND_POLICY ? policy_content(o, text, arena, &content) : roster_content(o, text, arena, &content);
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+    }
+    return send(o, wr_span(&content), arena);
+}
+
+static bool take_option(int id, const char *value, struct wanted *o)
+{
+    switch (id) {
+    case 'r':
+        o->run = value;
+        return true;
+    case 't':
+        o->title = value;
+        return true;
+    case 'w':
+        o->reason = value;
+        return true;
+    case 'a':
+        o->as = value;
+        return true;
+    default:
+        return false;
+    }
+}
+
+int cli_propose(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"run", required_argument, NULL, 'r'},    {"title", required_argument, NULL, 't'},
+        {"reason", required_argument, NULL, 'w'}, {"as", required_argument, NULL, 'a'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+    struct wanted o = {.run = "/run/countersign"};
+    struct arena arena;
+    int id = 0;
+
+    while ((id = getopt_long(argc, argv, "", known, NULL)) != -1) { /* NOLINT(concurrency-mt-unsafe): one thread */
+        if (id == 'h') {
+            return usage(stdout, CLI_OK);
+        }
+        if (!take_option(id, optarg, &o)) {
+            return usage(stderr, CLI_USAGE);
+        }
+    }
+    if (argc - optind != 2 || o.reason == NULL || o.as == NULL ||
+        request_kind_decode(span_str(argv[optind]), &o.kind, "kind").code != CS_OK || o.kind == KIND_DEPLOY) {
+        return usage(stderr, CLI_USAGE);
+    }
+    o.file = argv[optind + 1];
+    arena_init(&arena, ARENA_BYTES);
+    const int status = propose(&o, &arena);
+    arena_release(&arena);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* countersign: the command line. One row a subcommand; docs/man/countersign.1. */
+#include "cli.h"
+
+static const struct cli_command commands[] = {
+    {"init", "make the state directory of a new log", cli_init},
+    {"propose", "ask the officers for another policy, or for a change of people and keys", cli_propose},
+    {"status", "say how the core on this machine is (--local)", cli_local_status},
+};
+
+static int help(FILE *to, int status)
+{
+    (void)fputs("usage: countersign COMMAND [options]\n\n", to);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    }
+    (void)fputs("\n`countersign COMMAND --help` says more; `countersign --version` says which version this is.\n", to);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        return help(stderr, CLI_USAGE);
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+        return help(stdout, CLI_OK);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("countersign %s\n", COUNTERSIGN_VERSION);
+        return CLI_OK;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    (void)fprintf(stderr, "countersign: there is no command %s\n", argv[1]);
+    return help(stderr, CLI_USAGE);
+}
