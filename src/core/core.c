@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/core.h"
+
+#include "core/core_make.h"
+
+CS_RESULT core_init(struct core *c, size_t state_cap_bytes)
+{
+    *c = (struct core){.version = ""};
+    arena_init(&c->scratch, CORE_SCRATCH_BYTES);
+    c->leaf = wr_heap(MODEL_LEAF_MAX + 4096);
+    core_log_init(&c->log);
+    return judge_init(&c->judge, JUDGE_PROVE, state_cap_bytes);
+}
+
+void core_release(struct core *c)
+{
+    core_log_release(&c->log);
+    judge_release(&c->judge);
+    arena_release(&c->scratch);
+    wr_release(&c->leaf);
+}
+
+uint64_t core_time_ms(const struct core *c)
+{
+    return c->real_ms > c->judge.state.time_ms ? c->real_ms : c->judge.state.time_ms;
+}
+
+/* --- attempts --- */
+
+static CS_RESULT write_attempt(struct core *c, const struct core_attempt *t)
+{
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    TRY(core_body_writer(c, &body));
+    TRY(model_access_encode(&t->note, &body));
+    const struct core_draft d = {.type = ENTRY_ACCESS, .actor = t->actor, .origin = t->origin, .body = wr_span(&body)};
+    return core_append(c, &d, &v, &index); /* a refused one has nowhere to be told */
+}
+
+CS_RESULT core_attempted(struct core *c, const struct core_attempt *t)
+{
+    if (c->log.sealed || !c->judge.state.begun || !core_access_add(&c->access, t, c->mono_ms)) {
+        return CS_SUCCESS;
+    }
+    return write_attempt(c, t);
+}
+
+static CS_RESULT write_attempts(struct core *c, bool all)
+{
+    struct core_attempt t;
+
+    while (!core_log_full(&c->log) && core_access_due(&c->access, c->mono_ms, all, &t)) {
+        arena_reset(&c->scratch);
+        TRY(write_attempt(c, &t));
+    }
+    return CS_SUCCESS;
+}
+
+/* --- commands --- */
+
+static CS_RESULT do_begin(struct core *c, const struct core_call *call, struct wire_answer *a)
+{
+    (void)call;
+    if (!c->judge.state.begun || c->judge.state.clock_back) {
+        core_refuse(c, a, VERDICT_DENY(c->judge.state.begun ? REASON_CLOCK : REASON_NO_GENESIS));
+        return CS_SUCCESS;
+    }
+    TRY(c->random(a->nonce, sizeof(a->nonce)));
+    if (core_nonces_issue(&c->nonces, a->nonce, core_time_ms(c), &a->expires_ms).code != CS_OK) {
+        core_refuse(c, a, VERDICT_DENY(REASON_BUSY));
+        return CS_SUCCESS;
+    }
+    a->code = span_str(policy_reason_code(REASON_OK));
+    a->has_begin = true;
+    a->time_ms = core_time_ms(c);
+    return CS_SUCCESS;
+}
+
+/* Withdrawals and outcomes: the body is the command's, the judge knows the rest. */
+static CS_RESULT do_plain(struct core *c, const struct core_call *call, struct wire_answer *a)
+{
+    const bool withdraw = call->c->cmd == WIRE_WITHDRAW;
+    struct core_draft d = {.type = withdraw ? ENTRY_WITHDRAW : ENTRY_OUTCOME, .origin = core_origin(call)};
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    TRY(core_actor(c, "client:", call->c->client, &d.actor));
+    TRY(core_body_writer(c, &body));
+    const struct cs_result r =
+        withdraw ? model_withdraw_encode(&call->c->withdraw, &body) : model_outcome_encode(&call->c->outcome, &body);
+    if (r.code != CS_OK) {
+        core_refuse(c, a, VERDICT_CAUSE(REASON_INVALID_REQUEST, r));
+        return CS_SUCCESS;
+    }
+    d.body = wr_span(&body);
+    TRY(core_append(c, &d, &v, &index));
+    if (v.allow) {
+        core_done(a, index);
+    } else {
+        core_refuse(c, a, v);
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT do_access(struct core *c, const struct core_call *call, struct wire_answer *a)
+{
+    const struct core_attempt t = {
+        .actor = call->c->access.actor, .origin = core_origin(call), .note = call->c->access.note};
+
+    if (!c->judge.state.begun) {
+        core_refuse(c, a, VERDICT_DENY(REASON_NO_GENESIS));
+        return CS_SUCCESS;
+    }
+    a->code = span_str(policy_reason_code(REASON_OK)); /* without an index: it may be counted with others */
+    return core_attempted(c, &t);
+}
+
+static struct cs_result (*const acts[WIRE_CMD_COUNT])(struct core *, const struct core_call *, struct wire_answer *) = {
+    [WIRE_REQUEST] = core_do_request,   [WIRE_WITHDRAW] = do_plain,       [WIRE_REDEEM] = core_do_redeem,
+    [WIRE_OUTCOME] = do_plain,          [WIRE_ACCESS] = do_access,        [WIRE_BEGIN] = do_begin,
+    [WIRE_DECISION] = core_do_decision, [WIRE_PROPOSE] = core_do_propose, [WIRE_PROPOSAL] = core_do_proposal,
+    [WIRE_GENESIS] = core_do_genesis,
+};
+
+/* A refused call of a client that reached for more than it has: logged like a refused touch. */
+static CS_RESULT note_denied(struct core *c, const struct core_call *call, const struct wire_answer *a)
+{
+    const enum policy_reason reason = policy_reason_of(a->code);
+
+    if (call->c->client.left == 0 || (reason != REASON_UNKNOWN_CLIENT && reason != REASON_NO_SCOPE &&
+                                      reason != REASON_NOT_YOURS && reason != REASON_NOT_APPROVED)) {
+        return CS_SUCCESS;
+    }
+    struct core_attempt t = {.origin = core_origin(call),
+                             .note = {.code = span_str(policy_reason_code(reason)), .count = 1}};
+    TRY(core_actor(c, "client:", call->c->client, &t.actor));
+    return core_attempted(c, &t);
+}
+
+CS_RESULT core_act(struct core *c, const struct core_call *call, struct wire_answer *ret_answer)
+{
+    arena_reset(&c->scratch);
+    *ret_answer = (struct wire_answer){.id = call->c->id};
+    if (c->log.sealed) {
+        core_refuse(c, ret_answer, VERDICT_DENY(REASON_SEALED));
+        return CS_SUCCESS;
+    }
+    ENSURE((size_t)call->c->cmd < WIRE_CMD_COUNT && acts[call->c->cmd] != NULL, CS_E_STATE, "core.cmd");
+    TRY(acts[call->c->cmd](c, call, ret_answer));
+    return note_denied(c, call, ret_answer);
+}
+
+/* --- time passing --- */
+
+CS_RESULT core_boot(struct core *c)
+{
+    const struct boot b = {.version = span_str(c->version)};
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    if (!c->judge.state.begun || c->log.sealed) {
+        return CS_SUCCESS;
+    }
+    TRY(core_body_writer(c, &body));
+    TRY(model_boot_encode(&b, &body));
+    const struct core_draft d = {.type = ENTRY_BOOT,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    return core_append(c, &d, &v, &index);
+}
+
+/* The clock went back, or is past the last entry again. Until then every entry has the last one's time. */
+static CS_RESULT watch_clock(struct core *c)
+{
+    const struct state *s = &c->judge.state;
+    const bool back = c->real_ms + CORE_CLOCK_SLACK_MS < s->time_ms;
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    if (s->clock_back ? c->real_ms < s->time_ms : !back) {
+        return CS_SUCCESS;
+    }
+    const struct clock_note n = {.back_ms = s->clock_back ? 0 : s->time_ms - c->real_ms};
+    TRY(core_body_writer(c, &body));
+    TRY(model_clock_encode(&n, &body));
+    const struct core_draft d = {.type = ENTRY_CLOCK,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    return core_append(c, &d, &v, &index);
+}
+
+static uint64_t next_due(struct core *c)
+{
+    const struct state *s = &c->judge.state;
+
+    if (c->due_size != s->size) {
+        if (state_next_due(s, &c->due_ms) == NULL) {
+            c->due_ms = UINT64_MAX;
+        }
+        c->due_size = s->size;
+    }
+    return c->due_ms;
+}
+
+static CS_RESULT expire_one(struct core *c, bool *ret_done)
+{
+    uint64_t due_ms = 0;
+    const struct state_request *q = state_next_due(&c->judge.state, &due_ms);
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    *ret_done = true;
+    if (q == NULL || due_ms > core_time_ms(c)) {
+        return CS_SUCCESS;
+    }
+    const struct expire x = {.request = q->index};
+    arena_reset(&c->scratch);
+    TRY(core_body_writer(c, &body));
+    TRY(model_expire_encode(&x, &body));
+    const struct core_draft d = {.type = ENTRY_EXPIRE,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    TRY(core_append(c, &d, &v, &index));
+    *ret_done = !v.allow;
+    return CS_SUCCESS;
+}
+
+CS_RESULT core_tick(struct core *c)
+{
+    if (c->log.sealed || !c->judge.state.begun) {
+        return CS_SUCCESS;
+    }
+    arena_reset(&c->scratch);
+    TRY(watch_clock(c));
+    bool done = next_due(c) > core_time_ms(c);
+    while (!done && !core_log_full(&c->log)) {
+        TRY(expire_one(c, &done));
+    }
+    return write_attempts(c, false);
+}
+
+CS_RESULT core_finish(struct core *c)
+{
+    if (c->log.sealed || !c->judge.state.begun) {
+        return CS_SUCCESS;
+    }
+    return write_attempts(c, true);
+}
+
+static uint64_t left(uint64_t at_ms, uint64_t now_ms)
+{
+    return at_ms > now_ms ? at_ms - now_ms : 0;
+}
+
+uint64_t core_wake_in_ms(struct core *c)
+{
+    const struct state *s = &c->judge.state;
+
+    if (c->log.sealed || !s->begun) {
+        return UINT64_MAX;
+    }
+    const uint64_t attempts = left(core_access_wake_ms(&c->access), c->mono_ms);
+    const uint64_t due = left(s->clock_back ? s->time_ms : next_due(c), c->real_ms);
+    return due < attempts ? due : attempts;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making entries and answers; inside the room only. */
+#ifndef CORE_MAKE_H
+#define CORE_MAKE_H
+
+#include "core/core.h"
+
+struct core_draft {
+    enum entry_type type;
+    struct span actor;
+    struct entry_origin origin;
+    struct span body; /* canonical object */
+};
+
+/* Judges the entry and, if it is allowed, appends it; *ret_index (its place) only then. */
+CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict *ret_verdict, uint64_t *ret_index);
+
+/* A writer on the scratch arena, of a size that any body fits. */
+CS_RESULT core_body_writer(struct core *c, struct writer *ret_writer);
+/* prefix and id in one text, in the scratch arena. */
+CS_RESULT core_actor(struct core *c, const char *prefix, struct span id, struct span *ret_actor);
+/* ip, kiosk and port of the command, and the peer. */
+struct entry_origin core_origin(const struct core_call *call);
+
+/* Fill an answer that is a refusal, or the index of what was done. */
+void core_refuse(struct core *c, struct wire_answer *a, struct verdict v);
+void core_done(struct wire_answer *a, uint64_t index);
+
+/* --- one call a command; as core_act --- */
+CS_RESULT core_do_request(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_propose(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_decision(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_genesis(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_proposal(struct core *c, const struct core_call *call, struct wire_answer *a);
+
+#endif
