@@ -88,6 +88,9 @@ struct receipt_ask {
 struct finding judge_receipt_verify(const struct receipt *r, const struct trust *t, const struct receipt_ask *ask,
                                     struct judge *j);
 
+/* An approval that was given and not taken back: it may be used, or was. */
+bool judge_is_approved(enum request_status s);
+
 /* The deploy content of a request that the receipt holds, NULL for another kind; in the arena. CS_E_UNKNOWN when the
  * receipt does not hold it. */
 CS_RESULT judge_receipt_content(const struct receipt *r, uint64_t request, struct arena *arena,

@@ -148,8 +148,7 @@ static struct finding all_judged(const struct check *c)
     return FINDING_OK;
 }
 
-/* An approval that was given and not taken back: it may be used, or was. */
-static bool is_approved(enum request_status s)
+bool judge_is_approved(enum request_status s)
 {
     switch (s) {
     case STATUS_APPROVED:
@@ -234,7 +233,7 @@ static struct finding request_is_approved(const struct check *c)
     if (q == NULL) {
         return judge_finding_of(FINDING_FORMAT, CS_FAIL(CS_E_MISSING, "receipt.request"));
     }
-    struct finding f = {.class = is_approved(q->status) ? FINDING_HOLDS : FINDING_NOT_APPROVED};
+    struct finding f = {.class = judge_is_approved(q->status) ? FINDING_HOLDS : FINDING_NOT_APPROVED};
     if (f.class == FINDING_HOLDS) {
         f = envelope_is_logged(c, q);
     }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit_report.h"
+
+#include "base/base_text.h"
+
+static void put(FILE *to, struct span ascii)
+{
+    (void)fwrite(ascii.p, 1, ascii.left, to);
+}
+
+/* Controls, bidirectional marks, invisible and private letters: a terminal must not act on them, nor hide them. */
+static bool is_plain(uint32_t c)
+{
+    static const struct {
+        uint32_t from;
+        uint32_t to;
+    } hidden[] = {{0x00, 0x1f},       {0x7f, 0xa0},       {0xad, 0xad},     {0x300, 0x36f},   {0x61c, 0x61c},
+                  {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f}, {0x1ab0, 0x1aff}, {0x2000, 0x200f},
+                  {0x2028, 0x202f},   {0x205f, 0x206f},   {0x20d0, 0x20ff}, {0x3000, 0x3000}, {0x3164, 0x3164},
+                  {0xe000, 0xf8ff},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xffff},
+                  {0x1bca0, 0x1bca3}, {0xe0000, 0x10ffff}};
+    bool plain = true;
+
+    for (size_t i = 0; plain && i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+        plain = c < hidden[i].from || c > hidden[i].to;
+    }
+    return plain;
+}
+
+void audit_report_text(FILE *to, struct span utf8)
+{
+    size_t at = 0;
+
+    while (at < utf8.left) {
+        uint32_t point = 0;
+        size_t n = 1;
+        const struct span rest = span_from(utf8, at);
+        if (text_utf8_next(rest, &point, &n).code == CS_OK && is_plain(point)) {
+            put(to, span_make(rest.p, n));
+        } else {
+            (void)fprintf(to, "[U+%04X]", (unsigned)point);
+        }
+        at += n;
+    }
+}
+
+static void put_time(FILE *to, uint64_t ms)
+{
+    uint8_t text[TEXT_TIME_LEN];
+    struct writer w = wr_fixed(text, sizeof(text));
+
+    text_time_write(&w, ms);
+    put(to, wr_span(&w));
+}
+
+static void put_hex(FILE *to, struct span bytes)
+{
+    for (size_t i = 0; i < bytes.left; i++) {
+        (void)fprintf(to, "%02x", bytes.p[i]);
+    }
+}
+
+void audit_report_finding(FILE *to, const struct finding *f)
+{
+    if (f->class == FINDING_HOLDS) {
+        (void)fprintf(to, "Holds.\n");
+        return;
+    }
+    (void)fprintf(to, "%s%s (%s)\n", f->class == FINDING_CANNOT_TELL ? "" : "Broken. ",
+                  judge_finding_sentence(f->class), judge_finding_word(f->class));
+    if (f->at_entry) {
+        (void)fprintf(to, "  at entry %llu\n", (unsigned long long)f->index);
+    }
+    if (f->class == FINDING_ENTRY) {
+        (void)fprintf(to, "  %s (%s)\n", policy_reason_sentence(f->reason), policy_reason_code(f->reason));
+    }
+    if (f->cause.code != CS_OK) {
+        (void)fprintf(to, "  %s %s\n", f->cause.msg, cs_code_text(f->cause.code));
+    }
+}
+
+void audit_report_log(FILE *to, const struct state *s)
+{
+    (void)fprintf(to, "log ");
+    put(to, s->origin);
+    (void)fprintf(to, ", %llu entries, last one of ", (unsigned long long)s->size);
+    put_time(to, s->time_ms);
+    (void)fprintf(to, "\npolicy ");
+    put(to, s->policy->doc.name);
+    (void)fprintf(to, " version %llu of entry %llu, roster of entry %llu\n", (unsigned long long)s->policy->doc.version,
+                  (unsigned long long)s->policy_index, (unsigned long long)s->roster_index);
+}
+
+static void put_decision(FILE *to, const struct state_decision *d)
+{
+    (void)fprintf(to, "  ");
+    put(to, d->person->id);
+    (void)fprintf(to, d->word == DECISION_APPROVE ? " approved as " : " rejected as ");
+    put(to, d->seat);
+    (void)fprintf(to, " on ");
+    put_time(to, d->time_ms);
+    (void)fprintf(to, " (entry %llu, key ", (unsigned long long)d->index);
+    put_hex(to, span_make(d->credential->id_sha256.b, 4));
+    (void)fprintf(to, ")\n");
+}
+
+static void put_content(FILE *to, const struct deploy_content *c)
+{
+    (void)fprintf(to, ": ");
+    put(to, c->service);
+    (void)fprintf(to, " to ");
+    put(to, c->environment);
+    (void)fprintf(to, ", \"");
+    audit_report_text(to, c->title);
+    (void)fprintf(to, "\"\n");
+    for (size_t i = 0; i < c->artifact_count; i++) {
+        (void)fprintf(to, "  artifact ");
+        put(to, c->artifacts[i].name);
+        (void)fprintf(to, " sha256 ");
+        put_hex(to, sha256_span(&c->artifacts[i].sha256));
+        (void)fprintf(to, "\n");
+    }
+}
+
+void audit_report_request(FILE *to, const struct state_request *q, const struct deploy_content *content)
+{
+    (void)fprintf(to, "request %llu (%s, revision %llu) is %s", (unsigned long long)q->index,
+                  request_kind_text(q->kind), (unsigned long long)q->revision, request_status_text(q->status));
+    if (content != NULL) {
+        put_content(to, content);
+    } else {
+        (void)fprintf(to, "\n");
+    }
+    for (size_t i = 0; i < q->decision_count; i++) {
+        put_decision(to, &q->decisions[i]);
+    }
+}
