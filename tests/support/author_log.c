@@ -2,7 +2,6 @@
 #include "support/author_log.h"
 
 #include <openssl/evp.h>
-#include <openssl/x509.h>
 
 #include "base/base_text.h"
 #include "note/note_client_data.h"
@@ -28,10 +27,9 @@ struct author_log {
     struct author_person people[PEOPLE_MAX];
     size_t person_count;
     EVP_PKEY *log_key;
-    EVP_PKEY *outcome_key;
+    struct softkey_author *outcome_key;
     uint8_t log_public[32];
-    uint8_t outcome_spki[128];
-    size_t outcome_spki_len;
+    struct writer last; /* the leaf that was tried last */
     uint8_t statement[STATEMENT_MAX];
     size_t statement_len;
     uint8_t nonce[MODEL_NONCE_BYTES];
@@ -71,20 +69,14 @@ struct author_log *author_log_new(enum judge_depth depth, size_t state_cap_bytes
     }
     size_t n = sizeof(l->log_public);
     l->log_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
-    l->outcome_key = EVP_EC_gen("P-256");
+    l->outcome_key = softkey_author_new("the outcome key");
+    l->last = wr_heap(LEAF_TEXT_MAX + 1);
     if (l->log_key == NULL || l->outcome_key == NULL ||
-        EVP_PKEY_get_raw_public_key(l->log_key, l->log_public, &n) != 1) {
-        author_log_free(l);
-        return NULL;
-    }
-    uint8_t *der = l->outcome_spki;
-    const int len = i2d_PUBKEY(l->outcome_key, &der);
-    if (len <= 0 || (size_t)len > sizeof(l->outcome_spki) ||
+        EVP_PKEY_get_raw_public_key(l->log_key, l->log_public, &n) != 1 ||
         judge_init(&l->judge, depth, state_cap_bytes).code != CS_OK) {
         author_log_free(l);
         return NULL;
     }
-    l->outcome_spki_len = (size_t)len;
     arena_init(&l->leaves, SIZE_MAX / 2);
     must("time", text_time_decode(SPAN_LIT("2026-01-05T09:00:00.000Z"), &l->now_ms, "now"));
     return l;
@@ -99,7 +91,8 @@ void author_log_free(struct author_log *l)
         softkey_author_free(l->people[i].key);
     }
     EVP_PKEY_free(l->log_key);
-    EVP_PKEY_free(l->outcome_key);
+    softkey_author_free(l->outcome_key);
+    wr_release(&l->last);
     if (l->judge.keys != NULL) {
         judge_release(&l->judge);
     }
@@ -130,7 +123,7 @@ struct span author_log_key(const struct author_log *l)
 
 struct span author_log_outcome_key(const struct author_log *l)
 {
-    return span_make(l->outcome_spki, l->outcome_spki_len);
+    return span_make(softkey_author_spki(l->outcome_key), SOFTKEY_SPKI_BYTES);
 }
 
 uint64_t author_log_now(const struct author_log *l)
@@ -206,9 +199,9 @@ struct verdict author_log_append_leaf(struct author_log *l, struct span leaf)
 
 struct verdict author_log_append(struct author_log *l, enum entry_type type, const char *actor, struct span body)
 {
-    AUTO_WRITER w = wr_heap(LEAF_TEXT_MAX + 1);
-    must("leaf", author_log_build(l, type, actor, body, &w));
-    return author_log_append_leaf(l, wr_span(&w));
+    l->last.len = 0;
+    must("leaf", author_log_build(l, type, actor, body, &l->last));
+    return author_log_append_leaf(l, wr_span(&l->last));
 }
 
 CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,
@@ -271,14 +264,10 @@ CS_RESULT author_log_sign(const struct author_log *l, struct span message, uint8
 
 static CS_RESULT sign_outcome(const struct author_log *l, struct span message, struct writer *w)
 {
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    uint8_t sig[80];
-    size_t n = sizeof(sig);
-    const bool ok = md != NULL && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, l->outcome_key) == 1 &&
-                    EVP_DigestSign(md, sig, &n, message.p, message.left) == 1;
-    EVP_MD_CTX_free(md);
-    ENSURE(ok, CS_E_CRYPTO, "outcome key");
-    wr_bytes(w, span_make(sig, n));
+    const struct sha256 d = digest_sha256(message);
+    struct softkey_sig sig;
+    ENSURE(softkey_author_sign(l->outcome_key, d.b, &sig), CS_E_NOMEM, "outcome key");
+    wr_bytes(w, span_make(sig.der, sig.len));
     return wr_end(w, "outcome.sig");
 }
 
@@ -652,6 +641,11 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
 struct span author_log_last_statement(const struct author_log *l)
 {
     return span_make(l->statement, l->statement_len);
+}
+
+struct span author_log_last_leaf(const struct author_log *l)
+{
+    return wr_span(&l->last);
 }
 
 const uint8_t *author_log_last_nonce(const struct author_log *l)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Logs without a daemon: builds entries as the core does, with people's keys made from their names, and gives each to a
- * judge. For unit tests, golden logs and benchmarks. Everything but the outcome signatures follows from the calls.
+ * judge. For unit tests, golden logs and benchmarks. Everything follows from the calls: the same calls give the same
+ * log.
  *
  * The standard log: officers olga, omar, odette (threshold 2); tom and tina (tech), bea and bill (business); client ci
  * with all scopes (bearer token "ci-token"); policy docs/examples/policy-two-people.json in its compiled form.
@@ -87,6 +88,8 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
                                  enum decision_word word, const char *reason, const struct author_wrong *wrong);
 /* The bytes of the last statement that author_log_decide built, and the assertion over it. */
 struct span author_log_last_statement(const struct author_log *l);
+/* The leaf that was given to the judge last, allowed or refused; valid until the next. */
+struct span author_log_last_leaf(const struct author_log *l);
 const uint8_t *author_log_last_nonce(const struct author_log *l);
 
 /* The policy or roster entry for an approved request. */

@@ -182,10 +182,9 @@ static struct finding entries_hold(struct audit_export *x, int dir)
 {
     const uint64_t size = x->replay.head.size;
     AUTO_WRITER w = wr_heap(BUNDLE_BYTES_MAX);
-    struct finding f = FINDING_OK;
 
     for (uint64_t i = 0; i < size / MERKLE_TILE_WIDTH + (size % MERKLE_TILE_WIDTH > 0 ? 1 : 0); i++) {
-        f = bundle_holds(x, dir, i, &w);
+        const struct finding f = bundle_holds(x, dir, i, &w);
         if (f.class != FINDING_HOLDS) {
             return f;
         }
