@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo: one request of this very repository, asked by a pipeline, decided by two people at the terminal kiosk, redeemed, proven.
+
+With --once everything is done unattended and each step is verified; without it the demo stops at the kiosk and the reader is the
+first approver. Only the security keys are soft: the programs are the ones that were built, unchanged."""
+import argparse
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import box as boxes  # noqa: E402
+import people  # noqa: E402
+
+OFFICERS = ["odette", "olga", "omar"]
+APPROVERS = {"tina": ["tech"], "tom": ["tech"], "bea": ["business"], "bill": ["business"]}
+SERVICE = "countersign"
+
+
+def step(text):
+    print(f"-- {text}", flush=True)
+
+
+def evidence(build, directory):
+    """The JUnit file that ctest writes about the unit tests of this build."""
+    junit = directory / "junit.xml"
+    r = subprocess.run(["ctest", "--test-dir", str(build), "-L", "unit", "-j", "2", "--output-junit", str(junit)],
+                       capture_output=True, text=True)
+    if not junit.exists():
+        raise boxes.Failed(f"ctest wrote no JUnit file:\n{r.stdout[-2000:]}{r.stderr[-2000:]}")
+    return junit
+
+
+def set_up(box):
+    """Genesis, four approvers, the example policy: all by people at the kiosk."""
+    step("starting the token agent with soft keys, and the core")
+    box.start_tokens()
+    box.init(OFFICERS, ROOT / "docs/examples/policy-start.json")
+    box.start_core()
+    kiosk = people.Kiosk(box)
+    try:
+        step(f"genesis ceremony: {', '.join(OFFICERS)} enrol keys, two of them sign")
+        kiosk.ceremony(OFFICERS, ["olga", "omar"])
+        step(f"enrolling {', '.join(APPROVERS)}: proposed at the kiosk, signed by two officers")
+        kiosk.enrol(APPROVERS, "the first approvers of this appliance")
+        for officer in ("olga", "omar"):
+            kiosk.decide(officer, "PEOPLE AND KEYS")
+        step("loading the example policy: proposed by the operator, signed by two officers")
+        boxes.run([box.bin / "countersign", "propose", "policy", ROOT / "docs/examples/policy-two-people.json", "--as",
+                   "person:odette", "--reason", "two people for production", "--run", box.run_dir])
+        for officer in ("olga", "omar"):
+            kiosk.decide(officer, "POLICY")
+    finally:
+        kiosk.close()
+    step("starting the HTTP front (TLS 1.3)")
+    box.start_http()
+
+
+def submit(box, build, junit):
+    """The request: HEAD of this repository, the core that was just built, the tests that just ran."""
+    made = box.submit("--from-git", "--repo", ROOT, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--junit", junit,
+                      "--environment", "production", "--service", SERVICE, "--change-type", "normal",
+                      "--title", "Release countersignd from this checkout", "--initiator", "ci:demo",
+                      "--doc", "backout_plan=Start the binary of the release before; the log format is the same.",
+                      "--doc", "affected_systems=The approval appliance of this demo.",
+                      "--doc", "customer_impact=None: pipelines wait a few seconds at most.")
+    return str(made["id"])
+
+
+class Waiter(threading.Thread):
+    """The pipeline's `countersign wait`, in the background."""
+
+    def __init__(self, box, request):
+        super().__init__(daemon=True)
+        self.box, self.request, self.status, self.output = box, request, None, ""
+
+    def run(self):
+        self.status, out, err = self.box.cli("wait", self.request, "--timeout", "3600", ok=range(256))
+        self.output = out + err
+
+
+def finish(box, build, request, out):
+    """The pipeline redeems and reports; the auditor proves it with nothing but files. Returns the receipt's path."""
+    receipt = out / "receipt.countersign.json"
+    trust = out / "trust.json"
+    step("pipeline: countersign redeem (verifies the receipt itself)")
+    box.cli("redeem", request, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--trust", trust, "--out", receipt)
+    step("pipeline: countersign report succeeded")
+    box.cli("report", request, "--result", "succeeded")
+    step("auditor: countersign-audit verify, the receipt")
+    print(boxes.run([box.bin / "countersign-audit", "verify", receipt, "--trust", trust]).rstrip())
+    step("auditor: countersign export, then countersign-audit verify, the whole log")
+    box.cli("export", "--out", out / "export")
+    print(boxes.run([box.bin / "countersign-audit", "verify", out / "export", "--trust", trust]).rstrip())
+    box.cli("export", "--format", "ssh", "--out", out / "ssh")
+    box.cli("export", "--format", "webauthn", "--out", out / "webauthn")
+    return receipt
+
+
+def refused(box, receipt, trust):
+    """One changed byte is found: the demo's own proof that its checks can fail."""
+    bad = receipt.with_name("changed.json")
+    data = bytearray(receipt.read_bytes())
+    at = data.index(b"approve")
+    data[at] ^= 1
+    bad.write_bytes(data)
+    r = subprocess.run([str(box.bin / "countersign-audit"), "verify", str(bad), "--trust", str(trust)], capture_output=True, text=True)
+    bad.unlink()
+    if r.returncode == 0:
+        raise boxes.Failed("a receipt with one changed byte was accepted")
+    step(f"a receipt with one byte changed is refused: {(r.stdout + r.stderr).strip().splitlines()[0]}")
+
+
+def expect_waiting(waiter):
+    if waiter.status is not None:
+        raise boxes.Failed(f"the pipeline did not wait: {waiter.output}")
+
+
+def expect_approved(waiter):
+    waiter.join(60)
+    if waiter.status != 0:
+        raise boxes.Failed(f"countersign wait exited {waiter.status}: {waiter.output}")
+
+
+def once(box, build, out, request):
+    waiter = Waiter(box, request)
+    waiter.start()
+    kiosk = people.Kiosk(box)
+    try:
+        step("tom reads the request at the kiosk and approves as tech")
+        shown = kiosk.decide("tom", "Release countersignd", reason="tests are green")
+        for text in ("countersignd", "production", "backout"):
+            if text not in shown.lower():
+                raise boxes.Failed(f"the kiosk never showed {text!r}")
+        expect_waiting(waiter)
+        step("bea approves as business: the second seat")
+        kiosk.decide("bea", "Release countersignd", reason="fits the window")
+    finally:
+        kiosk.close()
+    step("pipeline: countersign wait ended")
+    expect_approved(waiter)
+    receipt = finish(box, build, request, out)
+    refused(box, receipt, out / "trust.json")
+
+
+def interactive(box, build, out, request):
+    print(f"""
+A pipeline has asked for approval of request {request} and waits. You are tom, role tech. You now get the kiosk in this terminal.
+
+  In the kiosk:   1 opens the request, n turns the page, a approves, Esc stops. Then follow the screen.
+  Your soft key:  Ctrl-K inserts or removes it, Ctrl-T touches it (these two keys go to the soft key, not to the kiosk)
+  Your PIN:       {people.PIN}
+
+Afterwards bea, role business, decides by herself, and you watch. Press Enter to begin.""")
+    input()
+    waiter = Waiter(box, request)
+    waiter.start()
+    done = subprocess.run([sys.executable, str(ROOT / "tests/demo/face.py"), str(box.softkey_programs / "softkeyctl"),
+                           str(box.control), "tom", people.PIN, "--", *box.kiosk_argv()])
+    if done.returncode != 0:
+        raise boxes.Failed("you left the kiosk before you decided; nothing was approved")
+    kiosk = people.Kiosk(box, echo=True)
+    try:
+        box.key("remove", "tom")
+    except boxes.Failed:
+        pass
+    try:
+        kiosk.decide("bea", "Release countersignd", reason="fits the window")
+    finally:
+        kiosk.close()
+        print("\x1b[?25h\x1b[0m\x1b[2J\x1b[H", end="", flush=True)
+    step("both seats are filled; the pipeline's countersign wait ended")
+    expect_approved(waiter)
+    print(waiter.output.rstrip())
+    finish(box, build, request, out)
+    print(f"""
+Done. What there is to look at, until you press Enter:
+  the log           {box.state / 'log.db'}
+  the receipt       {out / 'receipt.countersign.json'}
+  the export        {out / 'export'}
+  the trust file    {out / 'trust.json'}
+  the API           curl --cacert {box.tls / 'ca.pem'} -H "Authorization: Bearer $(cat {box.token_file})" {box.url}/v1/requests/{request}
+  check it again    {box.bin / 'countersign-audit'} verify {out / 'receipt.countersign.json'} --trust {out / 'trust.json'}
+Press Enter to stop everything (the files in {out} stay).""")
+    input()
+
+
+def write_trust(box, out):
+    """What an auditor pins: taken once, from the operator, at the beginning."""
+    trust = boxes.run([box.bin / "countersign", "status", "--local", "--run", box.run_dir, "--trust"])
+    (out / "trust.json").write_text(trust)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev demo")
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("--out", help="where the receipt, the export and the trust file are written")
+    options = parser.parse_args()
+    build = pathlib.Path(options.build).resolve()
+    out = pathlib.Path(options.out).resolve() if options.out else ROOT / "demo-out"
+    shutil.rmtree(out, ignore_errors=True) if out == ROOT / "demo-out" else None
+    out.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    box = boxes.Box(build, tempfile.mkdtemp(prefix="countersign-demo-"))
+    try:
+        step("running the unit tests, for the request's evidence")
+        junit = evidence(build, out)
+        set_up(box)
+        write_trust(box, out)
+        request = submit(box, build, junit)
+        step(f"pipeline: countersign submit --from-git made request {request}")
+        (once if options.once else interactive)(box, build, out, request)
+        print("\ndemo: every step was verified", flush=True)
+        return 0
+    except (boxes.Failed, AssertionError, KeyboardInterrupt) as e:
+        print(f"\ndemo: {e}", file=sys.stderr)
+        return 1
+    finally:
+        box.stop()
+        box.remove()
+
+
+sys.exit(main())

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People at the kiosk: they read the screen, press keys, insert and touch their security keys, as the screen asks."""
+import re
+import time
+
+import terminal
+
+PIN = "246810"
+PAGE_S = 1.6  # a page counts as read after 1.5 s on the screen
+
+
+class Kiosk(terminal.Terminal):
+    def __init__(self, box, **options):
+        super().__init__(box.kiosk_argv(), **options)
+        self.box = box
+        self.inserted = None
+
+    # --- keys ---
+
+    def insert(self, name):
+        if self.inserted == name:
+            return
+        self.remove()
+        self.box.key("insert", name, "1-1")
+        self.box.key("pin", name, PIN)
+        self.inserted = name
+
+    def remove(self):
+        if self.inserted is not None:
+            self.box.key("remove", self.inserted)
+            self.inserted = None
+
+    def touch(self):
+        """Waits until the key blinks, then touches it."""
+        self.wait_for("Touch your key now", timeout=15)
+        end = time.monotonic() + 15
+        while "blinking" not in self.box.key("status", self.inserted):
+            self.pump(0.05)
+            if time.monotonic() > end:
+                raise AssertionError(f"the key of {self.inserted} never asked for a touch:\n{self.screen.text()}")
+        self.box.key("touch", self.inserted)
+
+    # --- reading ---
+
+    def page(self):
+        """(page, pages) as the screen says, or None."""
+        m = re.search(r"[Pp]age (\d+) of (\d+)", self.screen.text())
+        return (int(m.group(1)), int(m.group(2))) if m else None
+
+    def read_all(self):
+        """Stays on every page long enough and ends on the last; returns the text of all pages."""
+        self.pump(0.2)
+        seen = []
+        while True:
+            end = time.monotonic() + PAGE_S
+            while time.monotonic() < end:
+                self.pump(0.1)
+            seen.append(self.screen.text())
+            at = self.page()
+            if at is None or at[0] >= at[1]:
+                return "\n".join(seen)
+            self.send("n")
+            self.wait_for(rf"[Pp]age {at[0] + 1} of {at[1]}")
+
+    def open_request(self, title):
+        """From the list to the first page of the request of this title."""
+        self.wait_for(re.escape(title))
+        row = next(line for line in self.screen.lines() if title in line)
+        number = re.search(r"(\d)\b", row).group(1)
+        self.send(number)
+        self.wait_for("Who must sign")
+
+    # --- the ways through ---
+
+    def pin_and_touch(self):
+        self.wait_for("Enter your PIN", timeout=15)
+        self.send(text=PIN)
+        self.send("enter")
+        self.touch()
+
+    def ceremony(self, officers, signers):
+        """The genesis: every officer enrols a key, then `signers` sign."""
+        self.wait_for("Genesis ceremony", timeout=30)
+        shown = self.read_all()
+        self.send("a")
+        for name in officers:
+            self.wait_for(rf"key of {name}\b", timeout=15)
+            self._use(name)
+        for name in signers:
+            self.wait_for("Any officer who has not signed yet", timeout=15)
+            self._use(name, last=name == signers[-1])
+        self.wait_for("Receipt", timeout=20)
+        self.leave()
+        return shown
+
+    def _use(self, name, last=False):
+        self.insert(name)
+        self.wait_for("A key is in", timeout=15)
+        self.send("enter")
+        self.pin_and_touch()
+        if not last:
+            self.wait_for("Take the key out", timeout=20)
+            self.remove()
+
+    def enrol(self, people, reason):
+        """people: {name: roles}. Proposes them as one roster change, each with a key."""
+        self.remove()
+        self.send("e")
+        self.wait_for("Nothing is in force yet")
+        for name, roles in people.items():
+            self.send("1")
+            self.wait_for("Who is it")
+            self.send(text=name)
+            self.send("tab")
+            self._roles(roles)
+            self.send("enter")
+            self.wait_for(rf"key of {name}\b", timeout=15)
+            self.insert(name)
+            self.wait_for("A key is in", timeout=15)
+            self.send("enter")
+            self.pin_and_touch()
+            self.wait_for("Nothing is in force yet", "Take the key out", timeout=20)
+            self.remove()
+            self.wait_for("Nothing is in force yet", timeout=20)
+        self.send("3")
+        self.wait_for("Why this change")
+        self.send(text=reason)
+        self.send("enter")
+        self.wait_for("wait for a decision|waits for a decision", timeout=20)
+
+    def _roles(self, roles):
+        """Switches on the roles by the numbers that stand before them."""
+        self.pump(0.2)
+        for role in roles:
+            row = next(line for line in self.screen.lines() if re.search(rf"\d \[.\] {role}\b|\[.\] \d {role}\b", line))
+            self.send(re.search(r"\d", row).group(0))
+
+    def decide(self, name, title, word="approve", reason="", leave=True):
+        """Opens the request, reads all of it, decides with the key of `name`; returns what the pages said."""
+        self.remove()
+        self.open_request(title)
+        shown = self.read_all()
+        self.send("a" if word == "approve" else "r")
+        self.wait_for("Insert your key", timeout=10)
+        self.insert(name)
+        self.wait_for("Your reason", timeout=15)
+        if reason:
+            self.send(text=reason)
+        self.send("enter")
+        self.pin_and_touch()
+        self.wait_for("Receipt", timeout=20)
+        if leave:
+            self.leave()
+        return shown
+
+    def leave(self):
+        self.send("enter")
+        self.remove()
+        self.wait_for("Insert your key to start", timeout=15)
