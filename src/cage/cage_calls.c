@@ -175,7 +175,7 @@ static const struct row rows[] = {
     {ANY(umask), .who = CORE | RELAY | KIOSK},
     {ANY(fallocate), .who = CORE | RELAY},
     {ANY(flock), .who = CORE | TOKEN | RELAY | KIOSK}, /* the token agent: one host on a key */
-    {ANY(fchown), .who = CORE}, /* SQLite, when it still runs as root in a test */
+    {ANY(fchown), .who = CORE},                        /* SQLite, when it still runs as root in a test */
 
     /* being connected to */
     {ANY(accept4), .who = CORE | HTTP | TOKEN | KIOSK},

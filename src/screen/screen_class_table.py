@@ -55,7 +55,6 @@ def main():
     print("/* clang-format off */")
     for first, last, kind in ranges:
         print(f"{{0x{first:05X}, 0x{last:05X}, {kind}}},")
-    print("/* clang-format on */")
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ static void follows_and_believes(void **state)
     const struct sha256 want = judge_root(author_log_judge(s->log));
     assert_true(sha256_eq(&root, &want));
 
-    uint8_t buf[MODEL_LEAF_MAX];
+    static uint8_t buf[MODEL_LEAF_MAX];
     struct span leaf = SPAN_NONE;
     assert_int_equal(follow_spool_read(&s->f.spool, size - 1, buf, sizeof(buf), &leaf).code, CS_OK);
     assert_true(span_eq(leaf, author_log_leaf(s->log, size - 1)));

@@ -40,7 +40,7 @@
     "\"tokens\":[\"" HEX "\",\"" HEX2 "\"]},\"op\":\"put_client\"}"
 #define MODEL                                                                                                          \
     "{\"model\":{\"aaguid\":\"" GUID "\",\"name\":\"Example Key "                                                      \
-                                     "5\",\"roots\":[\"AA\",\"AAAA\"]},\"op\":\"put_model\"}"
+    "5\",\"roots\":[\"AA\",\"AAAA\"]},\"op\":\"put_model\"}"
 #define CHANGES                                                                                                        \
     "[" MODEL "," PERSON "," CREDENTIAL "," CLIENT ",{\"id\":\"ci\",\"op\":\"remove_client\"},"                        \
     "{\"id\":\"bob\",\"op\":\"remove_person\"},{\"aaguid\":\"" GUID "\",\"op\":\"remove_model\"},"                     \
