@@ -8,13 +8,22 @@ static const struct command {
     const char *what;
 } commands[] = {
     {"verify", audit_verify, "check a receipt, a range or a whole log"},
+    {"assertion", audit_spot, "check one answer of a FIDO2 key"},
+    {"consistency", audit_spot, "check that one tree is the beginning of another"},
+    {"dsse", audit_spot, "check a DSSE envelope"},
+    {"inclusion", audit_spot, "check that a leaf is in a tree"},
+    {"json", audit_spot, "check that a file is canonical"},
+    {"note", audit_spot, "check the signatures of a signed note or checkpoint"},
+    {"proof", audit_spot, "check a .tlog-proof of an entry"},
+    {"signature", audit_spot, "check a bare signature"},
+    {"tile", audit_spot, "check a tile or an entry bundle"},
 };
 
 static int usage(FILE *to, int status)
 {
     (void)fprintf(to, "usage: countersign-audit COMMAND ...\n");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
+        (void)fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].what);
     }
     (void)fprintf(to, "  --help, --version\ncountersign-audit COMMAND --help says more.\n");
     return status;
