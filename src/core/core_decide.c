@@ -141,8 +141,9 @@ static CS_RESULT as_proposed(struct core *c, const struct genesis_statement *g)
     ENSURE(span_eq(g->origin, s.origin), CS_E_MISMATCH, "genesis.origin");
     ENSURE(span_eq(g->rp_id, s.rp_id), CS_E_MISMATCH, "genesis.rp_id");
     ENSURE(span_eq(g->policy, s.policy), CS_E_MISMATCH, "genesis.policy");
-    ENSURE(span_eq(g->log_key, seal_log_key(c->log.seal)), CS_E_MISMATCH, "genesis.log_key");
-    ENSURE(span_eq(g->outcome_key, seal_outcome_key(c->log.seal)), CS_E_MISMATCH, "genesis.outcome_key");
+    const struct note_key key = seal_log_key(c->log.seal);
+    ENSURE(span_eq(g->log_key, SPAN_OF(key.key)), CS_E_MISMATCH, "genesis.log_key");
+    ENSURE(span_eq(g->outcome_key, seal_outcome_spki(c->log.seal)), CS_E_MISMATCH, "genesis.outcome_key");
     return CS_SUCCESS;
 }
 
@@ -183,14 +184,16 @@ CS_RESULT core_do_genesis(struct core *c, const struct core_call *call, struct w
 
 CS_RESULT core_do_proposal(struct core *c, const struct core_call *call, struct wire_answer *a)
 {
+    const struct note_key key = seal_log_key(c->log.seal);
+
     (void)call;
     if (c->judge.state.begun) {
         core_refuse(c, a, VERDICT_DENY(REASON_NOT_FIRST));
         return CS_SUCCESS;
     }
     a->code = span_str(policy_reason_code(REASON_OK));
-    a->log_key = seal_log_key(c->log.seal);
-    a->outcome_key = seal_outcome_key(c->log.seal);
+    TRY(arena_copy(&c->scratch, SPAN_OF(key.key), &a->log_key));
+    a->outcome_key = seal_outcome_spki(c->log.seal);
     a->proposal = c->proposal;
     return CS_SUCCESS;
 }

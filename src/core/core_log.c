@@ -55,6 +55,7 @@ CS_RESULT core_log_append(struct core_log *l, uint64_t index, struct span leaf)
     wr_bytes(&l->leaves, leaf);
     TRY(wr_end(&l->leaves, "log.leaves"));
     l->end[l->count] = l->leaves.len;
+    l->hash[l->count] = hash;
     l->count++;
     return CS_SUCCESS;
 }
@@ -64,8 +65,9 @@ CS_RESULT core_log_commit(struct core_log *l, const struct merkle_frontier *tree
     if (!l->open) {
         return CS_SUCCESS;
     }
+    const struct sha256 root = merkle_root(tree);
     l->note.len = 0;
-    TRY(seal_checkpoint(l->seal, tree, &l->note));
+    TRY(seal_checkpoint(l->seal, l->hash, l->count, tree->size, &root, &l->note));
     TRY(store_put_checkpoint(l->store, tree->size, wr_span(&l->note), time_ms));
     TRY(store_commit(l->store));
     l->open = false;
@@ -82,7 +84,7 @@ CS_RESULT core_log_each(struct core_log *l, uint64_t first, uint64_t count,
     }
     for (uint64_t i = first - l->first; i < l->count && count > 0; i++, count--) {
         const size_t start = i > 0 ? l->end[i - 1] : 0;
-        TRY(fn(ctx, l->first + i, span_make(l->leaves.p + start, l->end[i] - start), NULL));
+        TRY(fn(ctx, l->first + i, span_make(l->leaves.p + start, l->end[i] - start), &l->hash[i]));
     }
     return CS_SUCCESS;
 }

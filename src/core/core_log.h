@@ -21,6 +21,7 @@ struct core_log {
     uint64_t first;
     struct writer leaves;
     size_t end[CORE_GROUP_MAX];
+    struct sha256 hash[CORE_GROUP_MAX];
     size_t count;
     bool sealed;
     char why[CORE_WHY_MAX + 1];

@@ -8,19 +8,23 @@
 /* What stands in the state directory; NUL-terminated paths, borrowed for the call. */
 struct core_files {
     const char *log;  /* SQLite file; made when it does not exist */
-    const char *keys; /* directory of the two keys; they are made when the log is made */
+    const char *keys; /* directory of the two keys; they are made while the log is empty */
 };
 
 /**
- * Open log and keys. Nothing is read yet: call it while files may still be opened.
- * Errors: the store's and the seal's: the program cannot start
+ * Open log and keys, after c->proposal was set: while the log is empty, it says the log's name. Nothing else is read
+ * yet: call it while files may still be opened.
+ *
+ * Errors: CS_E_MISSING  "proposal.json": nothing says what this log is
+ *         the store's and the seal's: the program cannot start
  */
 CS_RESULT core_open(struct core *c, const struct core_files *files);
 
 /**
- * Recompute the tree and hold it against every checkpoint and the head file; fold every entry. Signatures were verified
- * when the entries were appended, and the checkpoints prove that these are those entries; with `prove` they are
- * verified again. Whatever does not fit seals the log, c->log.why says why. Appends nothing.
+ * Recompute the tree and hold it against every checkpoint and the head file; fold every entry. Signatures of people
+ * were verified when their entries were appended, and the last checkpoint's signature, which is verified, says that
+ * these are those entries. With `prove` all signatures are verified again: of people, and of every checkpoint. Whatever
+ * does not fit seals the log, and c->log.why says why. Appends nothing.
  *
  * Errors: CS_E_IO, CS_E_NOMEM
  */

@@ -63,8 +63,6 @@ static CS_RESULT listen_all(const struct options *o, struct core_server *s)
         s->uid[k] = geteuid();
         if (o->users[k][0] != '\0') {
             TRY(cage_user_find(o->users[k], &s->uid[k], &gid));
-        } else if (o->user[0] != '\0') {
-            TRY(cage_user_find(o->user, &s->uid[k], &gid));
         }
         (void)snprintf(name, sizeof(name), "%s.sock", core_peer_name(k));
         TRY(options_path(o->run, name, path, sizeof(path)));
@@ -73,17 +71,23 @@ static CS_RESULT listen_all(const struct options *o, struct core_server *s)
     return CS_SUCCESS;
 }
 
+/* First of all: keys and log must be the user's own, and new ones are made as that user. */
+static CS_RESULT become(const struct options *o)
+{
+    bool changed = false;
+    return o->user[0] != '\0' ? cage_user_become(o->user, &changed) : CS_SUCCESS;
+}
+
 static CS_RESULT open_files(const struct options *o, struct core *c, struct writer *proposal)
 {
     char log[OPTIONS_PATH_MAX + 64];
 
     TRY(options_path(o->state, "log.db", log, sizeof(log)));
-    const struct core_files files = {.log = log, .keys = o->state};
-    TRY(core_open(c, &files));
     const struct cs_result r = options_file(o, "proposal.json", proposal);
     ENSURE(r.code == CS_OK || r.code == CS_E_MISSING, r.code, r.msg);
     c->proposal = wr_span(proposal);
-    return CS_SUCCESS;
+    const struct core_files files = {.log = log, .keys = o->state};
+    return core_open(c, &files);
 }
 
 static CS_RESULT enter_cage(const struct options *o)
@@ -91,7 +95,6 @@ static CS_RESULT enter_cage(const struct options *o)
     const struct cage_path paths[] = {{.path = o->state, .access = CAGE_WRITE, .optional = false},
                                       {.path = o->run, .access = CAGE_WRITE, .optional = false}};
     const struct cage_plan plan = {.profile = CAGE_CORE,
-                                   .user = o->user[0] != '\0' ? o->user : NULL,
                                    .paths = paths,
                                    .path_count = sizeof(paths) / sizeof(paths[0]),
                                    .nofile = DESCRIPTORS_MAX};
@@ -170,6 +173,7 @@ static CS_RESULT serve(const struct options *o, struct core *c, struct core_serv
     c->version = COUNTERSIGN_VERSION;
     c->random = random_bytes;
     s->say = say;
+    TRY(become(o));
     TRY(take_signals(&stop_fd));
     TRY(open_files(o, c, proposal));
     TRY(listen_all(o, s));
