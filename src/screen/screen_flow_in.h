@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of the flow; inside the room only. */
+#ifndef SCREEN_FLOW_IN_H
+#define SCREEN_FLOW_IN_H
+
+#include "screen/screen_flow.h"
+
+/* One step's view: the machine, the world, and what came. */
+struct turn {
+    struct flow *f;
+    const struct flow_world *w;
+    const struct flow_input *in;
+};
+
+/* Moves along the table and does what leaving and entering ask for. False: the table has no such cell, nothing moved.
+ */
+bool flow_go(const struct turn *t, enum flow_event event);
+
+void flow_say(struct flow *f, enum screen_word word);
+void flow_say_count(struct flow *f, enum screen_word word, uint64_t count);
+void flow_say_args(struct flow *f, enum screen_word word, const struct word_args *args);
+/* A reason of policy or core, in the reader's own terms. */
+void flow_say_reason(struct flow *f, enum policy_reason reason);
+
+/* Appends an ask with a fresh id; NULL when the list is full. */
+struct flow_ask *flow_ask(struct flow *f, enum ask_kind kind);
+/* The same for an operation of the token agent, whose end we then wait for. */
+struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind);
+/* A copy in the arena of this step; empty when there is no room. */
+struct span flow_keep(struct flow *f, struct span s);
+
+void flow_short_set(struct flow_short *s, struct span text);
+/* Types one letter into a text of ours: plain letters only. */
+bool flow_type(uint8_t *b, size_t *len, size_t max, uint32_t point);
+void flow_erase(const uint8_t *b, size_t *len);
+size_t flow_points(struct span text);
+/* Without spaces at both ends. */
+struct span flow_trim(struct span text);
+
+/* Lays the document out for the face; an error makes it unsignable. */
+void flow_set_pages(struct flow *f, struct flow_pages *p, struct arena *arena, uint64_t now_ms);
+/* A page key; true if it was one. */
+bool flow_turn_page(const struct turn *t, struct flow_pages *p, bool letters);
+void flow_look(struct flow_pages *p, uint64_t now_ms);
+
+/* screen_flow_token.c */
+/* Stops what runs; its end will not count. */
+void flow_cancel(struct flow *f);
+void flow_wipe_pin(struct flow *f);
+/* Asks whose key is in, over the credentials of the fold. */
+void flow_identify(const struct turn *t);
+/* An attempt that did not count, for the log. */
+void flow_note_access(const struct turn *t, struct span code);
+void flow_token_devices(const struct turn *t);
+void flow_token_done(const struct turn *t);
+/* A letter, erase, or Enter of a PIN; true when it stands and may be sent. */
+bool flow_pin_typed(const struct turn *t);
+/* The words for an operation that failed. */
+void flow_say_token(struct flow *f, const struct flow_done *d);
+
+/* screen_flow_read.c */
+void flow_read_open(const struct turn *t, uint64_t index);
+void flow_read_set(const struct turn *t); /* the pages, again */
+void flow_read_fold(const struct turn *t);
+void flow_read_press(const struct turn *t);
+void flow_queue_press(const struct turn *t);
+void flow_changed_press(const struct turn *t);
+void flow_changed_enter(const struct turn *t);
+void flow_read_leave(struct flow *f);
+const struct state_request *flow_request(const struct turn *t);
+/* The person is known: may they fill a seat now? Moves on to FLOW_DECIDE or back, with words. */
+void flow_try_decide(const struct turn *t);
+
+/* screen_flow_sign.c */
+void flow_decide_press(const struct turn *t);
+void flow_pin_enter(const struct turn *t);
+void flow_pin_press(const struct turn *t);
+void flow_pin_tick(const struct turn *t);
+void flow_pin_answer(const struct turn *t);
+void flow_sign_set(const struct turn *t);
+void flow_sign_done(const struct turn *t);
+struct flow_sign_ask {
+    struct span statement;
+    struct span rp_id;
+    struct span credential; /* id of the key */
+};
+/* Asks the key to sign; with words and false when that cannot be asked. */
+bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what);
+void flow_verify_answer(const struct turn *t);
+void flow_verify_fold(const struct turn *t);
+void flow_receipt_set(const struct turn *t);
+
+/* screen_flow_keys.c */
+void flow_proposal_ask(const struct turn *t);
+void flow_proposal_answer(const struct turn *t);
+void flow_ceremony_press(const struct turn *t);
+void flow_key_enter(const struct turn *t);
+void flow_key_press(const struct turn *t);
+void flow_key_pin_press(const struct turn *t);
+void flow_key_in(const struct turn *t);
+void flow_key_gone(const struct turn *t);
+void flow_key_out_enter(const struct turn *t);
+void flow_key_done(const struct turn *t);
+void flow_seal_enter(const struct turn *t);
+void flow_seal_answer(const struct turn *t);
+void flow_making_set(const struct turn *t); /* the pages, again */
+void flow_making_drop(struct flow *f);
+/* Adds a change; replaces one about the same person. False with words when the list is full. */
+bool flow_change_add(struct flow *f, const struct roster_change *c);
+
+/* screen_flow_people.c */
+void flow_people_open(const struct turn *t);
+void flow_people_press(const struct turn *t);
+void flow_person_press(const struct turn *t);
+void flow_keys_press(const struct turn *t);
+void flow_propose_press(const struct turn *t);
+void flow_proposing_answer(const struct turn *t);
+
+#endif

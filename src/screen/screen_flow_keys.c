@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys that are enrolled one after the other: at the genesis ceremony, where officers then sign, and for people. */
+#include "screen/screen_flow_in.h"
+
+enum { ASK_AGAIN_MS = 5000, GENESIS_BYTES = 64 << 10 };
+
+static const struct span officer = {(const uint8_t *)"officer", 7};
+
+/* ---- the proposal */
+
+void flow_proposal_ask(const struct turn *t)
+{
+    struct flow_making *m = &t->f->making;
+    const bool lately = m->asked_ms != 0 && t->w->now_ms - m->asked_ms < ASK_AGAIN_MS;
+    if (m->has_proposal || lately) {
+        return;
+    }
+    const struct flow_ask *a = flow_ask(t->f, ASK_PROPOSAL);
+    m->proposal_id = a != NULL ? a->id : 0;
+    m->asked_ms = t->w->now_ms;
+}
+
+static CS_RESULT take_proposal(struct flow *f, const struct flow_answer *a)
+{
+    struct flow_making *m = &f->making;
+    struct span text = SPAN_NONE;
+
+    arena_reset(&f->people);
+    TRY(arena_copy(&f->people, a->proposal, &text));
+    TRY(arena_copy(&f->people, a->log_key, &m->log_key));
+    TRY(arena_copy(&f->people, a->outcome_key, &m->outcome_key));
+    TRY(model_proposal_decode(text, &f->people, &m->proposal));
+    TRY(model_policy_decode(m->proposal.policy, &f->people, &m->policy));
+    ENSURE(m->proposal.changes.count <= MODEL_CHANGES_MAX, CS_E_RANGE, "proposal.changes");
+    memcpy(m->item, m->proposal.changes.item, m->proposal.changes.count * sizeof(m->item[0]));
+    m->count = m->proposal.changes.count;
+    return CS_SUCCESS;
+}
+
+static bool is_person(const struct roster_change *c)
+{
+    return c->op == CHANGE_PUT_PERSON;
+}
+
+/* From `at` on, the next person of the proposal; count of its changes when there is none. */
+static size_t next_person(const struct flow_making *m, size_t at)
+{
+    while (at < m->proposal.changes.count && !is_person(&m->item[at])) {
+        at++;
+    }
+    return at;
+}
+
+void flow_proposal_answer(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    const struct flow_answer *a = t->in->answer;
+    m->proposal_id = 0;
+    if (f->state != FLOW_OUT || t->w->state->begun) {
+        return;
+    }
+    if (!span_is(a->code, "ok") || a->proposal.left == 0) {
+        f->out = WORD_NO_PROPOSAL;
+        return;
+    }
+    if (take_proposal(f, a).code != CS_OK) {
+        f->out = WORD_PROPOSAL_BAD;
+        return;
+    }
+    m->has_proposal = true;
+    m->what = MAKING_GENESIS;
+    m->at = next_person(m, 0);
+    (void)flow_go(t, FLOW_EV_EMPTY);
+}
+
+static void set_proposal(struct flow *f)
+{
+    struct flow_making *m = &f->making;
+    struct doc *d = &m->page.doc;
+    const struct sha256 log_key = digest_sha256(m->log_key);
+    const struct sha256 outcome_key = digest_sha256(m->outcome_key);
+    const struct roster_changes first = {.item = m->item, .count = m->proposal.changes.count};
+    doc_title(d, SPAN_LIT("The start of this log"));
+    doc_field(d, "Log", m->proposal.origin, DOC_PLAIN);
+    doc_field(d, "Keys are for", m->proposal.rp_id, DOC_PLAIN);
+    doc_field(d, "Kiosk", flow_text(&f->kiosk), DOC_PLAIN);
+    doc_number(d, "Officers sign", m->policy.officers_threshold);
+    doc_digest(d, "Log key sha256", &log_key);
+    doc_digest(d, "Outcome key sha256", &outcome_key);
+    screen_read_changes(d, &first, NULL);
+    screen_read_policy(d, &m->policy, NULL);
+}
+
+void flow_making_set(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    if (m->what == MAKING_NONE) {
+        return;
+    }
+    doc_init(&m->page.doc, &f->people, REPERTOIRE_CELLS);
+    if (m->what == MAKING_PERSON) {
+        const struct roster_changes changes = {.item = m->item, .count = m->count};
+        doc_title(&m->page.doc, SPAN_LIT("Changes to propose"));
+        if (m->count == 0) {
+            doc_note(&m->page.doc, "None yet. Add people and keys, or switch keys off.");
+        } else {
+            screen_read_changes(&m->page.doc, &changes, t->w->state);
+        }
+    } else {
+        set_proposal(f);
+    }
+    flow_set_pages(f, &m->page, &f->people, t->w->now_ms);
+}
+
+void flow_making_drop(struct flow *f)
+{
+    memset(&f->making, 0, sizeof(f->making));
+    arena_reset(&f->people);
+}
+
+void flow_ceremony_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_pages *p = &f->making.page;
+    const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
+    if (flow_turn_page(t, p, true)) {
+        return;
+    }
+    if (t->in->press != PRESS_F12 && point != 'a') {
+        return;
+    }
+    if (p->doc.unshown || p->doc.hidden || p->pages.too_long) {
+        flow_say(f, WORD_UNSHOWN);
+    } else if (!flow_all_read(p, t->w->now_ms)) {
+        flow_say(f, WORD_READ_ALL);
+    } else if (!t->w->token_up) {
+        flow_say(f, WORD_NO_READER);
+    } else {
+        flow_say(f, WORD_NONE);
+        (void)flow_go(t, FLOW_EV_BEGIN);
+    }
+}
+
+/* ---- changes */
+
+bool flow_change_add(struct flow *f, const struct roster_change *c)
+{
+    struct flow_making *m = &f->making;
+    for (size_t i = 0; i < m->count; i++) {
+        const bool same_person = c->op == CHANGE_PUT_PERSON && m->item[i].op == c->op && span_eq(m->item[i].id, c->id);
+        const bool same_key = c->op == CHANGE_REVOKE_CREDENTIAL && m->item[i].op == c->op &&
+                              sha256_eq(&m->item[i].credential_sha256, &c->credential_sha256);
+        if (same_person || same_key) {
+            m->item[i] = *c;
+            return true;
+        }
+    }
+    if (m->count == MODEL_CHANGES_MAX) {
+        flow_say(f, WORD_LIST_FULL);
+        return false;
+    }
+    m->item[m->count++] = *c;
+    return true;
+}
+
+/* Credentials of the changes so far, and for people those of the roster too. */
+static size_t collect_made(const struct turn *t, struct span *ids, size_t max)
+{
+    const struct flow_making *m = &t->f->making;
+    size_t n = 0;
+    for (size_t i = 0; i < m->count && n < max; i++) {
+        if (m->item[i].op == CHANGE_ADD_CREDENTIAL) {
+            ids[n++] = m->item[i].credential.id;
+        }
+    }
+    size_t at = 0;
+    for (const struct state_credential *k = map_next(&t->w->state->credentials, &at); k != NULL && n < max;
+         k = map_next(&t->w->state->credentials, &at)) {
+        ids[n++] = k->id;
+    }
+    return n;
+}
+
+static const struct roster_change *made_by_id(const struct flow_making *m, const struct sha256 *id)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct roster_change *c = &m->item[i];
+        if (c->op != CHANGE_ADD_CREDENTIAL) {
+            continue;
+        }
+        const struct sha256 d = digest_sha256(c->credential.id);
+        if (sha256_eq(&d, id)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+/* ---- who is next */
+
+static bool has_role(const struct person *p, struct span role)
+{
+    for (size_t i = 0; i < p->role_count; i++) {
+        if (span_eq(p->roles[i], role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static CS_RESULT write_genesis(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    const struct genesis_statement g = {.changes = {.item = m->item, .count = m->count},
+                                        .created_ms = t->w->clock_ms,
+                                        .log_key = m->log_key,
+                                        .origin = m->proposal.origin,
+                                        .outcome_key = m->outcome_key,
+                                        .policy = m->proposal.policy,
+                                        .rp_id = m->proposal.rp_id};
+    AUTO_WRITER w = wr_heap(GENESIS_BYTES);
+    TRY(model_genesis_statement_encode(&g, &w));
+    TRY(arena_copy(&f->people, wr_span(&w), &m->statement));
+    m->digest = digest_sha256(m->statement);
+    return CS_SUCCESS;
+}
+
+/* The key just used is out: who comes now? */
+static void go_on(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    if (m->what == MAKING_PERSON) {
+        (void)flow_go(t, FLOW_EV_PEOPLE);
+        return;
+    }
+    if (m->what == MAKING_GENESIS) {
+        m->at = next_person(m, m->at + 1);
+        if (m->at == m->proposal.changes.count) {
+            if (write_genesis(t).code != CS_OK) {
+                flow_say(f, WORD_NO_MEMORY);
+                return;
+            }
+            m->what = MAKING_SEAL;
+        }
+    } else if (m->genesis.signature_count >= m->policy.officers_threshold) {
+        (void)flow_go(t, FLOW_EV_ALL);
+        return;
+    }
+    (void)flow_go(t, FLOW_EV_NEXT);
+}
+
+static void ask_signer(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct span *ids = arena_array(&f->step, MODEL_CHANGES_MAX, sizeof(*ids));
+    struct flow_ask *a = ids != NULL && f->token.op == 0 ? flow_ask_token(f, ASK_IDENTIFY) : NULL;
+    if (a != NULL) {
+        a->ids = ids;
+        a->id_count = collect_made(t, ids, MODEL_CHANGES_MAX);
+        a->rp_id = f->making.proposal.rp_id;
+    }
+}
+
+void flow_key_in(const struct turn *t)
+{
+    struct flow *f = t->f;
+    if (f->state != FLOW_KEY || f->token.devices != 1) {
+        return;
+    }
+    if (f->making.what == MAKING_SEAL) {
+        ask_signer(t);
+    } else {
+        flow_say(f, WORD_NONE);
+        (void)flow_go(t, FLOW_EV_INSERTED);
+    }
+}
+
+void flow_key_enter(const struct turn *t)
+{
+    flow_key_in(t);
+}
+
+void flow_key_out_enter(const struct turn *t)
+{
+    flow_say(t->f, WORD_TAKE_OUT);
+    if (t->f->token.devices == 0) {
+        go_on(t);
+    }
+}
+
+void flow_key_gone(const struct turn *t)
+{
+    struct flow *f = t->f;
+    flow_cancel(f);
+    if (f->state == FLOW_KEY_OUT) {
+        flow_say(f, WORD_NONE);
+        go_on(t);
+    } else if (f->state != FLOW_KEY) {
+        (void)flow_go(t, FLOW_EV_BACK);
+        flow_say(f, WORD_REMOVED);
+    } else {
+        flow_say(f, WORD_NONE);
+    }
+}
+
+void flow_key_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    if (f->state != FLOW_KEY) {
+        return;
+    }
+    if (t->in->press == PRESS_ESC) {
+        flow_cancel(f);
+        flow_say(f, WORD_NONE);
+        (void)flow_go(t, m->what == MAKING_PERSON ? FLOW_EV_PEOPLE : FLOW_EV_BACK);
+    } else if (t->in->press == PRESS_ENTER) {
+        flow_key_in(t);
+    } else if (t->in->press == PRESS_TAB && m->what == MAKING_PERSON) {
+        (void)flow_go(t, FLOW_EV_PEOPLE); /* the person stays on the list, without a key */
+    } else if (t->in->press == PRESS_TAB && m->what == MAKING_GENESIS && !has_role(&m->item[m->at].person, officer)) {
+        go_on(t);
+    }
+}
+
+/* ---- PIN and touch */
+
+struct span flow_making_person(const struct flow *f)
+{
+    const struct flow_making *m = &f->making;
+    switch (m->what) {
+    case MAKING_GENESIS:
+        return m->at < m->count ? m->item[m->at].id : SPAN_NONE;
+    case MAKING_SEAL:
+        return flow_text(&m->signer);
+    case MAKING_PERSON:
+        return flow_text(&m->id);
+    case MAKING_NONE:
+        break;
+    }
+    return SPAN_NONE;
+}
+
+static bool ask_enrol(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    const bool genesis = m->what == MAKING_GENESIS;
+    const struct span origin = genesis ? m->proposal.origin : t->w->state->origin;
+    const struct span rp_id = genesis ? m->proposal.rp_id : t->w->state->rp_id;
+    const struct span person = flow_making_person(f);
+    AUTO_WRITER w = wr_heap(4096);
+    memcpy(m->nonce, t->w->random, sizeof(m->nonce));
+    struct span *ids = arena_array(&f->step, FLOW_IDS_MAX, sizeof(*ids));
+    if (ids == NULL ||
+        model_register_client_data(origin, rp_id, person, span_make(m->nonce, sizeof(m->nonce)), &w).code != CS_OK) {
+        flow_say(f, WORD_NO_MEMORY);
+        return false;
+    }
+    const struct sha256 user = digest_sha256(person);
+    struct flow_ask *a = flow_ask_token(f, ASK_ENROL);
+    if (a == NULL) {
+        return false;
+    }
+    a->rp_id = rp_id;
+    a->client_data = flow_keep(f, wr_span(&w));
+    a->ids = ids;
+    a->id_count = collect_made(t, ids, FLOW_IDS_MAX);
+    a->pin = span_make(f->token.pin, f->token.pin_len);
+    a->timeout_ms = FLOW_TOKEN_MS;
+    a->user_id = flow_keep(f, sha256_span(&user));
+    a->user_name = person;
+    return true;
+}
+
+static bool ask_seal(const struct turn *t)
+{
+    const struct flow_making *m = &t->f->making;
+    const struct roster_change *c = made_by_id(m, &m->signer_credential);
+    if (c == NULL) {
+        return false;
+    }
+    const struct flow_sign_ask what = {
+        .statement = m->statement, .rp_id = m->proposal.rp_id, .credential = c->credential.id};
+    return flow_ask_sign(t, &what);
+}
+
+void flow_key_pin_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    if (t->in->press == PRESS_ESC) {
+        (void)flow_go(t, FLOW_EV_BACK);
+        flow_say(f, WORD_CANCELLED);
+        return;
+    }
+    if (f->state != FLOW_KEY_PIN) {
+        return;
+    }
+    if (t->in->press != PRESS_ENTER) {
+        flow_say(f, WORD_NONE);
+    }
+    if (!flow_pin_typed(t) || !flow_go(t, FLOW_EV_PINNED)) {
+        return;
+    }
+    flow_say(f, WORD_NONE);
+    const bool asked = f->making.what == MAKING_SEAL ? ask_seal(t) : ask_enrol(t);
+    if (!asked) {
+        (void)flow_go(t, FLOW_EV_BACK);
+    }
+}
+
+/* ---- how it ended */
+
+static CS_RESULT keep_credential(struct flow *f, const struct flow_done *d, struct roster_change *ret_change)
+{
+    const struct flow_making *m = &f->making;
+    struct roster_change c = {.op = CHANGE_ADD_CREDENTIAL};
+    struct credential *k = &c.credential;
+
+    TRY(arena_copy(&f->people, flow_making_person(f), &c.id));
+    TRY(arena_copy(&f->people, d->credential, &k->id));
+    TRY(arena_copy(&f->people, d->key, &k->key));
+    TRY(arena_copy(&f->people, d->aaguid, &k->aaguid));
+    TRY(arena_copy(&f->people, d->auth_data, &k->attestation.auth_data));
+    TRY(arena_copy(&f->people, d->sig, &k->attestation.sig));
+    TRY(arena_copy(&f->people, span_make(m->nonce, sizeof(m->nonce)), &k->attestation.nonce));
+    for (size_t i = 0; i < d->x5c_count; i++) {
+        TRY(arena_copy(&f->people, d->x5c[i], &k->attestation.x5c[i]));
+    }
+    k->attestation.x5c_count = d->x5c_count;
+    c.person.id = c.id;
+    *ret_change = c;
+    return CS_SUCCESS;
+}
+
+static void enrolled(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct roster_change c;
+    if (keep_credential(f, t->in->done, &c).code != CS_OK) {
+        flow_say(f, WORD_NO_MEMORY);
+        (void)flow_go(t, FLOW_EV_BACK);
+        return;
+    }
+    (void)flow_go(t, FLOW_EV_MADE);
+    (void)flow_change_add(f, &c);
+}
+
+static void sealed(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    struct genesis_signature s = {.credential_sha256 = m->signer_credential};
+    if (m->genesis.signature_count == GENESIS_SIGNATURES_MAX ||
+        arena_copy(&f->people, t->in->done->auth_data, &s.auth_data).code != CS_OK ||
+        arena_copy(&f->people, t->in->done->sig, &s.sig).code != CS_OK ||
+        arena_copy(&f->people, flow_text(&m->signer), &s.person).code != CS_OK) {
+        flow_say(f, WORD_NO_MEMORY);
+        (void)flow_go(t, FLOW_EV_BACK);
+        return;
+    }
+    m->genesis.signatures[m->genesis.signature_count++] = s;
+    (void)flow_go(t, FLOW_EV_MADE);
+}
+
+static bool has_signed(const struct flow_making *m, struct span person)
+{
+    for (size_t i = 0; i < m->genesis.signature_count; i++) {
+        if (span_eq(m->genesis.signatures[i].person, person)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct person *person_of(const struct flow_making *m, struct span id)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        if (is_person(&m->item[i]) && span_eq(m->item[i].id, id)) {
+            return &m->item[i].person;
+        }
+    }
+    return NULL;
+}
+
+static void signer_known(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    const struct sha256 id = digest_sha256(t->in->done->credential);
+    const struct roster_change *c = made_by_id(m, &id);
+    const struct person *p = c != NULL ? person_of(m, c->id) : NULL;
+    if (p == NULL) {
+        flow_say(f, WORD_NOT_ENROLLED);
+    } else if (!has_role(p, officer)) {
+        flow_say(f, WORD_NO_ROLE);
+    } else if (has_signed(m, p->id)) {
+        flow_say(f, WORD_SIGNED_ONCE);
+    } else {
+        flow_short_set(&m->signer, p->id);
+        m->signer_credential = id;
+        flow_say(f, WORD_NONE);
+        (void)flow_go(t, FLOW_EV_INSERTED);
+    }
+}
+
+void flow_key_done(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct flow_done *d = t->in->done;
+    const bool ok = span_is(d->code, "ok");
+    if (f->state == FLOW_KEY) {
+        if (ok) {
+            signer_known(t);
+        } else {
+            flow_say(f, span_is(d->code, "wrong_key") ? WORD_NOT_ENROLLED : screen_word_of_token(d->code));
+        }
+        return;
+    }
+    if (f->state != FLOW_KEY_TOUCH) {
+        return;
+    }
+    if (ok) {
+        if (f->making.what == MAKING_SEAL) {
+            sealed(t);
+        } else {
+            enrolled(t);
+        }
+        return;
+    }
+    const bool again = span_is(d->code, "pin_wrong") || span_is(d->code, "bad_request");
+    flow_note_access(t, d->code);
+    (void)flow_go(t, again ? FLOW_EV_AGAIN : FLOW_EV_BACK);
+    flow_say_token(f, d);
+}
+
+/* ---- the first entry */
+
+void flow_seal_enter(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_making *m = &f->making;
+    struct flow_ask *a = flow_ask(f, ASK_GENESIS);
+    m->genesis.statement = m->statement;
+    if (a != NULL) {
+        a->genesis = &m->genesis;
+        m->send_id = a->id;
+    }
+    flow_say(f, WORD_NONE);
+}
+
+void flow_seal_answer(const struct turn *t)
+{
+    struct flow *f = t->f;
+    if (t->in->kind == INPUT_ANSWER && !span_is(t->in->answer->code, "ok")) {
+        f->making.genesis.signature_count = 0;
+        (void)flow_go(t, FLOW_EV_BACK);
+        flow_say_reason(f, policy_reason_of(t->in->answer->code));
+        return;
+    }
+    if (!t->w->state->begun) {
+        return;
+    }
+    f->receipt = (struct flow_receipt){
+        .genesis = true, .statement = f->making.digest, .head = t->w->root, .size = t->w->state->size};
+    (void)flow_go(t, FLOW_EV_RECORDED);
+}

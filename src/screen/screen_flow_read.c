@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list, one request's pages, and what happens when it changes under the reader. */
+#include "screen/screen_flow_in.h"
+
+/* ---- the list */
+
+static bool waits(const struct state_request *q)
+{
+    return q->status == STATUS_ELIGIBLE;
+}
+
+static bool before(const struct state_request *a, const struct state_request *b)
+{
+    return a->sign_by_ms != b->sign_by_ms ? a->sign_by_ms < b->sign_by_ms : a->index < b->index;
+}
+
+size_t flow_queue_count(const struct state *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->live_count; i++) {
+        n += waits(s->live[i]) ? 1U : 0U;
+    }
+    return n;
+}
+
+/* The first that comes after `last`; NULL at the end. */
+static const struct state_request *next_after(const struct state *s, const struct state_request *last)
+{
+    const struct state_request *best = NULL;
+    for (size_t i = 0; i < s->live_count; i++) {
+        const struct state_request *q = s->live[i];
+        if (waits(q) && (last == NULL || before(last, q)) && (best == NULL || before(q, best))) {
+            best = q;
+        }
+    }
+    return best;
+}
+
+size_t flow_queue(const struct state *s, size_t page, const struct state_request *ret_rows[FLOW_QUEUE_ROWS])
+{
+    const struct state_request *q = NULL;
+    size_t n = 0;
+    for (size_t skip = 0; skip < page * FLOW_QUEUE_ROWS; skip++) {
+        q = next_after(s, q);
+        if (q == NULL) {
+            return 0;
+        }
+    }
+    for (q = next_after(s, q); q != NULL && n < FLOW_QUEUE_ROWS; q = next_after(s, q)) {
+        ret_rows[n++] = q;
+    }
+    return n;
+}
+
+static void open_row(const struct turn *t, size_t row)
+{
+    const struct state_request *rows[FLOW_QUEUE_ROWS];
+    const size_t n = flow_queue(t->w->state, t->f->queue_page, rows);
+    if (row < n) {
+        flow_read_open(t, rows[row]->index);
+    }
+}
+
+void flow_queue_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
+    const size_t pages = (flow_queue_count(t->w->state) + FLOW_QUEUE_ROWS - 1) / FLOW_QUEUE_ROWS;
+    flow_say(f, WORD_NONE);
+    if (f->token.devices > 1) {
+        flow_say(f, WORD_SEVERAL);
+    }
+    if (point >= '1' && point <= '8') {
+        open_row(t, point - '1');
+    } else if (t->in->press == PRESS_PAGE_DOWN || point == 'n' || point == ' ') {
+        f->queue_page += f->queue_page + 1 < pages ? 1U : 0U;
+    } else if (t->in->press == PRESS_PAGE_UP || point == 'p') {
+        f->queue_page -= f->queue_page > 0 ? 1U : 0U;
+    } else if (t->in->press == PRESS_F7 || point == 'e') {
+        flow_people_open(t);
+    } else if (t->in->press == PRESS_F1 || point == '?') {
+        (void)flow_go(t, FLOW_EV_HELP);
+    }
+}
+
+/* ---- one request */
+
+const struct state_request *flow_request(const struct turn *t)
+{
+    return t->f->reading.open ? state_request_find(t->w->state, t->f->reading.request.index) : NULL;
+}
+
+/* Our own copy of the request and its sheet; false when it is not there any more, or there is no memory. */
+static bool load(const struct turn *t, uint64_t index)
+{
+    struct flow *f = t->f;
+    struct flow_reading *r = &f->reading;
+    const struct state_request *q = state_request_find(t->w->state, index);
+    if (q == NULL || q->open == NULL) {
+        return false;
+    }
+    arena_reset(&f->visit);
+    const unsigned tries = r->tries;
+    memset(r, 0, sizeof(*r));
+    r->tries = tries;
+    r->copy = *q->open;
+    r->request = *q;
+    if (arena_copy(&f->visit, q->open->leaf, &r->copy.leaf).code != CS_OK) {
+        return false;
+    }
+    r->request.open = &r->copy;
+    r->request.decisions = NULL;
+    r->request.decision_count = 0;
+    if (policy_sheet_of(t->w->state, &r->request, &f->visit, &r->sheet).code != CS_OK) {
+        return false;
+    }
+    r->policy_index = t->w->state->policy_index;
+    r->roster_index = t->w->state->roster_index;
+    r->open = true;
+    return true;
+}
+
+void flow_read_set(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct read_input in = {.state = t->w->state, .request = &f->reading.request, .sheet = &f->reading.sheet};
+    doc_init(&f->reading.page.doc, &f->visit, REPERTOIRE_CELLS);
+    screen_read_request(&f->reading.page.doc, &in);
+    flow_set_pages(f, &f->reading.page, &f->visit, t->w->now_ms);
+}
+
+void flow_read_open(const struct turn *t, uint64_t index)
+{
+    if (!load(t, index)) {
+        flow_say(t->f, WORD_NOT_OPEN);
+        return;
+    }
+    flow_read_set(t);
+    if (flow_go(t, FLOW_EV_OPEN)) {
+        flow_identify(t);
+    }
+}
+
+void flow_read_leave(struct flow *f)
+{
+    memset(&f->reading, 0, sizeof(f->reading));
+    memset(&f->sign, 0, sizeof(f->sign));
+    memset(&f->receipt, 0, sizeof(f->receipt));
+    arena_reset(&f->visit);
+    arena_reset(&f->signing);
+}
+
+/* Why a request that is not open can no longer be signed. */
+static void say_closed(const struct turn *t, const struct state_request *q)
+{
+    struct word_args args = {0};
+    enum screen_word word = WORD_NOT_OPEN;
+    if (q->decision_count > 0) {
+        const struct state_decision *last = &q->decisions[q->decision_count - 1];
+        args.when_ms = last->time_ms;
+        args.person = last->person->id;
+    }
+    if (q->status == STATUS_APPROVED || q->status == STATUS_APPLIED || q->status == STATUS_REDEEMED) {
+        word = WORD_QUORUM_MET;
+    } else if (q->status == STATUS_REJECTED && args.person.left > 0) {
+        word = WORD_WAS_REJECTED;
+    } else if (q->status == STATUS_EXPIRED) {
+        word = WORD_EXPIRED;
+        args.when_ms = q->sign_by_ms;
+    } else if (q->status == STATUS_WITHDRAWN) {
+        word = WORD_WITHDRAWN;
+    }
+    flow_say_args(t->f, word, &args);
+}
+
+static bool may_sign_here(const struct turn *t, enum decision_word word)
+{
+    struct flow *f = t->f;
+    const struct state_request *q = flow_request(t);
+    enum screen_word why = WORD_NONE;
+    if (q == NULL || q->status != STATUS_ELIGIBLE) {
+        if (q != NULL) {
+            say_closed(t, q);
+        }
+        return false;
+    }
+    if (f->reading.page.doc.unshown || f->reading.page.pages.too_long) {
+        why = WORD_UNSHOWN;
+    } else if (word == DECISION_APPROVE && f->reading.page.doc.hidden) {
+        why = WORD_HIDDEN;
+    } else if (word == DECISION_APPROVE && !flow_all_read(&f->reading.page, t->w->now_ms)) {
+        why = WORD_READ_ALL;
+    } else if (t->w->state->clock_back) {
+        why = WORD_CLOCK;
+    } else if (!t->w->token_up) {
+        why = WORD_NO_READER;
+    }
+    flow_say(f, why);
+    return why == WORD_NONE;
+}
+
+static void choose(const struct turn *t, enum decision_word word)
+{
+    struct flow *f = t->f;
+    if (!may_sign_here(t, word)) {
+        return;
+    }
+    if (f->reading.word != word) {
+        f->reading.reason_len = 0;
+    }
+    f->reading.word = word;
+    if (f->token.known) {
+        flow_try_decide(t);
+    } else if (f->token.devices > 1) {
+        flow_say(f, WORD_SEVERAL);
+    } else {
+        (void)flow_go(t, FLOW_EV_ASK_KEY);
+    }
+}
+
+void flow_read_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
+    if (flow_turn_page(t, &f->reading.page, true)) {
+        return;
+    }
+    if (t->in->press == PRESS_F12 || point == 'a') {
+        choose(t, DECISION_APPROVE);
+    } else if (t->in->press == PRESS_F4 || point == 'r') {
+        choose(t, DECISION_REJECT);
+    } else if (t->in->press == PRESS_ESC || point == 'q') {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_say(f, WORD_NONE);
+    }
+}
+
+void flow_try_decide(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct state_request *q = flow_request(t);
+    const struct state_person *p = flow_person(f, t->w->state);
+    const struct sheet_line *line = NULL;
+    struct sheet sheet;
+    struct verdict v = VERDICT_DENY(REASON_NOT_OPEN);
+    if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE &&
+        policy_sheet_of(t->w->state, q, &f->step, &sheet).code == CS_OK) {
+        v = policy_may_sign(&sheet, p, NULL, &line);
+    }
+    if (!v.allow) {
+        flow_say_reason(f, v.reason);
+        (void)flow_go(t, FLOW_EV_BACK);
+        return;
+    }
+    struct writer w = wr_fixed(f->reading.seat.b, sizeof(f->reading.seat.b));
+    policy_seat_name(line, &w);
+    f->reading.seat.len = wr_span(&w).left;
+    flow_say(f, WORD_NONE);
+    (void)flow_go(t, FLOW_EV_KNOWN);
+}
+
+/* ---- it changes under the reader */
+
+static bool in_visit(enum flow_state s)
+{
+    return s == FLOW_READ || s == FLOW_IDENTIFY || s == FLOW_DECIDE || s == FLOW_PIN || s == FLOW_SIGN ||
+           s == FLOW_CHANGED || s == FLOW_STILL;
+}
+
+/* Policy or roster changed: what the request needs may have too, so it is read again. */
+static void reload(const struct turn *t)
+{
+    struct flow *f = t->f;
+    (void)flow_go(t, FLOW_EV_BACK);
+    if (!load(t, f->reading.request.index)) {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_say(f, WORD_NO_MEMORY);
+        return;
+    }
+    flow_read_set(t);
+    flow_say(f, WORD_RULES_CHANGED);
+}
+
+/* The newest revision of what was open. */
+static const struct state_request *newest(const struct turn *t)
+{
+    const struct state_request *q = flow_request(t);
+    for (size_t n = 0; q != NULL && q->status == STATUS_SUPERSEDED && n < t->w->state->request_count; n++) {
+        q = state_request_find(t->w->state, q->successor);
+    }
+    return q;
+}
+
+/* Nobody is there to see it: what was begun is read again when they come back. */
+static void while_away(const struct turn *t)
+{
+    if (t->f->state == FLOW_STILL) {
+        t->f->back = FLOW_READ;
+    }
+}
+
+static void superseded(const struct turn *t)
+{
+    const struct state_request *now = newest(t);
+    const bool shown = t->f->state == FLOW_CHANGED && now != NULL && now->index == t->f->receipt.request;
+    if (!shown) {
+        (void)flow_go(t, FLOW_EV_CHANGED);
+    }
+}
+
+void flow_read_fold(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct state_request *q = flow_request(t);
+    if (!in_visit(f->state) || q == NULL) {
+        return;
+    }
+    if (q->status == STATUS_SUPERSEDED) {
+        superseded(t);
+    } else if (q->status != STATUS_ELIGIBLE) {
+        while_away(t);
+        (void)flow_go(t, FLOW_EV_BACK);
+        say_closed(t, q);
+    } else if (f->reading.policy_index != t->w->state->policy_index ||
+               f->reading.roster_index != t->w->state->roster_index) {
+        while_away(t);
+        reload(t);
+    }
+}
+
+void flow_changed_enter(const struct turn *t)
+{
+    struct flow *f = t->f;
+    struct flow_pages *p = &f->receipt.page; /* not in use before something is recorded */
+    const struct state_request *now = newest(t);
+    struct state_loaded next = {0};
+    arena_reset(&f->signing);
+    memset(&f->sign, 0, sizeof(f->sign));
+    memset(&f->receipt, 0, sizeof(f->receipt));
+    f->receipt.request = now != NULL ? now->index : 0;
+    doc_init(&p->doc, &f->signing, REPERTOIRE_CELLS);
+    const struct deploy_content *was = f->reading.sheet.in.deploy;
+    if (now != NULL && now->open != NULL && was != NULL && state_load(now, &f->signing, &next).code == CS_OK &&
+        next.deploy != NULL) {
+        doc_note(&p->doc, "[-] as you read it, [+] as it is now");
+        screen_read_difference(&p->doc, was, next.deploy);
+    } else {
+        doc_note(&p->doc, "The new revision is not open any more.");
+    }
+    flow_set_pages(f, p, &f->signing, t->w->now_ms);
+    flow_say(f, WORD_CHANGED);
+}
+
+void flow_changed_press(const struct turn *t)
+{
+    struct flow *f = t->f;
+    if (flow_turn_page(t, &f->receipt.page, true)) {
+        return;
+    }
+    const struct state_request *now = newest(t);
+    if (t->in->press == PRESS_ENTER && now != NULL && now->status == STATUS_ELIGIBLE) {
+        flow_say(f, WORD_NONE);
+        flow_read_open(t, now->index);
+    } else if (t->in->press == PRESS_ESC || t->in->press == PRESS_ENTER) {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_say(f, WORD_NONE);
+    }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files that make scenes; inside the room only. */
+#ifndef SCREEN_SCENE_IN_H
+#define SCREEN_SCENE_IN_H
+
+#include "screen/screen_scene.h"
+
+struct stage {
+    const struct flow *f;
+    const struct flow_world *w;
+    struct arena *arena;
+    struct scene *s;
+    enum cs_code fail; /* sticky */
+};
+
+/* A text made of parts; like doc_line. */
+struct scene_text {
+    struct stage *g;
+    uint8_t room[256];
+    struct writer w;
+};
+void scene_text(struct scene_text *x, struct stage *g);
+struct span scene_text_end(struct scene_text *x);
+
+/* NULL when there is no room for another: the caller may write to a spare one then. */
+struct scene_card *scene_card(struct stage *g, enum card_kind kind, const char *heading);
+void scene_say(struct scene_card *c, enum ink ink, struct span text);
+void scene_say_text(struct scene_card *c, enum ink ink, const char *text);
+void scene_button(struct stage *g, const char *key, const char *plain, const char *label, bool on);
+/* Pages that exist only for this picture. */
+struct flow_pages *scene_sheet(struct stage *g);
+void scene_sheet_end(struct stage *g, struct flow_pages *p);
+
+/* screen_scene_visit.c: by state */
+void scene_queue(struct stage *g);
+void scene_read(struct stage *g);
+void scene_identify(struct stage *g);
+void scene_decide(struct stage *g);
+void scene_pin(struct stage *g);
+void scene_sign(struct stage *g);
+void scene_verify(struct stage *g);
+void scene_receipt(struct stage *g);
+void scene_changed(struct stage *g);
+
+/* screen_scene_people.c */
+void scene_ceremony(struct stage *g);
+void scene_key(struct stage *g);
+void scene_seal(struct stage *g);
+void scene_people(struct stage *g);
+void scene_person(struct stage *g);
+void scene_keys(struct stage *g);
+void scene_propose(struct stage *g);
+
+/* Seconds until `limit_ms` after the state was entered. */
+uint64_t scene_seconds_left(const struct stage *g, uint64_t since_ms, uint64_t limit_ms);
+/* "[####....]" for a PIN: dots, never letters. */
+void scene_pin_card(struct stage *g);
+void scene_touch_card(struct stage *g);
+/* Draws the flow's own pages: foot and page buttons. */
+void scene_pages(struct stage *g, const struct flow_pages *p, bool letters);
+
+#endif

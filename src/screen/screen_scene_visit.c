@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The screens of a visit: list, reading, deciding, signing, receipt. */
+#include "screen/screen_scene_in.h"
+
+/* ---- the list */
+
+static void put_left(struct writer *w, const struct stage *g, uint64_t until_ms)
+{
+    if (until_ms <= g->w->clock_ms) {
+        wr_text(w, "time is up");
+        return;
+    }
+    screen_write_span(w, until_ms - g->w->clock_ms);
+    wr_text(w, " left");
+}
+
+static void put_missing(struct writer *w, const struct sheet *sheet)
+{
+    uint32_t n = 0;
+    const struct sheet_line *first = NULL;
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        if (l->kind == SHEET_SEAT && l->have < l->count) {
+            n += l->count - l->have;
+            first = first == NULL ? l : first;
+        }
+    }
+    wr_text(w, "needs ");
+    wr_dec(w, n);
+    if (first != NULL && n == first->count - first->have) {
+        wr_text(w, ": ");
+        wr_bytes(w, first->role);
+    }
+}
+
+static struct span title_of(const struct sheet_input *in)
+{
+    if (in->deploy != NULL) {
+        return in->deploy->title;
+    }
+    if (in->policy != NULL) {
+        return in->policy->title;
+    }
+    return in->roster != NULL ? in->roster->title : SPAN_NONE;
+}
+
+static void fill_row(struct stage *g, const struct state_request *q, struct scene_row *row)
+{
+    static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 1024};
+    struct sheet sheet;
+    if (policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK ||
+        screen_text(title_of(&sheet.in), &rule, g->arena, &row->title).code != CS_OK) {
+        g->fail = CS_E_NOMEM;
+        return;
+    }
+    struct scene_text x;
+    scene_text(&x, g);
+    if (sheet.in.deploy != NULL) {
+        wr_bytes(&x.w, sheet.in.deploy->environment);
+        wr_text(&x.w, "  ");
+        wr_bytes(&x.w, sheet.in.deploy->service);
+    } else {
+        wr_text(&x.w, q->kind == KIND_POLICY ? "POLICY, officers decide" : "PEOPLE AND KEYS, officers decide");
+    }
+    row->below = scene_text_end(&x);
+    scene_text(&x, g);
+    put_left(&x.w, g, q->sign_by_ms);
+    row->right = scene_text_end(&x);
+    scene_text(&x, g);
+    put_missing(&x.w, &sheet);
+    row->right_below = scene_text_end(&x);
+    const struct state_person *p = flow_person(g->f, g->w->state);
+    row->mine = p != NULL && policy_may_sign(&sheet, p, NULL, NULL).allow;
+}
+
+static void card_hello(struct stage *g)
+{
+    const struct state_person *p = flow_person(g->f, g->w->state);
+    if (p == NULL) {
+        struct scene_card *c = scene_card(g, CARD_ACT, "Insert your key to start");
+        scene_say_text(c, INK_ACT, "Or press a number to read a request.");
+        return;
+    }
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Your key is in");
+    struct flow_short name;
+    struct scene_text x;
+    scene_say(c, INK_FRAME_STRONG, p->id);
+    flow_key_name(g->w->state, &g->f->token.credential, &name);
+    scene_text(&x, g);
+    wr_bytes(&x.w, flow_text(&name));
+    scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+    scene_say_text(c, INK_FRAME, "Requests that you can sign are marked with *.");
+}
+
+/* 64 hex digits, four groups of four a line. */
+static void say_digest(struct stage *g, struct scene_card *c, const struct sha256 *d)
+{
+    for (size_t row = 0; row < 4; row++) {
+        struct scene_text x;
+        scene_text(&x, g);
+        for (size_t i = 0; i < 4; i++) {
+            wr_text(&x.w, i > 0 ? " " : "");
+            wr_hex(&x.w, span_make(d->b + (row * 8) + (i * 2), 2));
+        }
+        scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
+    }
+}
+
+static void card_health(struct stage *g)
+{
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "This kiosk");
+    struct scene_text x;
+    const bool clock = !g->w->state->clock_back;
+    scene_say_text(c, clock ? INK_FRAME_OK : INK_FRAME_BAD, clock ? "[x] Clock trusted" : "[!] Clock not trusted");
+    scene_say_text(c, g->w->token_up ? INK_FRAME_OK : INK_FRAME_BAD,
+                   g->w->token_up ? "[x] Key reader answers" : "[!] Key reader is gone");
+    scene_say_text(c, INK_FRAME_OK, "[x] Log adds up");
+    scene_text(&x, g);
+    wr_text(&x.w, "Log of ");
+    wr_dec(&x.w, g->w->state->size);
+    wr_text(&x.w, " entries, head");
+    scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+    say_digest(g, c, &g->w->root);
+}
+
+void scene_queue(struct stage *g)
+{
+    const struct state_request *rows[FLOW_QUEUE_ROWS];
+    const size_t count = flow_queue_count(g->w->state);
+    const size_t n = flow_queue(g->w->state, g->f->queue_page, rows);
+    struct scene_text x;
+    for (size_t i = 0; i < n; i++) {
+        g->s->row[i].digit = (char)('1' + i);
+        fill_row(g, rows[i], &g->s->row[i]);
+    }
+    g->s->row_count = n;
+    g->s->empty = count == 0 ? "Nothing waits for a decision." : "Nothing on this page. Press p to go back.";
+    scene_text(&x, g);
+    wr_dec(&x.w, count);
+    wr_text(&x.w, count == 1 ? " request waits for a decision" : " requests wait for a decision");
+    g->s->heading = scene_text_end(&x);
+    const size_t pages = (count + FLOW_QUEUE_ROWS - 1) / FLOW_QUEUE_ROWS;
+    if (pages > 1) {
+        scene_text(&x, g);
+        wr_text(&x.w, "Page ");
+        wr_dec(&x.w, g->f->queue_page + 1);
+        wr_text(&x.w, " of ");
+        wr_dec(&x.w, pages);
+        g->s->foot = scene_text_end(&x);
+    } else {
+        g->s->foot = SPAN_LIT("soonest to close first");
+    }
+    card_hello(g);
+    card_health(g);
+    scene_button(g, "1-8", "", "Read", n > 0);
+    if (pages > 1) {
+        scene_button(g, "PgDn", "n", "More", g->f->queue_page + 1 < pages);
+        scene_button(g, "PgUp", "p", "Back", g->f->queue_page > 0);
+    }
+    scene_button(g, "F7", "e", "People, keys", true);
+    scene_button(g, "F1", "?", "Help", true);
+}
+
+/* ---- reading */
+
+static void say_seat(struct stage *g, struct scene_card *c, const struct state_request *q, const struct sheet_line *l)
+{
+    struct scene_text x;
+    const bool met = l->have >= l->count;
+    scene_text(&x, g);
+    wr_text(&x.w, met ? "[x] " : "[ ] ");
+    wr_bytes(&x.w, l->id);
+    wr_text(&x.w, " ");
+    wr_dec(&x.w, l->have);
+    wr_text(&x.w, " of ");
+    wr_dec(&x.w, l->count);
+    scene_say(c, met ? INK_FRAME_OK : INK_FRAME_STRONG, scene_text_end(&x));
+    for (size_t i = 0; i < q->decision_count; i++) {
+        const struct state_decision *d = &q->decisions[i];
+        struct flow_short seat = {.len = 0};
+        struct writer w = wr_fixed(seat.b, sizeof(seat.b));
+        policy_seat_name(l, &w);
+        if (!span_eq(d->seat, wr_span(&w))) {
+            continue;
+        }
+        scene_text(&x, g);
+        wr_text(&x.w, d->word == DECISION_APPROVE ? "    " : "    NO ");
+        wr_bytes(&x.w, d->person->id);
+        wr_text(&x.w, " ");
+        screen_write_clock(&x.w, d->time_ms);
+        scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+    }
+}
+
+static void card_seats(struct stage *g)
+{
+    const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
+    struct sheet sheet;
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Who must sign");
+    if (q == NULL || q->open == NULL || policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK) {
+        scene_say_text(c, INK_FRAME_BAD, "No longer open.");
+        return;
+    }
+    for (size_t i = 0; i < sheet.count; i++) {
+        if (sheet.lines[i].kind == SHEET_SEAT) {
+            say_seat(g, c, q, &sheet.lines[i]);
+        }
+    }
+}
+
+static void card_time(struct stage *g)
+{
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Time to decide");
+    struct scene_text x;
+    scene_text(&x, g);
+    put_left(&x.w, g, g->f->reading.request.sign_by_ms);
+    scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
+}
+
+static void card_chips(struct stage *g, const struct doc *d)
+{
+    struct scene_card *c = scene_card(g, CARD_BAD, d->hidden ? "This text hides something" : "Not all can be shown");
+    if (!d->hidden && !d->unshown) {
+        c->heading = "Marked signs in the text";
+    }
+    for (size_t i = 0; i < d->chip_count; i++) {
+        struct scene_text x;
+        char code[TEXT_CHIP_MAX];
+        screen_chip_text(&d->chips[i].run, code);
+        scene_text(&x, g);
+        wr_text(&x.w, code);
+        wr_text(&x.w, " ");
+        wr_text(&x.w, screen_chip_meaning(&d->chips[i].run));
+        scene_say(c, INK_FRAME, scene_text_end(&x));
+    }
+    if (d->unshown) {
+        scene_say_text(c, INK_FRAME_BAD, "It cannot be signed here.");
+    } else if (d->hidden) {
+        scene_say_text(c, INK_FRAME_BAD, "You can only reject it.");
+    }
+}
+
+static void card_reader(struct stage *g, bool all_read)
+{
+    const struct state_person *p = flow_person(g->f, g->w->state);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, p != NULL ? "Your key is in" : "Decide");
+    if (p != NULL) {
+        scene_say(c, INK_FRAME_STRONG, p->id);
+    }
+    scene_say_text(c, INK_FRAME_DIM, all_read ? "All pages read." : "Approve unlocks when you have seen every page.");
+}
+
+static void heading_of_request(struct stage *g)
+{
+    struct scene_text x;
+    scene_text(&x, g);
+    wr_text(&x.w, "Request ");
+    wr_dec(&x.w, g->f->reading.request.index);
+    wr_text(&x.w, ", revision ");
+    wr_dec(&x.w, g->f->reading.request.revision);
+    g->s->heading = scene_text_end(&x);
+}
+
+static void reading_rail(struct stage *g)
+{
+    heading_of_request(g);
+    card_seats(g);
+    card_time(g);
+}
+
+void scene_read(struct stage *g)
+{
+    const struct flow_pages *p = &g->f->reading.page;
+    const bool all = flow_all_read(p, g->w->now_ms);
+    const bool shown = !p->doc.unshown && !p->pages.too_long;
+    const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
+    const bool open = q != NULL && q->status == STATUS_ELIGIBLE && !g->w->state->clock_back && g->w->token_up;
+    reading_rail(g);
+    if (p->doc.chipped || p->doc.unshown) {
+        card_chips(g, &p->doc);
+    } else {
+        card_reader(g, all);
+    }
+    scene_button(g, "Esc", "q", "Leave", true);
+    scene_pages(g, p, true);
+    scene_button(g, "F4", "r", "Reject", shown && open);
+    scene_button(g, "F12", "a", "Approve", all && shown && !p->doc.hidden && open);
+}
+
+void scene_identify(struct stage *g)
+{
+    struct scene_text x;
+    reading_rail(g);
+    g->s->sheet = &g->f->reading.page;
+    struct scene_card *c =
+        scene_card(g, CARD_ACT, g->f->token.devices == 0 ? "Insert your key" : "Looking at your key");
+    scene_text(&x, g);
+    wr_text(&x.w, "To ");
+    wr_text(&x.w, decision_word_text(g->f->reading.word));
+    wr_text(&x.w, " this request. ");
+    wr_dec(&x.w, scene_seconds_left(g, g->f->entered_ms, FLOW_KEY_MS));
+    wr_text(&x.w, " seconds");
+    scene_say(c, INK_ACT, scene_text_end(&x));
+    scene_button(g, "Esc", "", "Stop, sign nothing", true);
+}
+
+/* ---- word and reason */
+
+static void put_decision(struct stage *g, struct doc *d)
+{
+    struct scene_text x;
+    scene_text(&x, g);
+    wr_text(&x.w, g->f->reading.word == DECISION_APPROVE ? "APPROVE" : "REJECT");
+    wr_text(&x.w, " for ");
+    wr_bytes(&x.w, flow_text(&g->f->reading.seat));
+    doc_word(d, scene_text_end(&x));
+    doc_title(d, title_of(&g->f->reading.sheet.in));
+    doc_field(d, "Person", flow_text(&g->f->token.person), DOC_PLAIN);
+}
+
+/* What was typed so far, with a mark where the next letter goes. */
+static struct span typed(struct stage *g, struct span text)
+{
+    uint8_t *room = arena_alloc(g->arena, text.left + 1);
+    if (room == NULL) {
+        g->fail = CS_E_NOMEM;
+        return SPAN_NONE;
+    }
+    struct writer w = wr_fixed(room, text.left + 1);
+    wr_bytes(&w, text);
+    wr_u8(&w, '_');
+    return wr_span(&w);
+}
+
+static void card_reason(struct stage *g, uint64_t least)
+{
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Your reason");
+    struct scene_text x;
+    const struct span text = span_make(g->f->reading.reason, g->f->reading.reason_len);
+    size_t have = 0;
+    for (size_t i = 0; i < text.left; i++) {
+        have += (text.p[i] & 0xC0U) != 0x80U ? 1U : 0U;
+    }
+    scene_text(&x, g);
+    if (least == 0) {
+        wr_text(&x.w, "May stay empty. It is signed with your decision.");
+    } else {
+        wr_dec(&x.w, have);
+        wr_text(&x.w, " of at least ");
+        wr_dec(&x.w, least);
+        wr_text(&x.w, " characters. It is signed with your decision.");
+    }
+    scene_say(c, INK_FRAME, scene_text_end(&x));
+}
+
+void scene_decide(struct stage *g)
+{
+    const struct flow_reading *r = &g->f->reading;
+    struct flow_pages *p = scene_sheet(g);
+    if (p == NULL) {
+        return;
+    }
+    put_decision(g, &p->doc);
+    doc_text(&p->doc, SPAN_LIT("Your reason"), typed(g, span_make(r->reason, r->reason_len)), DOC_FREE);
+    scene_sheet_end(g, p);
+    reading_rail(g);
+    uint64_t least = r->sheet.reason_approve_min;
+    if (r->word == DECISION_REJECT) {
+        least = r->sheet.reason_reject_min > FLOW_REJECT_LEAST ? r->sheet.reason_reject_min : FLOW_REJECT_LEAST;
+    }
+    card_reason(g, least);
+    scene_button(g, "Esc", "", "Stop, sign nothing", true);
+    scene_button(g, "Enter", "", "Go to the signing page", true);
+}
+
+/* ---- signing */
+
+static void signing_sheet(struct stage *g)
+{
+    heading_of_request(g);
+    if (g->f->sign.ready) {
+        scene_pages(g, &g->f->sign.page, false);
+        return;
+    }
+    struct flow_pages *p = scene_sheet(g);
+    if (p != NULL) {
+        put_decision(g, &p->doc);
+        doc_note(&p->doc, "The page you sign is being made.");
+        scene_sheet_end(g, p);
+    }
+}
+
+void scene_pin(struct stage *g)
+{
+    scene_button(g, "Esc", "", "Stop, sign nothing", true);
+    signing_sheet(g);
+    card_time(g);
+    scene_pin_card(g);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
+    scene_say_text(c, INK_FRAME_DIM, "The white pages are exactly what you sign.");
+    scene_button(g, "Enter", "", "Use this PIN", g->f->sign.ready);
+}
+
+void scene_sign(struct stage *g)
+{
+    scene_button(g, "Esc", "", "Stop, sign nothing", true);
+    signing_sheet(g);
+    card_time(g);
+    scene_touch_card(g);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
+    scene_say_text(c, INK_FRAME_DIM, "The white pages are exactly what you sign.");
+}
+
+void scene_verify(struct stage *g)
+{
+    signing_sheet(g);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Checking your signature");
+    scene_say_text(c, INK_FRAME, "It counts when it stands in the log. One moment.");
+}
+
+void scene_receipt(struct stage *g)
+{
+    struct scene_text x;
+    g->s->heading = SPAN_LIT("Receipt");
+    scene_button(g, "Enter", "", "Back to the list", true);
+    scene_pages(g, &g->f->receipt.page, true);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Take your key with you");
+    scene_text(&x, g);
+    wr_text(&x.w, "This screen closes in ");
+    wr_dec(&x.w, scene_seconds_left(g, g->f->entered_ms, FLOW_RECEIPT_MS));
+    wr_text(&x.w, " s, or when the key is out.");
+    scene_say(c, INK_FRAME, scene_text_end(&x));
+}
+
+void scene_changed(struct stage *g)
+{
+    heading_of_request(g);
+    scene_button(g, "Esc", "", "Leave", true);
+    scene_pages(g, &g->f->receipt.page, true);
+    struct scene_card *c = scene_card(g, CARD_BAD, "This request changed");
+    scene_say_text(c, INK_FRAME, "Nothing was signed. The pages you read no longer count. Read the new revision.");
+    scene_button(g, "Enter", "", "Read the new revision", true);
+}
