@@ -192,6 +192,8 @@ static const struct row rows[] = {
     {IOCTL_TYPE('E'), .who = KIOSK}, /* evdev */
     {IOCTL_TYPE('K'), .who = KIOSK}, /* console: keyboard and text mode */
     {IOCTL_TYPE('V'), .who = KIOSK}, /* console: virtual terminals */
+    {ANY(ioctl), .who = KIOSK, .args = {IF(1, LOW, 0x5403U)}}, /* TCSETSW: the terminal is given back as it was */
+    {ANY(ioctl), .who = KIOSK, .args = {IF(1, LOW, 0x5413U)}}, /* TIOCGWINSZ */
 
     /* relay: connections out, and the resolver */
     {ANY(socket), .who = RELAY, .args = {IF(0, LOW, AF_INET)}},
