@@ -295,11 +295,24 @@ static void run_on_key(struct token_agent *a, const struct token_command *cmd, s
     a->running = cmd;
     token_fido_run(cmd, &a->vault->running, &device, &wait, a->work, ret_outcome);
     a->running = NULL;
+    token_secret_wipe(&a->vault->running); /* before anyone hears that it has ended */
     if (a->cancelled) {
         *ret_outcome = (struct token_outcome){.code = TOKEN_CANCELLED};
     }
     a->cancelled = false;
     send_done(a, cmd->cmd, cmd->op, ret_outcome);
+}
+
+/* What can be said without a key; TOKEN_OK: nothing, ask the one that is in. */
+static enum token_code answer_without_key(const struct token_agent *a, const struct token_command *cmd)
+{
+    if (cmd->pin_unusable) {
+        return TOKEN_BAD_REQUEST;
+    }
+    if (a->devices.count == 0) {
+        return TOKEN_NO_TOKEN;
+    }
+    return a->devices.count == 1 ? TOKEN_OK : TOKEN_SEVERAL;
 }
 
 static void run_next(struct token_agent *a)
@@ -312,14 +325,13 @@ static void run_next(struct token_agent *a)
     a->work = a->incoming; /* the command's bytes live there */
     a->incoming = freed;
     token_vault_start(a->vault);
-    if (cmd.pin_unusable) {
-        send_code(a, &cmd, TOKEN_BAD_REQUEST);
-    } else if (a->devices.count != 1) {
-        send_code(a, &cmd, a->devices.count == 0 ? TOKEN_NO_TOKEN : TOKEN_SEVERAL);
-    } else {
+    const enum token_code code = answer_without_key(a, &cmd);
+    if (code == TOKEN_OK) {
         run_on_key(a, &cmd, &out);
+    } else {
+        token_secret_wipe(&a->vault->running);
+        send_code(a, &cmd, code);
     }
-    token_secret_wipe(&a->vault->running);
     arena_reset(a->work);
 }
 

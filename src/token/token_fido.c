@@ -420,14 +420,15 @@ static enum token_code run(struct session *s, const char *path)
 void token_fido_run(const struct token_command *cmd, const struct token_secret *pin, const struct token_device *device,
                     const struct token_wait *wait, struct arena *arena, struct token_outcome *ret_outcome)
 {
-    AUTO(fido_dev_t) *dev = fido_dev_new();
-    struct session s = {.cmd = cmd, .pin = pin->text, .dev = dev, .arena = arena, .out = ret_outcome};
+    struct session s = {.cmd = cmd, .pin = pin->text, .arena = arena, .out = ret_outcome};
+    AUTO(fido_dev_t) *dev = fido_dev_new(); /* after s: its closing still uses s.hid */
     const uint32_t budget_ms = cmd->timeout_ms > 0 ? cmd->timeout_ms : SILENT_MAX_MS;
 
     *ret_outcome = (struct token_outcome){.device = device->number, .port = device->port};
     if (dev == NULL) {
         return;
     }
+    s.dev = dev;
     token_hid_init(&s.hid, wait, token_clock_ms() + budget_ms);
     ret_outcome->code = run(&s, device->path);
 }

@@ -227,8 +227,9 @@ bool softkey_bed_plug(struct softkey_bed *bed, const char *port, unsigned number
     struct softkey_plug plug = {.key_fd = -1, .host_fd = -1};
 
     (void)snprintf(plug.node, sizeof(plug.node), "/dev/hidraw%u", number);
-    if (!open_pty(&plug) || !add_usb(bed, port, &plug) || !add_hid(bed, port, number, &plug) ||
-        !make_node(bed, &plug) || !attach(bed, &plug)) {
+    /* umockdev sends the add event by itself: by then the node has to answer */
+    if (!open_pty(&plug) || !make_node(bed, &plug) || !attach(bed, &plug) || !add_usb(bed, port, &plug) ||
+        !add_hid(bed, port, number, &plug)) {
         (void)fprintf(stderr, "softkey: %s cannot be plugged\n", plug.node);
         remove_node(bed, &plug);
         remove_devices(bed, &plug);
