@@ -60,14 +60,40 @@ static void put_hex(FILE *to, struct span bytes)
     }
 }
 
+/* Broken is the log or the file; a request that is not approved is only the answer no. */
+static const char *lead(enum finding_class c)
+{
+    switch (c) {
+    case FINDING_CANNOT_TELL:
+    case FINDING_HOLDS:
+    case FINDING_COUNT:
+        return "";
+    case FINDING_NOT_APPROVED:
+    case FINDING_SUBJECT:
+    case FINDING_ENVIRONMENT:
+    case FINDING_EXPIRED:
+        return "No. ";
+    case FINDING_FORMAT:
+    case FINDING_CHECKPOINT:
+    case FINDING_PINNED:
+    case FINDING_INCLUSION:
+    case FINDING_GENESIS:
+    case FINDING_ENTRY:
+    case FINDING_ANCHOR:
+    case FINDING_INCOMPLETE:
+    case FINDING_ENVELOPE:
+        break;
+    }
+    return "Broken. ";
+}
+
 void audit_report_finding(FILE *to, const struct finding *f)
 {
     if (f->class == FINDING_HOLDS) {
         (void)fprintf(to, "Holds.\n");
         return;
     }
-    (void)fprintf(to, "%s%s (%s)\n", f->class == FINDING_CANNOT_TELL ? "" : "Broken. ",
-                  judge_finding_sentence(f->class), judge_finding_word(f->class));
+    (void)fprintf(to, "%s%s (%s)\n", lead(f->class), judge_finding_sentence(f->class), judge_finding_word(f->class));
     if (f->at_entry) {
         (void)fprintf(to, "  at entry %llu\n", (unsigned long long)f->index);
     }
@@ -83,7 +109,7 @@ void audit_report_log(FILE *to, const struct state *s)
 {
     (void)fprintf(to, "log ");
     put(to, s->origin);
-    (void)fprintf(to, ", %llu entries, last one of ", (unsigned long long)s->size);
+    (void)fprintf(to, " up to entry %llu of ", (unsigned long long)(s->size - 1));
     put_time(to, s->time_ms);
     (void)fprintf(to, "\npolicy ");
     put(to, s->policy->doc.name);
