@@ -5,7 +5,8 @@
 
 CS_RESULT core_init(struct core *c, size_t state_cap_bytes)
 {
-    *c = (struct core){.version = ""};
+    memset(c, 0, sizeof(*c)); /* too large to be copied over the stack */
+    c->version = "";
     arena_init(&c->scratch, CORE_SCRATCH_BYTES);
     c->leaf = wr_heap(MODEL_LEAF_MAX + 4096);
     core_log_init(&c->log);

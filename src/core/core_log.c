@@ -6,8 +6,9 @@ enum { GROUP_SLACK = 8 };
 
 void core_log_init(struct core_log *l)
 {
-    *l = (struct core_log){.note = wr_heap(STORE_NOTE_MAX_BYTES),
-                           .leaves = wr_heap((size_t)CORE_GROUP_MAX * STORE_LEAF_MAX_BYTES)};
+    memset(l, 0, sizeof(*l)); /* too large to be copied over the stack */
+    l->note = wr_heap(STORE_NOTE_MAX_BYTES);
+    l->leaves = wr_heap((size_t)CORE_GROUP_MAX * STORE_LEAF_MAX_BYTES);
 }
 
 void core_log_release(struct core_log *l)
@@ -16,7 +17,7 @@ void core_log_release(struct core_log *l)
     seal_close(l->seal);
     wr_release(&l->note);
     wr_release(&l->leaves);
-    *l = (struct core_log){0};
+    memset(l, 0, sizeof(*l));
 }
 
 void core_log_seal(struct core_log *l, const char *why)

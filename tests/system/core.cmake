@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# A real countersignd, and the test as all of its peers.
+find_library(FAKETIME_LIBRARY NAMES libfaketime.so.1 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/faketime)
+if(TARGET countersignd)
+    add_library(core_rig STATIC core_rig.c)
+    target_link_libraries(core_rig PRIVATE cs_flags PUBLIC follow author_log cmocka)
+    target_include_directories(core_rig PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
+    target_compile_definitions(core_rig PRIVATE COUNTERSIGND="$<TARGET_FILE:countersignd>"
+        FAKETIME_LIBRARY="${FAKETIME_LIBRARY}")
+    add_dependencies(core_rig countersignd)
+    foreach(name flow)
+        add_executable(test_core_${name} test_core_${name}.c)
+        target_link_libraries(test_core_${name} PRIVATE cs_flags core_rig)
+        set_target_properties(test_core_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+        add_test(NAME test_core_${name} COMMAND test_core_${name})
+        set_tests_properties(test_core_${name} PROPERTIES TIMEOUT 300 LABELS system)
+    endforeach()
+endif()
