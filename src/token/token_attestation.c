@@ -1,70 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/token_fido.h"
+#include "token/token_attestation.h"
 
-#include <cbor.h>
+#include "token/token_cbor.h"
 
-static inline void free_item(cbor_item_t *i)
+enum { MEMBERS_MAX = 3, NAME_MAX_BYTES = 8, SIG_MAX = 1024 };
+
+struct statement {
+    bool alg;
+    struct span sig;
+    struct span x5c[TOKEN_CHAIN_MAX];
+    size_t x5c_count;
+};
+
+static CS_RESULT read_alg(struct reader *r, struct statement *s)
 {
-    cbor_decref(&i);
-}
-CS_AUTO_DEFINE(cbor_item_t, free_item);
+    enum token_cbor_kind kind = TOKEN_CBOR_SIMPLE;
+    uint64_t n = 0;
 
-static bool bytes_of(const cbor_item_t *i, struct span *ret_bytes)
-{
-    if (!cbor_isa_bytestring(i) || !cbor_bytestring_is_definite(i) || cbor_bytestring_length(i) == 0) {
-        return false;
-    }
-    *ret_bytes = span_make(cbor_bytestring_handle(i), cbor_bytestring_length(i));
-    return true;
-}
-
-static bool key_is(const cbor_item_t *key, const char *name)
-{
-    return cbor_isa_string(key) && cbor_string_is_definite(key) &&
-           span_is(span_make(cbor_string_handle(key), cbor_string_length(key)), name);
-}
-
-static CS_RESULT take_chain(const cbor_item_t *list, struct arena *arena, struct token_outcome *out)
-{
-    ENSURE(cbor_isa_array(list) && cbor_array_is_definite(list), CS_E_SYNTAX, "attestation.x5c");
-    const size_t count = cbor_array_size(list);
-    ENSURE(count >= 1 && count <= TOKEN_CHAIN_MAX, CS_E_RANGE, "attestation.x5c");
-    cbor_item_t *const *certs = cbor_array_handle(list);
-    for (size_t i = 0; i < count; i++) {
-        struct span der;
-        ENSURE(bytes_of(certs[i], &der), CS_E_SYNTAX, "attestation.certificate");
-        ENSURE(der.left <= TOKEN_CERT_MAX, CS_E_RANGE, "attestation.certificate");
-        TRY(arena_copy(arena, der, &out->x5c[i]));
-    }
-    out->x5c_count = count;
+    ENSURE(!s->alg, CS_E_DUPLICATE, "attestation.alg");
+    TRY(token_cbor_head(r, &kind, &n, "attestation.alg"));
+    ENSURE(kind == TOKEN_CBOR_UINT || kind == TOKEN_CBOR_NEGATIVE, CS_E_TYPE, "attestation.alg");
+    s->alg = true; /* which one follows from the leaf's key, for whoever checks the signature */
     return CS_SUCCESS;
 }
 
-static CS_RESULT take_members(const cbor_item_t *map, struct arena *arena, struct token_outcome *out)
+static CS_RESULT read_x5c(struct reader *r, struct statement *s)
 {
-    const struct cbor_pair *pairs = cbor_map_handle(map);
-    struct span sig = SPAN_NONE;
+    uint64_t count = 0;
 
-    for (size_t i = 0; i < cbor_map_size(map); i++) {
-        if (key_is(pairs[i].key, "sig")) {
-            ENSURE(sig.p == NULL && bytes_of(pairs[i].value, &sig), CS_E_SYNTAX, "attestation.sig");
-            TRY(arena_copy(arena, sig, &out->sig));
-        } else if (key_is(pairs[i].key, "x5c")) {
-            ENSURE(out->x5c_count == 0, CS_E_DUPLICATE, "attestation.x5c");
-            TRY(take_chain(pairs[i].value, arena, out));
-        }
+    ENSURE(s->x5c_count == 0, CS_E_DUPLICATE, "attestation.x5c");
+    TRY(token_cbor_expect(r, TOKEN_CBOR_ARRAY, TOKEN_CHAIN_MAX, &count, "attestation.x5c"));
+    ENSURE(count > 0, CS_E_RANGE, "attestation.x5c");
+    for (size_t i = 0; i < count; i++) {
+        TRY(token_cbor_string(r, TOKEN_CBOR_BYTES, TOKEN_CERT_MAX, &s->x5c[i], "attestation.certificate"));
     }
-    ENSURE(sig.p != NULL && out->x5c_count > 0, CS_E_SYNTAX, "attestation");
+    s->x5c_count = (size_t)count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT read_member(struct reader *r, struct statement *s)
+{
+    struct span name;
+
+    TRY(token_cbor_string(r, TOKEN_CBOR_TEXT, NAME_MAX_BYTES, &name, "attestation.name"));
+    if (span_is(name, "alg")) {
+        return read_alg(r, s);
+    }
+    if (span_is(name, "sig")) {
+        ENSURE(s->sig.p == NULL, CS_E_DUPLICATE, "attestation.sig");
+        return token_cbor_string(r, TOKEN_CBOR_BYTES, SIG_MAX, &s->sig, "attestation.sig");
+    }
+    if (span_is(name, "x5c")) {
+        return read_x5c(r, s);
+    }
+    return CS_FAIL(CS_E_UNKNOWN, "attestation.name");
+}
+
+static CS_RESULT read_statement(struct span cbor, struct statement *s)
+{
+    struct reader r = rd_make(cbor);
+    uint64_t count = 0;
+
+    TRY(token_cbor_expect(&r, TOKEN_CBOR_MAP, MEMBERS_MAX, &count, "attestation"));
+    for (uint64_t i = 0; i < count; i++) {
+        TRY(read_member(&r, s));
+    }
+    TRY(rd_end(&r, "attestation"));
+    ENSURE(s->alg && s->sig.p != NULL && s->x5c_count > 0, CS_E_MISSING, "attestation");
     return CS_SUCCESS;
 }
 
 CS_RESULT token_attestation_decode(struct span cbor, struct arena *arena, struct token_outcome *out)
 {
-    struct cbor_load_result res = {0};
+    struct statement s = {.alg = false};
+    struct span copies[TOKEN_CHAIN_MAX];
+    struct span sig;
 
-    ENSURE(cbor.p != NULL && cbor.left > 0, CS_E_SYNTAX, "attestation");
-    AUTO(cbor_item_t) *map = cbor_load(cbor.p, cbor.left, &res);
-    ENSURE(map != NULL && res.read == cbor.left, CS_E_SYNTAX, "attestation");
-    ENSURE(cbor_isa_map(map) && cbor_map_is_definite(map), CS_E_SYNTAX, "attestation");
-    return take_members(map, arena, out);
+    TRY(read_statement(cbor, &s));
+    TRY(arena_copy(arena, s.sig, &sig));
+    for (size_t i = 0; i < s.x5c_count; i++) {
+        TRY(arena_copy(arena, s.x5c[i], &copies[i]));
+    }
+    out->sig = sig;
+    memcpy(out->x5c, copies, s.x5c_count * sizeof(copies[0]));
+    out->x5c_count = s.x5c_count;
+    return CS_SUCCESS;
 }

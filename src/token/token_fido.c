@@ -2,8 +2,8 @@
 #include "token/token_fido.h"
 
 #include "base/base_digest.h"
-
-#include <fido/es256.h>
+#include "token/token_attestation.h"
+#include "token/token_cbor.h"
 
 enum {
     SILENT_MAX_MS = 10000, /* a look-up over many ids, without a person */
@@ -232,23 +232,13 @@ static enum token_code refused(struct session *s, int r)
     return code;
 }
 
-/* libfido2 keeps authenticator data as the CBOR byte string it came in. Source: RFC 8949 §3.1. */
+/* libfido2 keeps authenticator data as the CBOR byte string it came in. */
 static bool strip_head(struct span cbor, struct span *ret_bytes)
 {
     struct reader r = rd_make(cbor);
-    uint8_t head = 0;
-    uint8_t n8 = 0;
-    uint16_t n16 = 0;
 
-    struct cs_result res = rd_u8(&r, &head, "auth_data");
-    if (res.code == CS_OK && head == 0x58) {
-        res = rd_u8(&r, &n8, "auth_data");
-    } else if (res.code == CS_OK && head == 0x59) {
-        res = rd_u16(&r, &n16, "auth_data");
-    }
-    const size_t length = head == 0x58 ? n8 : n16; /* never shorter: 37 bytes at least */
-    *ret_bytes = r.rest;
-    return res.code == CS_OK && length > 0 && r.rest.left == length;
+    return token_cbor_string(&r, TOKEN_CBOR_BYTES, cbor.left, ret_bytes, "auth_data").code == CS_OK &&
+           rd_end(&r, "auth_data").code == CS_OK;
 }
 
 static bool keep(struct session *s, const void *p, size_t n, struct span *ret_copy)

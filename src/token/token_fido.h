@@ -27,8 +27,4 @@ void token_fido_run(const struct token_command *cmd, const struct token_secret *
 /* The protocol's code for one of libfido2's. Pure. */
 enum token_code token_fido_code(int fido_error);
 
-/* What the attestation statement of a packed attestation holds. Spans go into the arena. CS_E_SYNTAX when it is not a
- * CBOR map with "sig" and "x5c", CS_E_RANGE past TOKEN_CHAIN_MAX or TOKEN_CERT_MAX. Pure but for libcbor's memory. */
-CS_RESULT token_attestation_decode(struct span cbor, struct arena *arena, struct token_outcome *out);
-
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a key says about itself: whatever it is, a statement that is taken has a signature and a bounded chain. */
-#include "token/token_fido.h"
+#include "token/token_attestation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

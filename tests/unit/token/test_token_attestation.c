@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "token/token_fido.h"
+#include "token/token_attestation.h"
 
 #define ALG                                                                                                            \
     "\x63"                                                                                                             \
@@ -34,23 +34,40 @@ static const struct row {
     ROW("leaf only", "\xa3" ALG SIG X5C1, CS_OK, 1),
     ROW("chain", "\xa3" ALG SIG X5C3, CS_OK, 3),
     ROW("other order", "\xa3" X5C3 SIG ALG, CS_OK, 3),
-    ROW("self attestation", "\xa2" ALG SIG, CS_E_SYNTAX, 0),
-    ROW("no signature", "\xa2" ALG X5C1, CS_E_SYNTAX, 0),
-    ROW("none", "\xa0", CS_E_SYNTAX, 0),
-    ROW("two signatures", "\xa3" SIG SIG X5C1, CS_E_SYNTAX, 0),
+    ROW("alg of two bytes",
+        "\xa3" SIG X5C1 "\x63"
+        "alg\x39\x01\x00",
+        CS_OK, 1),
+    ROW("length of two bytes", "\xa3" ALG "\x63sig\x59\x00\x03SSS" X5C1, CS_OK, 1),
+    ROW("self attestation", "\xa2" ALG SIG, CS_E_MISSING, 0),
+    ROW("no signature", "\xa2" ALG X5C1, CS_E_MISSING, 0),
+    ROW("no alg", "\xa2" SIG X5C1, CS_E_MISSING, 0),
+    ROW("none", "\xa0", CS_E_MISSING, 0),
+    ROW("two algs", "\xa3" ALG ALG SIG, CS_E_DUPLICATE, 0),
+    ROW("two signatures", "\xa3" SIG SIG X5C1, CS_E_DUPLICATE, 0),
     ROW("two chains", "\xa3" SIG X5C1 X5C1, CS_E_DUPLICATE, 0),
-    ROW("empty chain", "\xa2" SIG "\x63x5c\x80", CS_E_RANGE, 0),
-    ROW("eight certificates", "\xa2" SIG "\x63x5c\x88\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_OK, 8),
-    ROW("nine certificates", "\xa2" SIG "\x63x5c\x89\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_E_RANGE, 0),
-    ROW("empty certificate", "\xa2" SIG "\x63x5c\x81\x40", CS_E_SYNTAX, 0),
-    ROW("certificate is text", "\xa2" SIG "\x63x5c\x81\x62LL", CS_E_SYNTAX, 0),
-    ROW("chain is bytes", "\xa2" SIG "\x63x5c\x42LL", CS_E_SYNTAX, 0),
-    ROW("chain of unknown length", "\xa2" SIG "\x63x5c\x9f\x42LL\xff", CS_E_SYNTAX, 0),
-    ROW("signature is text", "\xa2\x63sig\x63SSS" X5C1, CS_E_SYNTAX, 0),
-    ROW("trailing byte", "\xa3" ALG SIG X5C1 "!", CS_E_SYNTAX, 0),
-    ROW("cut", "\xa3" ALG SIG "\x63x5c\x81\x42L", CS_E_SYNTAX, 0),
-    ROW("array", "\x81\x01", CS_E_SYNTAX, 0),
-    ROW("empty", "", CS_E_SYNTAX, 0),
+    ROW("a fourth member", "\xa4" ALG SIG X5C1 "\x61xF", CS_E_RANGE, 0),
+    ROW("another member", "\xa3" SIG X5C1 "\x61x\x01", CS_E_UNKNOWN, 0),
+    ROW("a long name", "\xa1\x69nnnnnnnnn\x01", CS_E_RANGE, 0),
+    ROW("alg is text",
+        "\xa3\x63"
+        "alg\x61x" SIG X5C1,
+        CS_E_TYPE, 0),
+    ROW("empty chain", "\xa3" ALG SIG "\x63x5c\x80", CS_E_RANGE, 0),
+    ROW("eight certificates", "\xa3" ALG SIG "\x63x5c\x88\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_OK, 8),
+    ROW("nine certificates", "\xa3" ALG SIG "\x63x5c\x89\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L\x41L", CS_E_RANGE, 0),
+    ROW("2^64-1 certificates", "\xa3" ALG SIG "\x63x5c\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x41L", CS_E_RANGE, 0),
+    ROW("empty certificate", "\xa3" ALG SIG "\x63x5c\x81\x40", CS_E_RANGE, 0),
+    ROW("certificate too long", "\xa3" ALG SIG "\x63x5c\x81\x59\x20\x01L", CS_E_RANGE, 0),
+    ROW("certificate is text", "\xa3" ALG SIG "\x63x5c\x81\x62LL", CS_E_TYPE, 0),
+    ROW("chain is bytes", "\xa3" ALG SIG "\x63x5c\x42LL", CS_E_TYPE, 0),
+    ROW("chain of unknown length", "\xa3" ALG SIG "\x63x5c\x9f\x42LL\xff", CS_E_SYNTAX, 0),
+    ROW("signature is text", "\xa3" ALG "\x63sig\x63SSS" X5C1, CS_E_TYPE, 0),
+    ROW("trailing byte", "\xa3" ALG SIG X5C1 "!", CS_E_TRAILING, 0),
+    ROW("cut", "\xa3" ALG SIG "\x63x5c\x81\x42L", CS_E_SHORT, 0),
+    ROW("cut in a head", "\xa3" ALG SIG "\x63x5c\x81\x59\x01", CS_E_SHORT, 0),
+    ROW("array", "\x81\x01", CS_E_TYPE, 0),
+    ROW("empty", "", CS_E_SHORT, 0),
 };
 
 static void decode_rows(void **state)
@@ -58,6 +75,7 @@ static void decode_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct token_outcome out = {.code = TOKEN_FAILED};
+        const struct token_outcome before = out;
         struct arena a;
         arena_init(&a, 65536);
         const struct cs_result got = token_attestation_decode(rows[i].in, &a, &out);
@@ -68,6 +86,8 @@ static void decode_rows(void **state)
             assert_int_equal(out.x5c_count, rows[i].certificates);
             assert_true(span_is(out.sig, "SSS"));
             assert_int_equal(out.x5c[0].p[0], 'L');
+        } else {
+            assert_memory_equal(&out, &before, sizeof(out));
         }
         arena_release(&a);
     }
@@ -80,7 +100,7 @@ static void chain_keeps_its_order(void **state)
     (void)state;
 
     arena_init(&a, 65536);
-    assert_int_equal(token_attestation_decode(SPAN_LIT("\xa2" SIG X5C3), &a, &out).code, CS_OK);
+    assert_int_equal(token_attestation_decode(SPAN_LIT("\xa3" ALG SIG X5C3), &a, &out).code, CS_OK);
     assert_true(span_is(out.x5c[0], "LL") && span_is(out.x5c[1], "I") && span_is(out.x5c[2], "R"));
     arena_release(&a);
 }
