@@ -55,18 +55,18 @@ static int ask(const struct bytes *receipt, const struct bytes *trust, const cha
 {
     const struct countersign_ask what = {.subject_sha256 = subject, .environment = environment};
     struct countersign_verdict *v = countersign_verify_receipt(receipt->p, receipt->n, trust->p, trust->n, &what);
-    int status = COUNTERSIGN_CANNOT_TELL;
+    enum countersign_class answer = COUNTERSIGN_CANNOT_TELL;
 
     if (v != NULL) {
-        status = (int)countersign_verdict_class(v);
-        if (status == COUNTERSIGN_HOLDS) {
+        answer = countersign_verdict_class(v);
+        if (answer == COUNTERSIGN_HOLDS) {
             say_who(v);
         } else {
             (void)printf("Do not deploy: %s\n", countersign_verdict_sentence(v));
         }
     }
     countersign_verdict_free(v);
-    return status;
+    return (int)answer;
 }
 
 int main(int argc, char **argv)

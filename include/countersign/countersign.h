@@ -62,17 +62,21 @@ COUNTERSIGN_PUBLIC struct countersign_verdict *countersign_verify_receipt(const 
                                                                           const void *trust, size_t trust_bytes,
                                                                           const struct countersign_ask *ask);
 
-/**
- * Check a whole log, from its first entry to a checkpoint, every signature verified.
- *
- * @leaf  gives the entry at index: its bytes must stay until the next call. Any value but 0 ends the check with
- *        COUNTERSIGN_CANNOT_TELL. Entries are asked for in order, each once.
- * Of ask only memory_bytes is used.
- */
-COUNTERSIGN_PUBLIC struct countersign_verdict *
-countersign_replay(const void *checkpoint, size_t checkpoint_bytes, const void *trust, size_t trust_bytes,
-                   int (*leaf)(void *ctx, uint64_t index, const void **ret_bytes, size_t *ret_len), void *ctx,
-                   const struct countersign_ask *ask);
+/** Where a whole log is read from. */
+struct countersign_source {
+    /**
+     * Gives the entry at index; its bytes must stay until the next call. Any value but 0 ends the check with
+     * COUNTERSIGN_CANNOT_TELL. Entries are asked for in order, each once.
+     */
+    int (*leaf)(void *ctx, uint64_t index, const void **ret_bytes, size_t *ret_len);
+    void *ctx;
+    size_t memory_bytes; /**< what the log may make the library keep; 0: 256 MiB */
+};
+
+/** Check a whole log, from its first entry to a checkpoint, every signature verified. As above. */
+COUNTERSIGN_PUBLIC struct countersign_verdict *countersign_replay(const void *checkpoint, size_t checkpoint_bytes,
+                                                                  const void *trust, size_t trust_bytes,
+                                                                  const struct countersign_source *source);
 
 /** NULL is allowed. */
 COUNTERSIGN_PUBLIC void countersign_verdict_free(struct countersign_verdict *v);

@@ -44,14 +44,14 @@ const char *countersign_version(void)
     return COUNTERSIGN_VERSION;
 }
 
-static struct countersign_verdict *verdict_new(const struct countersign_ask *ask)
+static struct countersign_verdict *verdict_new(size_t memory_bytes)
 {
     struct countersign_verdict *v = calloc(1, sizeof(*v));
 
     if (v == NULL) {
         return NULL;
     }
-    v->memory_bytes = ask != NULL && ask->memory_bytes > 0 ? ask->memory_bytes : (size_t)MEMORY_BYTES;
+    v->memory_bytes = memory_bytes > 0 ? memory_bytes : (size_t)MEMORY_BYTES;
     arena_init(&v->arena, v->memory_bytes);
     v->request = (struct countersign_request){
         .kind = "", .status = "", .service = "", .environment = "", .title = "", .index = 0, .use_by_ms = 0};
@@ -191,7 +191,7 @@ static struct finding verify_in(struct countersign_verdict *v, struct span recei
 struct countersign_verdict *countersign_verify_receipt(const void *receipt, size_t receipt_bytes, const void *trust,
                                                        size_t trust_bytes, const struct countersign_ask *ask)
 {
-    struct countersign_verdict *v = verdict_new(ask);
+    struct countersign_verdict *v = verdict_new(ask != NULL ? ask->memory_bytes : 0);
     struct arena a;
 
     if (v == NULL) {
@@ -203,17 +203,12 @@ struct countersign_verdict *countersign_verify_receipt(const void *receipt, size
     return v;
 }
 
-struct leaves {
-    int (*leaf)(void *ctx, uint64_t index, const void **ret_bytes, size_t *ret_len);
-    void *ctx;
-};
-
-static struct finding replay_all(struct replay *r, const struct leaves *l)
+static struct finding replay_all(struct replay *r, const struct countersign_source *source)
 {
     for (uint64_t i = 0; i < r->head.size; i++) {
         const void *bytes = NULL;
         size_t n = 0;
-        if (l->leaf(l->ctx, i, &bytes, &n) != 0) {
+        if (source->leaf(source->ctx, i, &bytes, &n) != 0) {
             return judge_finding_at((struct finding){.cause = CS_FAIL(CS_E_MISSING, "leaf")}, i);
         }
         const struct finding f = judge_replay_entry(r, span_make(bytes, n), NULL);
@@ -224,8 +219,8 @@ static struct finding replay_all(struct replay *r, const struct leaves *l)
     return judge_replay_end(r);
 }
 
-static struct finding replay_in(size_t memory_bytes, struct span checkpoint, struct span trust, const struct leaves *l,
-                                struct arena *a)
+static struct finding replay_in(size_t memory_bytes, struct span checkpoint, struct span trust,
+                                const struct countersign_source *source, struct arena *a)
 {
     struct trust t = {0};
     struct replay r;
@@ -236,19 +231,16 @@ static struct finding replay_in(size_t memory_bytes, struct span checkpoint, str
     }
     struct finding f = judge_replay_begin(checkpoint, &t, memory_bytes, &r);
     if (f.class == FINDING_HOLDS) {
-        f = replay_all(&r, l);
+        f = replay_all(&r, source);
         judge_replay_release(&r);
     }
     return f;
 }
 
-struct countersign_verdict *
-countersign_replay(const void *checkpoint, size_t checkpoint_bytes, const void *trust, size_t trust_bytes,
-                   int (*leaf)(void *ctx, uint64_t index, const void **ret_bytes, size_t *ret_len), void *ctx,
-                   const struct countersign_ask *ask)
+struct countersign_verdict *countersign_replay(const void *checkpoint, size_t checkpoint_bytes, const void *trust,
+                                               size_t trust_bytes, const struct countersign_source *source)
 {
-    struct countersign_verdict *v = verdict_new(ask);
-    const struct leaves l = {.leaf = leaf, .ctx = ctx};
+    struct countersign_verdict *v = verdict_new(source->memory_bytes);
     struct arena a;
 
     if (v == NULL) {
@@ -256,14 +248,15 @@ countersign_replay(const void *checkpoint, size_t checkpoint_bytes, const void *
     }
     arena_init(&a, v->memory_bytes);
     v->finding =
-        replay_in(v->memory_bytes, span_make(checkpoint, checkpoint_bytes), span_make(trust, trust_bytes), &l, &a);
+        replay_in(v->memory_bytes, span_make(checkpoint, checkpoint_bytes), span_make(trust, trust_bytes), source, &a);
     arena_release(&a);
     return v;
 }
 
 enum countersign_class countersign_verdict_class(const struct countersign_verdict *v)
 {
-    return (enum countersign_class)judge_finding_exit(v->finding.class);
+    const int status = judge_finding_exit(v->finding.class);
+    return (enum countersign_class)status;
 }
 
 const char *countersign_verdict_sentence(const struct countersign_verdict *v)
