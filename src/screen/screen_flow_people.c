@@ -124,32 +124,39 @@ static int span_order(const void *a, const void *b)
     return span_cmp(*x, *y);
 }
 
-/* Words between spaces, sorted, each once. False when one is no identifier or there are too many. */
-static bool split_accounts(struct span text, struct person *p)
+static void sort_once(struct person *p)
 {
-    while (text.left > 0) {
-        size_t n = 0;
-        while (n < text.left && text.p[n] != ' ') {
-            n++;
-        }
-        const struct span word = span_make(text.p, n);
-        if (n > 0) {
-            if (p->account_count == MODEL_ROLES_MAX ||
-                text_id_check(word, MODEL_ACCOUNT_MAX, "account").code != CS_OK) {
-                return false;
-            }
-            p->accounts[p->account_count++] = word;
-        }
-        text = span_from(text, n < text.left ? n + 1 : n);
-    }
-    qsort(p->accounts, p->account_count, sizeof(p->accounts[0]), span_order);
     size_t kept = p->account_count > 0 ? 1 : 0;
+    qsort(p->accounts, p->account_count, sizeof(p->accounts[0]), span_order);
     for (size_t i = 1; i < p->account_count; i++) {
         if (!span_eq(p->accounts[i], p->accounts[kept - 1])) {
             p->accounts[kept++] = p->accounts[i];
         }
     }
     p->account_count = kept;
+}
+
+static size_t word_length(struct span text)
+{
+    size_t n = 0;
+    while (n < text.left && text.p[n] != ' ') {
+        n++;
+    }
+    return n;
+}
+
+/* Words between spaces, sorted, each once. False when one is no identifier or there are too many. */
+static bool split_accounts(struct span text, struct person *p)
+{
+    for (text = flow_trim(text); text.left > 0; text = flow_trim(text)) {
+        const struct span word = span_make(text.p, word_length(text));
+        if (p->account_count == MODEL_ROLES_MAX || text_id_check(word, MODEL_ACCOUNT_MAX, "account").code != CS_OK) {
+            return false;
+        }
+        p->accounts[p->account_count++] = word;
+        text = span_from(text, word.left);
+    }
+    sort_once(p);
     return true;
 }
 

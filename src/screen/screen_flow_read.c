@@ -61,21 +61,30 @@ static void open_row(const struct turn *t, size_t row)
     }
 }
 
+static bool turn_list(const struct turn *t, uint32_t point)
+{
+    struct flow *f = t->f;
+    const size_t pages = (flow_queue_count(t->w->state) + FLOW_QUEUE_ROWS - 1) / FLOW_QUEUE_ROWS;
+    const bool on = t->in->press == PRESS_PAGE_DOWN || point == 'n' || point == ' ';
+    const bool off = t->in->press == PRESS_PAGE_UP || point == 'p';
+    if (on && f->queue_page + 1 < pages) {
+        f->queue_page++;
+    } else if (off && f->queue_page > 0) {
+        f->queue_page--;
+    }
+    return on || off;
+}
+
 void flow_queue_press(const struct turn *t)
 {
     struct flow *f = t->f;
     const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
-    const size_t pages = (flow_queue_count(t->w->state) + FLOW_QUEUE_ROWS - 1) / FLOW_QUEUE_ROWS;
-    flow_say(f, WORD_NONE);
-    if (f->token.devices > 1) {
-        flow_say(f, WORD_SEVERAL);
+    flow_say(f, f->token.devices > 1 ? WORD_SEVERAL : WORD_NONE);
+    if (turn_list(t, point)) {
+        return;
     }
-    if (point >= '1' && point <= '8') {
+    if (point >= '1' && point < '1' + FLOW_QUEUE_ROWS) {
         open_row(t, point - '1');
-    } else if (t->in->press == PRESS_PAGE_DOWN || point == 'n' || point == ' ') {
-        f->queue_page += f->queue_page + 1 < pages ? 1U : 0U;
-    } else if (t->in->press == PRESS_PAGE_UP || point == 'p') {
-        f->queue_page -= f->queue_page > 0 ? 1U : 0U;
     } else if (t->in->press == PRESS_F7 || point == 'e') {
         flow_people_open(t);
     } else if (t->in->press == PRESS_F1 || point == '?') {

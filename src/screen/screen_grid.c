@@ -29,39 +29,57 @@ static bool drawable(uint32_t point, enum ink ink)
     return bracket ? ink == INK_CHIP : screen_code_class(point) == CODE_PLAIN;
 }
 
-static void set_cell(struct grid_cell *c, enum ink ink, const uint8_t *p, size_t n)
+static void set_cell(struct grid_cell *c, enum ink ink, struct span letter)
 {
-    const bool space = n == 1 && p[0] == ' ';
     c->ink = (uint8_t)ink;
-    c->len = space ? 0 : (uint8_t)n;
-    memcpy(c->b, p, n);
+    c->marks = 0;
+    c->len = span_is(letter, " ") ? 0 : (uint8_t)letter.left;
+    memcpy(c->b, letter.p, letter.left);
+}
+
+/* What stands at the start of a text: a letter, a mark for the letter before it, or something that is not drawn. */
+struct sight {
+    struct span bytes;
+    bool mark;
+    bool plain;
+};
+
+static struct sight look_at(struct span text, enum ink ink)
+{
+    uint32_t point = 0;
+    size_t bytes = 1;
+    if (text_utf8_next(text, &point, &bytes).code != CS_OK) {
+        return (struct sight){.bytes = span_make(text.p, 1)};
+    }
+    return (struct sight){.bytes = span_make(text.p, bytes),
+                          .mark = screen_code_class(point) == CODE_MARK,
+                          .plain = drawable(point, ink)};
+}
+
+static bool takes_mark(const struct grid_cell *c)
+{
+    return c != NULL && c->len > 0 && c->marks < TEXT_MARKS_MAX;
 }
 
 unsigned screen_grid_put(struct grid *g, unsigned x, unsigned y, unsigned cells, enum ink ink, struct span text)
 {
     struct grid_cell *last = NULL;
-    unsigned marks = 0;
     unsigned n = 0;
     while (text.left > 0) {
-        uint32_t point = 0;
-        size_t bytes = 1;
-        const bool good = text_utf8_next(text, &point, &bytes).code == CS_OK;
-        const bool mark = good && screen_code_class(point) == CODE_MARK && last != NULL && marks < TEXT_MARKS_MAX;
-        if (mark && last->len > 0) {
-            memcpy(last->b + last->len, text.p, bytes);
-            last->len = (uint8_t)(last->len + bytes);
-            marks++;
-        } else {
-            if (n == cells || cell_at(g, x + n, y) == NULL) {
-                return n;
-            }
-            last = cell_at(g, x + n, y);
-            const bool plain = good && drawable(point, ink);
-            set_cell(last, ink, plain ? text.p : (const uint8_t *)"?", plain ? bytes : 1);
-            marks = 0;
-            n++;
+        const struct sight s = look_at(text, ink);
+        text = span_from(text, s.bytes.left);
+        if (s.mark && takes_mark(last)) {
+            memcpy(last->b + last->len, s.bytes.p, s.bytes.left);
+            last->len = (uint8_t)(last->len + s.bytes.left);
+            last->marks++;
+            continue;
         }
-        text = span_from(text, good ? bytes : 1);
+        last = n < cells ? cell_at(g, x + n, y) : NULL;
+        if (last == NULL) {
+            return n;
+        }
+        set_cell(last, ink, s.plain ? s.bytes : SPAN_LIT("?"));
+        n++;
     }
     return n;
 }

@@ -13,6 +13,7 @@ enum { GRID_COLS_MAX = 200, GRID_ROWS_MAX = 80, GRID_CELL_BYTES = 4 * (1 + TEXT_
 struct grid_cell {
     uint8_t b[GRID_CELL_BYTES]; /* len == 0: a space */
     uint8_t len;
+    uint8_t marks;
     uint8_t ink; /* enum ink */
 };
 

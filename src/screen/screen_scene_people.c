@@ -11,30 +11,42 @@ static size_t made_count(const struct flow_making *m)
     return n;
 }
 
+static bool has_key(const struct flow_making *m, struct span person)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->item[i].op == CHANGE_ADD_CREDENTIAL && span_eq(m->item[i].id, person)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_signed(const struct flow_making *m, struct span person)
+{
+    for (size_t i = 0; i < m->genesis.signature_count; i++) {
+        if (span_eq(m->genesis.signatures[i].person, person)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void card_progress(struct stage *g)
 {
     const struct flow_making *m = &g->f->making;
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Ceremony");
+    struct scene_text x;
     for (size_t i = 0; i < m->proposal.changes.count; i++) {
         if (m->item[i].op != CHANGE_PUT_PERSON) {
             continue;
         }
-        bool has_key = false;
-        bool has_signed = false;
-        for (size_t k = 0; k < m->count; k++) {
-            has_key = has_key || (m->item[k].op == CHANGE_ADD_CREDENTIAL && span_eq(m->item[k].id, m->item[i].id));
-        }
-        for (size_t k = 0; k < m->genesis.signature_count; k++) {
-            has_signed = has_signed || span_eq(m->genesis.signatures[k].person, m->item[i].id);
-        }
-        struct scene_text x;
+        const bool key = has_key(m, m->item[i].id);
         scene_text(&x, g);
-        wr_text(&x.w, has_key ? "[x] " : "[ ] ");
+        wr_text(&x.w, key ? "[x] " : "[ ] ");
         wr_bytes(&x.w, m->item[i].id);
-        wr_text(&x.w, has_signed ? " signed" : "");
-        scene_say(c, has_key ? INK_FRAME_OK : INK_FRAME, scene_text_end(&x));
+        wr_text(&x.w, has_signed(m, m->item[i].id) ? " signed" : "");
+        scene_say(c, key ? INK_FRAME_OK : INK_FRAME, scene_text_end(&x));
     }
-    struct scene_text x;
     scene_text(&x, g);
     wr_dec(&x.w, m->genesis.signature_count);
     wr_text(&x.w, " of ");

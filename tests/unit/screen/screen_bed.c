@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "screen_bed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+enum { STATE_BYTES = 64 << 20, DRAW_BYTES = 64 << 20, TICK_MS = 500, START_MS = 1000000 };
+
+static void look_around(struct bed *b)
+{
+    const struct judge *j = b->log != NULL ? author_log_judge(b->log) : NULL;
+    b->world.state = j != NULL ? &j->state : &b->empty;
+    if (j != NULL) {
+        b->world.root = judge_root(j);
+    }
+    memset(b->world.random, 0x5a, sizeof(b->world.random));
+}
+
+void bed_init(struct bed *b, struct author_log *log)
+{
+    memset(b, 0, sizeof(*b));
+    b->log = log;
+    assert_int_equal(state_init(&b->empty, STATE_BYTES).code, CS_OK);
+    assert_int_equal(flow_init(&b->flow, SPAN_LIT(AUTHOR_KIOSK), 80, 24).code, CS_OK);
+    b->world.now_ms = START_MS;
+    b->world.clock_ms = log != NULL ? author_log_now(log) : 1767603600000U;
+    b->world.live = true;
+    b->world.token_up = true;
+    b->world.version = SPAN_LIT("0.1.0");
+    bed_fold(b);
+}
+
+void bed_release(struct bed *b)
+{
+    flow_release(&b->flow);
+    state_release(&b->empty);
+}
+
+static void keep_asks(struct bed *b)
+{
+    for (size_t i = 0; i < b->flow.asks.count; i++) {
+        const struct flow_ask *a = &b->flow.asks.item[i];
+        assert_true(b->asked_count < BED_ASKS_MAX);
+        b->asked[b->asked_count].kind = a->kind;
+        b->asked[b->asked_count].id = a->id;
+        b->asked[b->asked_count].code[0] = '\0';
+        if (a->kind == ASK_ACCESS) {
+            (void)snprintf(b->asked[b->asked_count].code, sizeof(b->asked[0].code), "%.*s", (int)a->access.code.left,
+                           (const char *)a->access.code.p);
+        }
+        b->asked_count++;
+    }
+}
+
+void bed_step(struct bed *b, const struct flow_input *in)
+{
+    look_around(b);
+    flow_step(&b->flow, &b->world, in);
+    keep_asks(b);
+    flow_sent(&b->flow);
+}
+
+void bed_press(struct bed *b, enum press press)
+{
+    bed_step(b, &(struct flow_input){.kind = INPUT_PRESS, .press = press});
+}
+
+void bed_type(struct bed *b, const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        bed_step(b, &(struct flow_input){.kind = INPUT_PRESS, .press = PRESS_CHAR, .point = (uint8_t)*c});
+    }
+}
+
+void bed_wait(struct bed *b, uint64_t ms)
+{
+    for (uint64_t at = 0; at < ms; at += TICK_MS) {
+        const uint64_t n = ms - at < TICK_MS ? ms - at : TICK_MS;
+        b->world.now_ms += n;
+        b->world.clock_ms += n;
+        bed_step(b, &(struct flow_input){.kind = INPUT_TICK});
+    }
+}
+
+void bed_fold(struct bed *b)
+{
+    bed_step(b, &(struct flow_input){.kind = INPUT_FOLD});
+}
+
+void bed_size(struct bed *b, unsigned cols, unsigned rows)
+{
+    bed_step(b, &(struct flow_input){.kind = INPUT_SIZE, .cols = cols, .rows = rows});
+}
+
+void bed_devices(struct bed *b, unsigned count)
+{
+    b->device += count > 0 ? 1 : 0;
+    bed_step(b, &(struct flow_input){.kind = INPUT_DEVICES, .devices = count, .device = b->device});
+}
+
+void bed_touch(struct bed *b)
+{
+    bed_step(b, &(struct flow_input){.kind = INPUT_TOUCH, .op = b->flow.token.op});
+}
+
+void bed_done(struct bed *b, const char *code, int tries)
+{
+    const struct flow_done d = {
+        .op = b->flow.token.op, .code = span_str(code), .has_tries = tries >= 0, .tries = (uint64_t)tries};
+    bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+}
+
+void bed_done_as(struct bed *b, const char *person)
+{
+    size_t at = 0;
+    look_around(b);
+    for (const struct state_credential *k = map_next(&b->world.state->credentials, &at); k != NULL;
+         k = map_next(&b->world.state->credentials, &at)) {
+        if (span_is(k->person->id, person)) {
+            const struct flow_done d = {.op = b->flow.token.op,
+                                        .code = SPAN_LIT("ok"),
+                                        .credential = k->id,
+                                        .auth_data = SPAN_LIT("auth"),
+                                        .sig = SPAN_LIT("sig"),
+                                        .port = SPAN_LIT("1-2")};
+            bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+            return;
+        }
+    }
+    fail_msg("nobody is called %s", person);
+}
+
+void bed_made(struct bed *b, const char *name)
+{
+    static const uint8_t key[91] = {0x30};
+    static const uint8_t auth_data[64] = {1};
+    static const uint8_t aaguid[16] = {0xc5};
+    struct flow_done d = {.op = b->flow.token.op,
+                          .code = SPAN_LIT("ok"),
+                          .credential = span_str(name),
+                          .auth_data = SPAN_OF(auth_data),
+                          .sig = SPAN_OF(auth_data),
+                          .key = SPAN_OF(key),
+                          .aaguid = SPAN_OF(aaguid),
+                          .x5c_count = 1};
+    d.x5c[0] = SPAN_OF(auth_data);
+    bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+}
+
+void bed_found(struct bed *b, const char *name)
+{
+    static const uint8_t auth_data[37] = {1};
+    const struct flow_done d = {.op = b->flow.token.op,
+                                .code = SPAN_LIT("ok"),
+                                .credential = span_str(name),
+                                .auth_data = SPAN_OF(auth_data),
+                                .sig = SPAN_OF(auth_data)};
+    bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+}
+
+static uint64_t newest(const struct bed *b, enum ask_kind kind)
+{
+    for (size_t i = b->asked_count; i > 0; i--) {
+        if (b->asked[i - 1].kind == kind) {
+            return b->asked[i - 1].id;
+        }
+    }
+    fail_msg("nothing of kind %d was asked", (int)kind);
+    return 0;
+}
+
+void bed_answer(struct bed *b, enum ask_kind kind, const char *code, uint64_t index)
+{
+    struct flow_answer a = {.id = newest(b, kind),
+                            .code = span_str(code),
+                            .index = index,
+                            .time_ms = b->world.clock_ms,
+                            .expires_ms = b->world.clock_ms + MODEL_STATEMENT_LIFE_MS};
+    b->nonce++;
+    memset(a.nonce, (int)b->nonce, sizeof(a.nonce));
+    bed_step(b, &(struct flow_input){.kind = INPUT_ANSWER, .answer = &a});
+}
+
+void bed_answer_proposal(struct bed *b, struct span proposal)
+{
+    static const uint8_t log_key[32] = {1};
+    static const uint8_t outcome_key[91] = {2};
+    const struct flow_answer a = {.id = newest(b, ASK_PROPOSAL),
+                                  .code = SPAN_LIT("ok"),
+                                  .log_key = SPAN_OF(log_key),
+                                  .outcome_key = SPAN_OF(outcome_key),
+                                  .proposal = proposal};
+    bed_step(b, &(struct flow_input){.kind = INPUT_ANSWER, .answer = &a});
+}
+
+size_t bed_count(const struct bed *b, enum ask_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->asked_count; i++) {
+        n += b->asked[i].kind == kind ? 1U : 0U;
+    }
+    return n;
+}
+
+void bed_forget(struct bed *b)
+{
+    b->asked_count = 0;
+}
+
+void bed_read_all(struct bed *b)
+{
+    const struct flow_pages *p = b->flow.state == FLOW_CEREMONY ? &b->flow.making.page : &b->flow.reading.page;
+    for (size_t i = 0; i < p->pages.count; i++) {
+        bed_wait(b, FLOW_PAGE_MS);
+        bed_press(b, PRESS_PAGE_DOWN);
+    }
+    assert_true(flow_all_read(p, b->world.now_ms));
+}
+
+void bed_twin(struct bed *b, struct writer *w)
+{
+    struct arena arena;
+    struct scene scene;
+    struct grid g;
+    arena_init(&arena, DRAW_BYTES);
+    look_around(b);
+    assert_int_equal(screen_grid_init(&g, b->flow.cols, b->flow.rows, &arena).code, CS_OK);
+    if (flow_page_cols(b->flow.cols, b->flow.rows) == 0) {
+        screen_grid_small(&g);
+    } else {
+        assert_int_equal(screen_scene(&b->flow, &b->world, &arena, &scene).code, CS_OK);
+        assert_int_equal(screen_grid_draw(&g, &scene, &arena).code, CS_OK);
+    }
+    screen_grid_twin(&g, w);
+    arena_release(&arena);
+}
+
+bool bed_shows(struct bed *b, const char *text)
+{
+    AUTO_WRITER w = wr_heap(1 << 20);
+    bed_twin(b, &w);
+    const struct span s = wr_span(&w);
+    return s.left > 0 && memmem(s.p, s.left, text, strlen(text)) != NULL;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every screen as text, compared byte for byte with tests/golden/screens. `test_screen_golden write` writes them anew;
+ * then look at what changed before it is committed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "screen_bed.h"
+
+static bool write_anew;
+
+static void path_of(const char *name, char ret_path[512])
+{
+    (void)snprintf(ret_path, 512, "%s/%s.txt", GOLDEN_DIR, name);
+}
+
+static void store(const char *name, struct span text)
+{
+    char path[512];
+    path_of(name, path);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text.p, text.left), (ssize_t)text.left);
+    (void)close(fd);
+}
+
+static void compare(const char *name, struct span text)
+{
+    static uint8_t want[1 << 16];
+    char path[512];
+    path_of(name, path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fail_msg("no golden screen %s; it would be:\n%.*s", name, (int)text.left, (const char *)text.p);
+    }
+    const ssize_t n = read(fd, want, sizeof(want));
+    (void)close(fd);
+    if (n < 0 || !span_eq(span_make(want, (size_t)n), text)) {
+        fail_msg("screen %s is not as written down; it is now:\n%.*s", name, (int)text.left, (const char *)text.p);
+    }
+}
+
+static void golden(struct bed *b, const char *name)
+{
+    AUTO_WRITER w = wr_heap(1 << 20);
+    bed_twin(b, &w);
+    if (write_anew) {
+        store(name, wr_span(&w));
+    } else {
+        compare(name, wr_span(&w));
+    }
+}
+
+/* A standard log with three requests, the one of interest first to close. */
+static struct author_log *log_with_requests(uint64_t *ret_first)
+{
+    struct author_log *l = author_log_new(JUDGE_FOLD, 64 << 20);
+    uint64_t other = 0;
+    author_log_standard(l);
+    const struct author_request first = {.title = "Payments API 4.18.2: move card tokenisation to the HSM pool",
+                                         .author = "gitlab:8",
+                                         .backout = "Roll back to 4.18.1 by flag, under 3 minutes.\n"
+                                                    "Automatic if checkout errors pass 0.5 % for 2 minutes."};
+    const struct author_request second = {.title = "Customer portal 12.3: new statement download"};
+    const struct author_request third = {.title = "Ledger \u202E2.7.0: fix rounding", .key = "hidden"};
+    assert_true(author_log_request(l, &first, ret_first).allow);
+    author_log_advance(l, 60000);
+    assert_true(author_log_request(l, &second, &other).allow);
+    author_log_advance(l, 60000);
+    assert_true(author_log_request(l, &third, &other).allow);
+    author_log_advance(l, 60000);
+    return l;
+}
+
+static void to_signing_page(struct bed *b)
+{
+    bed_type(b, "1");
+    bed_read_all(b);
+    bed_devices(b, 1);
+    bed_done_as(b, "tom");
+    bed_type(b, "a");
+    bed_type(b, "Checked canary graphs and on-call cover until 22:00.");
+    bed_press(b, PRESS_ENTER);
+    bed_answer(b, ASK_BEGIN, "ok", 0);
+}
+
+static void a_visit_looks_as_written_down(void **state)
+{
+    (void)state;
+    struct bed b;
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    golden(&b, "queue");
+    bed_press(&b, PRESS_F1);
+    golden(&b, "help");
+    bed_press(&b, PRESS_ESC);
+    bed_type(&b, "1");
+    golden(&b, "read-1");
+    bed_wait(&b, 2000);
+    bed_type(&b, "n");
+    golden(&b, "read-2");
+    bed_read_all(&b);
+    golden(&b, "read-end");
+    bed_press(&b, PRESS_F12);
+    golden(&b, "identify");
+    bed_wait(&b, FLOW_KEY_MS);
+    golden(&b, "read-key-late");
+    bed_wait(&b, FLOW_IDLE_MS);
+    golden(&b, "still");
+    bed_press(&b, PRESS_ESC);
+    bed_devices(&b, 1);
+    bed_done_as(&b, "tom");
+    golden(&b, "read-key-in");
+    bed_type(&b, "r");
+    golden(&b, "decide-reject");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "decide-reject-short");
+    bed_press(&b, PRESS_ESC);
+    bed_type(&b, "a");
+    bed_type(&b, "Checked canary graphs and on-call cover until 22:00.");
+    golden(&b, "decide-approve");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "pin-waiting");
+    bed_answer(&b, ASK_BEGIN, "ok", 0);
+    bed_type(&b, "1234");
+    golden(&b, "pin-1");
+    bed_press(&b, PRESS_PAGE_DOWN);
+    golden(&b, "pin-2");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "sign-checking");
+    bed_touch(&b);
+    bed_wait(&b, 6000);
+    golden(&b, "sign-touch");
+    bed_done(&b, "pin_wrong", 2);
+    golden(&b, "pin-wrong");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void what_was_recorded_looks_as_written_down(void **state)
+{
+    (void)state;
+    struct bed b;
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    to_signing_page(&b);
+    bed_type(&b, "1234");
+    bed_press(&b, PRESS_ENTER);
+    bed_done_as(&b, "tom");
+    golden(&b, "verify");
+    bed_answer(&b, ASK_DECISION, "ok", author_log_size(l));
+    assert_int_equal(b.flow.state, FLOW_VERIFY);
+    assert_true(author_log_decide(l, "tom", request, "production/tech", DECISION_APPROVE,
+                                  "Checked canary graphs and on-call cover until 22:00.", NULL)
+                    .allow);
+    bed_fold(&b);
+    golden(&b, "receipt-1");
+    bed_press(&b, PRESS_PAGE_DOWN);
+    golden(&b, "receipt-2");
+    bed_devices(&b, 0);
+    golden(&b, "queue-after");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void trouble_looks_as_written_down(void **state)
+{
+    (void)state;
+    struct bed b;
+    uint64_t request = 0;
+    uint64_t next = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    bed_type(&b, "3");
+    bed_press(&b, PRESS_F12);
+    golden(&b, "read-hidden");
+    bed_press(&b, PRESS_ESC);
+    bed_type(&b, "1");
+    const struct author_request again = {.title = "Payments API 4.18.3: move card tokenisation to the HSM pool",
+                                         .author = "gitlab:8",
+                                         .backout = "Roll back to 4.18.1 by flag.",
+                                         .revises_set = true,
+                                         .revises = request};
+    assert_true(author_log_request(l, &again, &next).allow);
+    bed_fold(&b);
+    golden(&b, "changed");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "read-revision");
+    assert_true(author_log_withdraw(l, next, "client:ci").allow);
+    bed_fold(&b);
+    golden(&b, "read-withdrawn");
+    bed_devices(&b, 2);
+    golden(&b, "read-several");
+    b.world.sealed = true;
+    bed_fold(&b);
+    golden(&b, "out-sealed");
+    b.world.broken = true;
+    bed_fold(&b);
+    golden(&b, "out-broken");
+    bed_size(&b, 79, 24);
+    golden(&b, "small");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void people_look_as_written_down(void **state)
+{
+    (void)state;
+    struct bed b;
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    bed_press(&b, PRESS_F7);
+    golden(&b, "people-empty");
+    bed_type(&b, "1");
+    bed_type(&b, "nora");
+    bed_press(&b, PRESS_TAB);
+    bed_type(&b, "3");
+    bed_press(&b, PRESS_TAB);
+    bed_type(&b, "gitlab:77");
+    golden(&b, "person");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "person-insert");
+    bed_devices(&b, 1);
+    bed_type(&b, "123456");
+    golden(&b, "person-pin");
+    bed_press(&b, PRESS_ENTER);
+    bed_touch(&b);
+    golden(&b, "person-touch");
+    bed_made(&b, "credential of nora");
+    golden(&b, "person-take-out");
+    bed_devices(&b, 0);
+    golden(&b, "people-one");
+    bed_type(&b, "2");
+    golden(&b, "keys");
+    bed_type(&b, "1");
+    golden(&b, "people-two");
+    bed_type(&b, "3");
+    bed_type(&b, "Nora joins the technical desk.");
+    golden(&b, "propose");
+    bed_press(&b, PRESS_ENTER);
+    bed_answer(&b, ASK_PROPOSE, "ok", 99);
+    golden(&b, "queue-proposed");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+/* The proposal that a log's own genesis could have come from. */
+static const char proposal[] =
+    "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"olga\",\"roles\":[\"officer\"]}},"
+    "{\"op\":\"put_person\",\"person\":{\"accounts\":[\"gitlab:5\"],\"id\":\"omar\",\"roles\":[\"officer\"]}},"
+    "{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"tom\",\"roles\":[\"tech\"]}}],"
+    "\"origin\":\"approval.example/log1\",\"policy\":{\"change_types\":[\"normal\"],\"environments\":[\"production\"],"
+    "\"name\":\"start\",\"officers\":{\"sign_by_s\":86400,\"threshold\":2},\"roles\":[\"officer\",\"tech\"],"
+    "\"rules\":[{\"id\":\"production\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}}],"
+    "\"v\":1,\"version\":1},\"rp_id\":\"approval.example\",\"v\":1}";
+
+static void enrol_one(struct bed *b, const char *name)
+{
+    bed_devices(b, 1);
+    bed_type(b, "1234");
+    bed_press(b, PRESS_ENTER);
+    bed_touch(b);
+    bed_made(b, name);
+    bed_devices(b, 0);
+}
+
+static void the_ceremony_looks_as_written_down(void **state)
+{
+    (void)state;
+    struct bed b;
+    bed_init(&b, NULL);
+    golden(&b, "out-starting");
+    bed_answer(&b, ASK_PROPOSAL, "unknown_request", 0);
+    golden(&b, "out-no-proposal");
+    bed_wait(&b, 6000);
+    bed_answer_proposal(&b, span_str(proposal));
+    golden(&b, "ceremony-1");
+    bed_read_all(&b);
+    golden(&b, "ceremony-end");
+    bed_press(&b, PRESS_F12);
+    golden(&b, "ceremony-insert");
+    enrol_one(&b, "olga's");
+    golden(&b, "ceremony-second");
+    enrol_one(&b, "omar's");
+    bed_press(&b, PRESS_TAB); /* tom is no officer: he may come later */
+    golden(&b, "ceremony-seal");
+    bed_devices(&b, 1);
+    bed_found(&b, "omar's");
+    golden(&b, "ceremony-seal-pin");
+    bed_type(&b, "1234");
+    bed_press(&b, PRESS_ENTER);
+    bed_found(&b, "omar's");
+    golden(&b, "ceremony-seal-out");
+    bed_devices(&b, 0);
+    bed_devices(&b, 1);
+    bed_found(&b, "omar's");
+    golden(&b, "ceremony-seal-twice");
+    bed_devices(&b, 0);
+    bed_devices(&b, 1);
+    bed_found(&b, "olga's");
+    bed_type(&b, "1234");
+    bed_press(&b, PRESS_ENTER);
+    bed_found(&b, "olga's");
+    bed_devices(&b, 0);
+    golden(&b, "ceremony-send");
+    assert_int_equal(bed_count(&b, ASK_GENESIS), 1);
+    bed_release(&b);
+}
+
+int main(int argc, char **argv)
+{
+    write_anew = argc == 2 && strcmp(argv[1], "write") == 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_visit_looks_as_written_down),      cmocka_unit_test(what_was_recorded_looks_as_written_down),
+        cmocka_unit_test(trouble_looks_as_written_down),      cmocka_unit_test(people_look_as_written_down),
+        cmocka_unit_test(the_ceremony_looks_as_written_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
