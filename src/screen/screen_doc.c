@@ -70,7 +70,11 @@ static struct safe_text make(struct doc *d, struct span s, enum text_form form, 
 {
     const struct text_rule rule = {.form = form, .repertoire = d->repertoire, .max_points = max};
     struct safe_text t = {0};
-    const struct cs_result r = screen_text(s, &rule, d->arena, &t);
+    struct span own = SPAN_NONE; /* the document outlives what it was made from */
+    struct cs_result r = arena_copy(d->arena, s, &own);
+    if (r.code == CS_OK) {
+        r = screen_text(own, &rule, d->arena, &t);
+    }
     if (r.code == CS_E_RANGE) {
         d->unshown = true;
     } else if (r.code != CS_OK) {
@@ -217,6 +221,18 @@ void screen_write_clock(struct writer *w, uint64_t ms)
     text_time_write(&t, ms);
     if (t.fail == CS_OK) {
         wr_bytes(w, span_make(room + 11, 8));
+    }
+}
+
+void screen_write_minute(struct writer *w, uint64_t ms)
+{
+    uint8_t room[TEXT_TIME_LEN];
+    struct writer t = wr_fixed(room, sizeof(room));
+    text_time_write(&t, ms);
+    if (t.fail == CS_OK) {
+        wr_bytes(w, span_make(room, 10));
+        wr_u8(w, ' ');
+        wr_bytes(w, span_make(room + 11, 5));
     }
 }
 

@@ -39,7 +39,7 @@ struct doc_chip {
 enum { DOC_ITEMS_MAX = 4096, DOC_CHIPS_MAX = 4, DOC_LINE_MAX = 320 };
 
 struct doc {
-    struct arena *arena; /* borrowed; everything lives there or is borrowed from who added it */
+    struct arena *arena; /* borrowed; everything lives there */
     enum text_repertoire repertoire;
     struct doc_item *items;
     size_t count;
@@ -89,8 +89,9 @@ struct doc_line {
 void doc_line(struct doc_line *l, struct doc *d);
 struct span doc_line_end(struct doc_line *l);
 
-/* "14:32:07" and "2026-11-24 14:32:07 UTC" of a time in milliseconds; nothing past year 9999. */
+/* "14:32:07", "2026-11-24 14:32" and "2026-11-24 14:32:07 UTC" of a time in milliseconds; nothing past year 9999. */
 void screen_write_clock(struct writer *w, uint64_t ms);
+void screen_write_minute(struct writer *w, uint64_t ms);
 void screen_write_date(struct writer *w, uint64_t ms);
 /* "2 d 4 h", "1 h 27 min", "12 min", "40 s" */
 void screen_write_span(struct writer *w, uint64_t ms);

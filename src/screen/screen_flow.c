@@ -160,6 +160,9 @@ static void leave(const struct turn *t, enum flow_state to)
             flow_making_drop(f);
         }
         f->visit_ms = 0;
+        if (to == FLOW_OUT) {
+            flow_say(f, WORD_NONE);
+        }
     } else if (f->visit_ms == 0) {
         f->visit_ms = t->w->now_ms;
     }

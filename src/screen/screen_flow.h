@@ -393,6 +393,8 @@ bool flow_all_read(const struct flow_pages *p, uint64_t now_ms);
 const struct state_person *flow_person(const struct flow *f, const struct state *s);
 /* Whose key is being enrolled or signs the genesis; empty when nobody's. */
 struct span flow_making_person(const struct flow *f);
+/* May this person do without a key for now? Officers at the ceremony may not. */
+bool flow_may_skip(const struct flow *f);
 /* Nickname, or "key 7C 41" from its digest. */
 void flow_key_name(const struct state *s, const struct sha256 *credential, struct flow_short *ret_name);
 /* Cells and lines that pages have on a face of this size; 0 when it is too small. */

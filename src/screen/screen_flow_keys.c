@@ -307,6 +307,12 @@ void flow_key_gone(const struct turn *t)
     }
 }
 
+bool flow_may_skip(const struct flow *f)
+{
+    const struct flow_making *m = &f->making;
+    return m->what == MAKING_PERSON || (m->what == MAKING_GENESIS && !has_role(&m->item[m->at].person, officer));
+}
+
 void flow_key_press(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -320,10 +326,8 @@ void flow_key_press(const struct turn *t)
         (void)flow_go(t, m->what == MAKING_PERSON ? FLOW_EV_PEOPLE : FLOW_EV_BACK);
     } else if (t->in->press == PRESS_ENTER) {
         flow_key_in(t);
-    } else if (t->in->press == PRESS_TAB && m->what == MAKING_PERSON) {
-        (void)flow_go(t, FLOW_EV_PEOPLE); /* the person stays on the list, without a key */
-    } else if (t->in->press == PRESS_TAB && m->what == MAKING_GENESIS && !has_role(&m->item[m->at].person, officer)) {
-        go_on(t);
+    } else if (t->in->press == PRESS_TAB && flow_may_skip(f)) {
+        go_on(t); /* the person stays in the changes, without a key */
     }
 }
 

@@ -155,7 +155,7 @@ void flow_sign_set(const struct turn *t)
     const struct sign_input in = {.statement = &f->sign.statement,
                                   .digest = f->sign.digest,
                                   .title = title_of(&f->reading.sheet.in),
-                                  .key_name = flow_keep(f, flow_text(&name)),
+                                  .key_name = flow_text(&name),
                                   .refreshed = f->sign.refreshed};
     doc_init(&f->sign.page.doc, &f->signing, REPERTOIRE_CELLS);
     screen_sign(&f->sign.page.doc, &in);
@@ -250,6 +250,7 @@ static void sign(const struct turn *t)
     }
     const struct flow_sign_ask what = {.statement = f->sign.text, .rp_id = t->w->state->rp_id, .credential = k->id};
     f->reading.tries++;
+    f->sign.page.at = 0; /* the decision itself stands there while the key blinks */
     flow_say(f, WORD_NONE);
     if (!flow_ask_sign(t, &what)) {
         (void)flow_go(t, FLOW_EV_BACK);

@@ -4,7 +4,7 @@
 
 #include "base/base_text.h"
 
-enum { FACE_LEAST_COLS = 80, FACE_LEAST_ROWS = 24, FACE_RAIL_COLS = 26, FACE_PAGE_COLS_MAX = 100 };
+enum { FACE_LEAST_COLS = 80, FACE_LEAST_ROWS = 24, FACE_RAIL_COLS = 28, FACE_PAGE_COLS_MAX = 100 };
 
 void flow_short_set(struct flow_short *s, struct span text)
 {

@@ -270,9 +270,9 @@ static const char *cue_of(enum card_kind k)
     case CARD_PLAIN:
         return "";
     case CARD_ACT:
-        return ">> ";
+        return "> ";
     case CARD_BAD:
-        return "!! ";
+        return "! ";
     case CARD_PIN:
         return "> ";
     }

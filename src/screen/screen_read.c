@@ -165,45 +165,80 @@ static const char *need_words(enum sheet_kind kind)
     case SHEET_SEPARATE:
         return "may not decide: ";
     case SHEET_REASON:
-        return "reason needed, least length, to ";
+        return "least length of a reason to ";
     case SHEET_CLOCK:
-        return "time limit in seconds, ";
+        return "time limit, ";
     case SHEET_SEAT:
         break;
     }
     return "must sign: ";
 }
 
-static void read_line(struct doc *d, const struct sheet_line *line)
+static void write_seat(struct writer *w, const struct sheet_line *line)
 {
-    struct doc_line l;
-    doc_line(&l, d);
-    wr_bytes(&l.w, line->rule);
-    wr_text(&l.w, ": ");
-    wr_text(&l.w, need_words(line->kind));
+    wr_dec(w, line->count);
+    wr_text(w, " x ");
+    wr_bytes(w, line->role);
+    wr_text(w, " for ");
+    wr_bytes(w, line->id);
+    if (line->after.left > 0) {
+        wr_text(w, ", after ");
+        wr_bytes(w, line->after);
+    }
+}
+
+static void write_need(struct writer *w, const struct sheet_line *line)
+{
     if (line->kind == SHEET_SEAT) {
-        wr_dec(&l.w, line->count);
-        wr_text(&l.w, " x ");
-        wr_bytes(&l.w, line->role);
-        wr_text(&l.w, " for ");
+        write_seat(w, line);
+        return;
     }
-    wr_bytes(&l.w, line->id);
-    if (line->kind == SHEET_SEAT && line->after.left > 0) {
-        wr_text(&l.w, ", after ");
-        wr_bytes(&l.w, line->after);
+    wr_bytes(w, line->id);
+    if (line->kind == SHEET_REASON) {
+        wr_text(w, ": ");
+        wr_dec(w, line->count);
+        wr_text(w, line->count == 1 ? " character" : " characters");
+    } else if (line->kind == SHEET_CLOCK) {
+        wr_text(w, ": ");
+        screen_write_span(w, (uint64_t)line->count * 1000U);
     }
-    if (line->kind == SHEET_REASON || line->kind == SHEET_CLOCK) {
-        wr_text(&l.w, " ");
-        wr_bytes(&l.w, line->limit);
+}
+
+/* Lists of names go on one line; everything else has its own. */
+static bool joins(const struct sheet_line *a, const struct sheet_line *b)
+{
+    const bool list = a->kind == SHEET_FIELD || a->kind == SHEET_BIND || a->kind == SHEET_SEPARATE;
+    return list && a->kind == b->kind && a->state == b->state && span_eq(a->rule, b->rule);
+}
+
+/* One point for the lines from `at` on that go together; says how many. */
+static size_t read_needs_from(struct doc *d, const struct sheet *s, size_t at)
+{
+    enum { ROOM_LEFT = 2 * MODEL_ID_MAX };
+    const struct sheet_line *first = &s->lines[at];
+    struct doc_line l;
+    size_t n = 1;
+    doc_line(&l, d);
+    wr_bytes(&l.w, first->rule);
+    wr_text(&l.w, ": ");
+    wr_text(&l.w, need_words(first->kind));
+    write_need(&l.w, first);
+    while (at + n < s->count && joins(first, &s->lines[at + n]) && l.w.len + ROOM_LEFT < DOC_LINE_MAX) {
+        wr_text(&l.w, ", ");
+        write_need(&l.w, &s->lines[at + n]);
+        n++;
     }
-    doc_point(d, line->state == SHEET_MET ? MARK_OK : MARK_OPEN, doc_line_end(&l));
+    /* who has signed is the rail's to say: these pages stay the same while they are read */
+    const bool seat = first->kind == SHEET_SEAT;
+    doc_point(d, seat ? MARK_NONE : (first->state == SHEET_MET ? MARK_OK : MARK_OPEN), doc_line_end(&l));
+    return n;
 }
 
 static void read_needs(struct doc *d, const struct sheet *s)
 {
     doc_heading(d, "What the policy asks");
-    for (size_t i = 0; i < s->count; i++) {
-        read_line(d, &s->lines[i]);
+    for (size_t at = 0; at < s->count;) {
+        at += read_needs_from(d, s, at);
     }
 }
 

@@ -119,7 +119,7 @@ void scene_touch_card(struct stage *g)
     }
     struct scene_card *c = scene_card(g, CARD_ACT, "Touch your key now");
     struct scene_text x;
-    scene_say_text(c, INK_ACT, "Its light is blinking. Nothing is signed until you touch it.");
+    scene_say_text(c, INK_ACT, "Its light is blinking. Nothing happens until you touch it.");
     scene_text(&x, g);
     wr_dec(&x.w, scene_seconds_left(g, g->f->token.touch_ms, FLOW_TOUCH_MS));
     wr_text(&x.w, " seconds");

@@ -85,7 +85,7 @@ static void key_sheet(struct stage *g)
             doc_field(&p->doc, "Officer", person, DOC_PLAIN);
         }
         doc_field(&p->doc, "Log", m->proposal.origin, DOC_PLAIN);
-        doc_number(&p->doc, "Entries in it", m->count);
+        doc_number(&p->doc, "Changes in it", m->count);
         doc_digest(&p->doc, "Genesis sha256", &m->digest);
         doc_note(&p->doc, "It holds the pages that you read, the keys just enrolled, and the keys of the log itself.");
     } else {
@@ -127,7 +127,7 @@ void scene_key(struct stage *g)
     if (g->f->state == FLOW_KEY) {
         card_insert(g);
         scene_button(g, "Esc", "", person ? "Back to the list" : "Back to the pages", true);
-        scene_button(g, "Tab", "", person ? "Without a key" : "Skip (no officer)", g->f->making.what != MAKING_SEAL);
+        scene_button(g, "Tab", "", person ? "Without a key" : "Skip", flow_may_skip(g->f));
     } else if (g->f->state == FLOW_KEY_PIN) {
         scene_pin_card(g);
         scene_button(g, "Esc", "", "Stop", true);

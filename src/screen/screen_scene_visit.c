@@ -11,7 +11,6 @@ static void put_left(struct writer *w, const struct stage *g, uint64_t until_ms)
         return;
     }
     screen_write_span(w, until_ms - g->w->clock_ms);
-    wr_text(w, " left");
 }
 
 static void put_missing(struct writer *w, const struct sheet *sheet)
@@ -210,11 +209,15 @@ static void card_seats(struct stage *g)
 
 static void card_time(struct stage *g)
 {
-    struct scene_card *c = scene_card(g, CARD_PLAIN, "Time to decide");
+    struct scene_card *c = scene_card(g, CARD_PLAIN, "Time left to decide");
     struct scene_text x;
     scene_text(&x, g);
     put_left(&x.w, g, g->f->reading.request.sign_by_ms);
     scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
+    scene_text(&x, g);
+    wr_text(&x.w, "closes ");
+    screen_write_minute(&x.w, g->f->reading.request.sign_by_ms);
+    scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
 }
 
 static void card_chips(struct stage *g, const struct doc *d)
@@ -414,6 +417,7 @@ void scene_sign(struct stage *g)
 void scene_verify(struct stage *g)
 {
     signing_sheet(g);
+    g->s->button_count = 0; /* nothing can be pressed while it is on its way */
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Checking your signature");
     scene_say_text(c, INK_FRAME, "It counts when it stands in the log. One moment.");
 }
