@@ -47,8 +47,9 @@ static void keep_asks(struct bed *b)
         b->asked[b->asked_count].id = a->id;
         b->asked[b->asked_count].code[0] = '\0';
         if (a->kind == ASK_ACCESS) {
-            (void)snprintf(b->asked[b->asked_count].code, sizeof(b->asked[0].code), "%.*s", (int)a->access.code.left,
-                           (const char *)a->access.code.p);
+            struct writer w = wr_fixed(b->asked[b->asked_count].code, sizeof(b->asked[0].code) - 1);
+            wr_bytes(&w, a->access.code);
+            b->asked[b->asked_count].code[w.len] = '\0';
         }
         b->asked_count++;
     }

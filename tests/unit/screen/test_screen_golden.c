@@ -92,7 +92,7 @@ static void to_signing_page(struct bed *b)
 static void a_visit_looks_as_written_down(void **state)
 {
     (void)state;
-    struct bed b;
+    static struct bed b; /* large */
     uint64_t request = 0;
     struct author_log *l = log_with_requests(&request);
     bed_init(&b, l);
@@ -146,7 +146,7 @@ static void a_visit_looks_as_written_down(void **state)
 static void what_was_recorded_looks_as_written_down(void **state)
 {
     (void)state;
-    struct bed b;
+    static struct bed b; /* large */
     uint64_t request = 0;
     struct author_log *l = log_with_requests(&request);
     bed_init(&b, l);
@@ -171,7 +171,7 @@ static void what_was_recorded_looks_as_written_down(void **state)
 static void trouble_looks_as_written_down(void **state)
 {
     (void)state;
-    struct bed b;
+    static struct bed b; /* large */
     uint64_t request = 0;
     uint64_t next = 0;
     struct author_log *l = log_with_requests(&request);
@@ -211,7 +211,7 @@ static void trouble_looks_as_written_down(void **state)
 static void people_look_as_written_down(void **state)
 {
     (void)state;
-    struct bed b;
+    static struct bed b; /* large */
     uint64_t request = 0;
     struct author_log *l = log_with_requests(&request);
     bed_init(&b, l);
@@ -273,7 +273,7 @@ static void enrol_one(struct bed *b, const char *name)
 static void the_ceremony_looks_as_written_down(void **state)
 {
     (void)state;
-    struct bed b;
+    static struct bed b; /* large */
     bed_init(&b, NULL);
     golden(&b, "out-starting");
     bed_answer(&b, ASK_PROPOSAL, "unknown_request", 0);
