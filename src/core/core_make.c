@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/core_make.h"
 
-enum { DETAIL_MAX = 512 };
+enum { DETAIL_MAX = 512, BODY_MAX = 2 * MODEL_LEAF_MAX };
 
 CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict *ret_verdict, uint64_t *ret_index)
 {
@@ -33,9 +33,9 @@ CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict
 
 CS_RESULT core_body_writer(struct core *c, struct writer *ret_writer)
 {
-    uint8_t *p = arena_alloc(&c->scratch, 2 * MODEL_LEAF_MAX);
+    uint8_t *p = arena_alloc(&c->scratch, BODY_MAX);
     ENSURE(p != NULL, CS_E_NOMEM, "core.scratch");
-    *ret_writer = wr_fixed(p, 2 * MODEL_LEAF_MAX);
+    *ret_writer = wr_fixed(p, BODY_MAX);
     return CS_SUCCESS;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/core_peer.h"
 
+enum { HEAD_MAX_BYTES = 2 * WIRE_NOTE_MAX };
+
 void core_peer_end(struct core_peer *p, const char *why)
 {
     if (!p->dead) {
@@ -27,7 +29,7 @@ static CS_RESULT queue_head(struct core_peer *p, const struct core *c, uint64_t 
                                  .sealed = c->log.sealed,
                                  .time_ms = core_time_ms(c),
                                  .why = c->log.sealed ? span_str(c->log.why) : SPAN_NONE};
-    AUTO_WRITER w = wr_heap(2 * WIRE_NOTE_MAX);
+    AUTO_WRITER w = wr_heap(HEAD_MAX_BYTES);
 
     TRY(wire_batch_encode(&b, &w));
     queue(p, wr_span(&w));

@@ -8,7 +8,7 @@ if(TARGET countersignd)
     target_compile_definitions(core_rig PRIVATE COUNTERSIGND="$<TARGET_FILE:countersignd>"
         FAKETIME_LIBRARY="${FAKETIME_LIBRARY}")
     add_dependencies(core_rig countersignd)
-    foreach(name flow)
+    foreach(name flow refusals)
         add_executable(test_core_${name} test_core_${name}.c)
         target_link_libraries(test_core_${name} PRIVATE cs_flags core_rig)
         set_target_properties(test_core_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
