@@ -7,8 +7,10 @@ if(TARGET countersignd)
     target_include_directories(core_rig PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
     target_compile_definitions(core_rig PRIVATE COUNTERSIGND="$<TARGET_FILE:countersignd>"
         FAKETIME_LIBRARY="${FAKETIME_LIBRARY}")
+    target_compile_definitions(core_rig PUBLIC
+        RIG_SANITIZED=$<OR:$<BOOL:${COUNTERSIGN_SANITIZE}>,$<BOOL:${COUNTERSIGN_TSAN}>>)
     add_dependencies(core_rig countersignd)
-    foreach(name flow refusals)
+    foreach(name flow refusals peers)
         add_executable(test_core_${name} test_core_${name}.c)
         target_link_libraries(test_core_${name} PRIVATE cs_flags core_rig)
         set_target_properties(test_core_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
