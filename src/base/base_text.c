@@ -269,6 +269,10 @@ CS_RESULT text_utf8_check(struct span s, const char *what)
     while (at < s.left) {
         uint32_t point = 0;
         size_t n = 0;
+        if (s.p[at] < 0x80) { /* most of it */
+            at++;
+            continue;
+        }
         if (text_utf8_next(span_from(s, at), &point, &n).code != CS_OK) {
             return CS_FAIL_AT(CS_E_UTF8, what, at);
         }

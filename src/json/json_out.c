@@ -2,6 +2,7 @@
 #include "json/json_out.h"
 
 #include "base/base_text.h"
+#include "json/json_scan.h"
 
 struct json_out json_out_make(struct writer *w)
 {
@@ -50,12 +51,16 @@ void json_put_key(struct json_out *o, struct span key)
         fail(o, order == 0 ? CS_E_DUPLICATE : CS_E_ORDER);
         return;
     }
-    if (l->filled) {
-        wr_u8(o->w, ',');
+    const size_t comma = l->filled ? 1 : 0;
+    uint8_t *at = wr_room(o->w, comma + key.left + 3);
+    if (at == NULL) {
+        return;
     }
-    wr_u8(o->w, '"');
-    wr_bytes(o->w, key);
-    wr_bytes(o->w, SPAN_LIT("\":"));
+    at[0] = ','; /* overwritten by the quote when there is no comma */
+    at[comma] = '"';
+    memcpy(at + comma + 1, key.p, key.left);
+    at[comma + 1 + key.left] = '"';
+    at[comma + 2 + key.left] = ':';
     memcpy(l->last_key, key.p, key.left);
     l->last_len = key.left;
     l->filled = true;
@@ -150,22 +155,26 @@ static void put_escape(struct writer *w, uint8_t c)
     wr_hex(w, span_make(&c, 1));
 }
 
-/* Runs of bytes that stand for themselves are copied whole. */
-static void put_quoted(struct writer *w, struct span s)
+/* What is not plain ASCII at the start of s: escaped, or a whole UTF-8 sequence. Bytes taken; 0 after a failure. */
+static size_t put_special(struct json_out *o, struct span s)
 {
-    size_t start = 0;
+    uint32_t point = 0;
+    size_t n = 0;
 
-    wr_u8(w, '"');
-    for (size_t i = 0; i < s.left; i++) {
-        if (s.p[i] >= 0x20 && s.p[i] != '"' && s.p[i] != '\\') {
-            continue;
+    if (s.p[0] < 0x80) {
+        if (s.p[0] == 0) {
+            fail(o, CS_E_RANGE); /* U+0000 is outside the profile */
+            return 0;
         }
-        wr_bytes(w, span_make(s.p + start, i - start));
-        put_escape(w, s.p[i]);
-        start = i + 1;
+        put_escape(o->w, s.p[0]);
+        return 1;
     }
-    wr_bytes(w, span_from(s, start));
-    wr_u8(w, '"');
+    if (text_utf8_next(s, &point, &n).code != CS_OK) {
+        fail(o, CS_E_UTF8);
+        return 0;
+    }
+    wr_bytes(o->w, span_make(s.p, n));
+    return n;
 }
 
 void json_put_str(struct json_out *o, const char *key, struct span utf8)
@@ -173,15 +182,20 @@ void json_put_str(struct json_out *o, const char *key, struct span utf8)
     if (!begin(o, key)) {
         return;
     }
-    if (text_utf8_check(utf8, "json").code != CS_OK) {
-        fail(o, CS_E_UTF8);
-        return;
+    wr_u8(o->w, '"');
+    while (utf8.left > 0) {
+        size_t n = json_scan_plain(utf8);
+        if (n > 0) {
+            wr_bytes(o->w, span_make(utf8.p, n));
+        } else {
+            n = put_special(o, utf8);
+        }
+        if (n == 0) {
+            return;
+        }
+        utf8 = span_from(utf8, n);
     }
-    if (utf8.left > 0 && memchr(utf8.p, 0, utf8.left) != NULL) {
-        fail(o, CS_E_RANGE); /* U+0000 is outside the profile */
-        return;
-    }
-    put_quoted(o->w, utf8);
+    wr_u8(o->w, '"');
     end(o);
 }
 

@@ -19,6 +19,31 @@ static void skip(struct reader *r, size_t n)
     r->at += n;
 }
 
+/* Is any of the eight bytes of x zero? */
+static bool has_zero(uint64_t x)
+{
+    return ((x - 0x0101010101010101ULL) & ~x & 0x8080808080808080ULL) != 0;
+}
+
+size_t json_scan_plain(struct span s)
+{
+    size_t i = 0;
+
+    while (s.left - i >= 8) { /* eight at a time: most text is plain */
+        uint64_t x = 0;
+        memcpy(&x, s.p + i, sizeof(x));
+        const bool high_or_control = (((x - 0x2020202020202020ULL) | x) & 0x8080808080808080ULL) != 0;
+        if (high_or_control || has_zero(x ^ 0x2222222222222222ULL) || has_zero(x ^ 0x5c5c5c5c5c5c5c5cULL)) {
+            break;
+        }
+        i += 8;
+    }
+    while (i < s.left && classes[s.p[i]] == PLAIN) {
+        i++;
+    }
+    return i;
+}
+
 enum json_kind json_scan_kind(struct span rest)
 {
     if (rest.left == 0) {
@@ -181,9 +206,7 @@ CS_RESULT json_scan_string(struct reader *r, enum json_spelling s, const char *w
     size_t saved = 0; /* bytes that decoding will take away */
 
     for (;;) {
-        while (i < n && classes[p[i]] == PLAIN) {
-            i++;
-        }
+        i += json_scan_plain(span_make(p + i, n - i));
         if (i == n) {
             return CS_FAIL_AT(CS_E_SHORT, what, r->at + i);
         }

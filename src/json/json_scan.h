@@ -17,6 +17,8 @@ struct json_text {
     size_t decoded_bytes;
 };
 
+/* How many bytes from the start stand for themselves in a string: ASCII from U+0020 on without quote and backslash. */
+size_t json_scan_plain(struct span s);
 /* What a value that starts here must be by its first byte; JSON_BAD when none can, or nothing is left. */
 enum json_kind json_scan_kind(struct span rest);
 /* Takes one byte. CS_E_SHORT when nothing is left, CS_E_SYNTAX when it is another. */

@@ -113,19 +113,16 @@ struct range {
 /* Folds the complete subtrees of the range from the right. size > 0. */
 static CS_RESULT range_hash(const struct merkle_source *s, struct range range, struct sha256 *ret_hash)
 {
-    struct sha256 acc = {{0}};
-    bool any = false;
     uint64_t left = range.size;
+    struct sha256 acc = {{0}};
 
-    for (unsigned level = 0; left != 0; level++) {
-        if ((range.size >> level & 1) == 0) {
-            continue;
-        }
+    while (left != 0) {
+        const unsigned level = (unsigned)__builtin_ctzll(left);
+        const bool first = left == range.size;
         struct sha256 h;
-        left &= ~((uint64_t)1 << level);
+        left &= left - 1;
         TRY(s->node(s->ctx, level, (range.start + left) >> level, &h));
-        acc = any ? merkle_node(&h, &acc) : h;
-        any = true;
+        acc = first ? h : merkle_node(&h, &acc);
     }
     *ret_hash = acc;
     return CS_SUCCESS;
@@ -161,14 +158,13 @@ static CS_RESULT descend(const struct merkle_source *s, struct range *r, uint64_
     return CS_SUCCESS;
 }
 
-/* Proofs are written from the leaf up. */
-static void reverse(struct merkle_proof *p)
+/* Proofs are written from the leaf up, and were found from the root down. */
+static void publish(const struct merkle_proof *found, struct merkle_proof *ret_proof)
 {
-    for (size_t i = 0; i < p->count / 2; i++) {
-        const struct sha256 h = p->hash[i];
-        p->hash[i] = p->hash[p->count - 1 - i];
-        p->hash[p->count - 1 - i] = h;
+    for (size_t i = 0; i < found->count; i++) {
+        ret_proof->hash[i] = found->hash[found->count - 1 - i];
     }
+    ret_proof->count = found->count;
 }
 
 CS_RESULT merkle_prove_inclusion(const struct merkle_source *s, uint64_t index, uint64_t size,
@@ -176,13 +172,13 @@ CS_RESULT merkle_prove_inclusion(const struct merkle_source *s, uint64_t index, 
 {
     ENSURE(index < size && size <= MERKLE_SIZE_MAX, CS_E_RANGE, "inclusion.index");
     struct range r = {.start = 0, .size = size};
-    struct merkle_proof proof = {.count = 0};
+    struct merkle_proof proof;
 
+    proof.count = 0;
     while (r.size > 1) {
         TRY(descend(s, &r, index, &proof));
     }
-    reverse(&proof);
-    *ret_proof = proof;
+    publish(&proof, ret_proof);
     return CS_SUCCESS;
 }
 
@@ -191,8 +187,9 @@ CS_RESULT merkle_prove_consistency(const struct merkle_source *s, uint64_t old_s
 {
     ENSURE(old_size > 0 && old_size <= new_size && new_size <= MERKLE_SIZE_MAX, CS_E_RANGE, "consistency.size");
     struct range r = {.start = 0, .size = new_size};
-    struct merkle_proof proof = {.count = 0};
+    struct merkle_proof proof;
 
+    proof.count = 0;
     /* down to the subtree that ends where the old tree ended */
     while (r.start + r.size != old_size) {
         TRY(descend(s, &r, old_size - 1, &proof));
@@ -201,7 +198,6 @@ CS_RESULT merkle_prove_consistency(const struct merkle_source *s, uint64_t old_s
         TRY(range_hash(s, r, &proof.hash[proof.count]));
         proof.count++;
     }
-    reverse(&proof);
-    *ret_proof = proof;
+    publish(&proof, ret_proof);
     return CS_SUCCESS;
 }
