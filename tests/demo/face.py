@@ -53,7 +53,7 @@ def banner(key, rows):
 
 def decided(kiosk):
     """The receipt was read: we are back at the list."""
-    return "Insert your key to start" in kiosk.screen.text()
+    return "Or press a number" in kiosk.screen.text()
 
 
 def main():

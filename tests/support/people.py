@@ -65,9 +65,10 @@ class Kiosk(terminal.Terminal):
     def open_request(self, title):
         """From the list to the first page of the request of this title."""
         self.wait_for(re.escape(title))
-        row = next(line for line in self.screen.lines() if title in line)
-        number = re.search(r"(\d)\b", row).group(1)
-        self.send(number)
+        lines = self.screen.lines()
+        at = next(i for i, line in enumerate(lines) if title in line)
+        numbers = (re.match(r"^│[ *]{1,2}(\d) ", line) for line in reversed(lines[: at + 1]))
+        self.send(next(m for m in numbers if m).group(1))
         self.wait_for("Who must sign")
 
     # --- the ways through ---
@@ -87,20 +88,23 @@ class Kiosk(terminal.Terminal):
             self.wait_for(rf"key of {name}\b", timeout=15)
             self._use(name)
         for name in signers:
-            self.wait_for("Any officer who has not signed yet", timeout=15)
-            self._use(name, last=name == signers[-1])
-        self.wait_for("Receipt", timeout=20)
+            self.wait_for("Any officer who has not", timeout=15)
+            self._use(name)
+        self.wait_for("Receipt|Or press a number", timeout=20)
         self.leave()
         return shown
 
-    def _use(self, name, last=False):
+    def _present(self, name):
+        """Inserts the key; where the kiosk cannot know whose it is, Enter says that it is the right one."""
         self.insert(name)
-        self.wait_for("A key is in", timeout=15)
-        self.send("enter")
+        if self.wait_for("A key is in", "Enter your PIN", timeout=15) == "A key is in":
+            self.send("enter")
+
+    def _use(self, name):
+        self._present(name)
         self.pin_and_touch()
-        if not last:
-            self.wait_for("Take the key out", timeout=20)
-            self.remove()
+        self.wait_for("Take the key out", timeout=20)
+        self.remove()
 
     def enrol(self, people, reason):
         """people: {name: roles}. Proposes them as one roster change, each with a key."""
@@ -115,9 +119,7 @@ class Kiosk(terminal.Terminal):
             self._roles(roles)
             self.send("enter")
             self.wait_for(rf"key of {name}\b", timeout=15)
-            self.insert(name)
-            self.wait_for("A key is in", timeout=15)
-            self.send("enter")
+            self._present(name)
             self.pin_and_touch()
             self.wait_for("Nothing is in force yet", "Take the key out", timeout=20)
             self.remove()
@@ -156,4 +158,4 @@ class Kiosk(terminal.Terminal):
     def leave(self):
         self.send("enter")
         self.remove()
-        self.wait_for("Insert your key to start", timeout=15)
+        self.wait_for("Or press a number", timeout=15)
