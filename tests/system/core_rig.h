@@ -40,6 +40,7 @@ struct rig {
     char dir[RIG_PATH_MAX];         /* of this test, absolute */
     char state[RIG_PATH_MAX];       /* dir/state */
     char run[RIG_PATH_MAX];         /* dir/run */
+    const char *daemon;             /* the program */
     const char *args[RIG_ARGS_MAX]; /* further arguments of the daemon, NULL-ended */
     const char *clock;              /* a fixed or moved clock in libfaketime's words; NULL: the real one */
     pid_t pid;
@@ -57,6 +58,8 @@ void rig_start(struct rig *r);
 /* Starts only the daemon. */
 void rig_spawn(struct rig *r);
 void rig_connect(struct rig *r);
+/* Without waiting until they have read everything. */
+void rig_connect_only(struct rig *r);
 void rig_disconnect(struct rig *r);
 /* Ends it with this signal; its wait status. Peers are disconnected. */
 int rig_end(struct rig *r, int signal);
