@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Registration: is this new credential in a key of an allowed model? Packed attestation with certificates only.
- * WebAuthn L2 §6.5.1, §7.1, §8.2; docs/formats/roster.md. Pure: the time is an argument, the roots are arguments.
+ * WebAuthn L2 §6.5.1, §7.1, §8.2; docs/formats/entry.md. Pure: the time is an argument, the roots are arguments.
  */
 #ifndef CRYPT_ATTEST_H
 #define CRYPT_ATTEST_H

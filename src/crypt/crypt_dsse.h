@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Did this key sign this envelope? DSSE v1.0.2; docs/formats/outcome.md. Pure. */
+/* Did this key sign this envelope? DSSE v1.0.2; docs/formats/entry.md. Pure. */
 #ifndef CRYPT_DSSE_H
 #define CRYPT_DSSE_H
 

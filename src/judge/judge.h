@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one judge: daemon before it appends, followers while they fold, auditor over a whole log. The same bytes give the
- * same verdict everywhere. Pure: the only time is the time inside the entries. docs/formats/verdict.md.
+ * same verdict everywhere. Pure: the only time is the time inside the entries. docs/policy.md.
  */
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H
@@ -50,7 +50,7 @@ CS_RESULT judge_skip(struct judge *j, uint64_t index);
 
 /*
  * The in-toto statement (canonical JSON) that a redeem entry at index `seq`, head `head` and time `time_ms` must carry
- * for this approved request. The core signs it; the judge rebuilds and compares it. docs/formats/outcome.md.
+ * for this approved request. The core signs it; the judge rebuilds and compares it. docs/formats/entry.md.
  */
 struct judge_place {
     uint64_t seq;

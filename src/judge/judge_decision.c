@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A person's decision. The order of the checks is the order of refusal in docs/formats/verdict.md. */
+/* A person's decision. The order of the checks is the order of refusal in docs/policy.md. */
 #include "judge/judge_rules.h"
 
 static struct verdict timely(const struct judge_case *c)

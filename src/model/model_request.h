@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests for approval: of a deployment, of a policy, of a roster change. Pure. Source: docs/formats/request.md. */
+/* Requests for approval: of a deployment, of a policy, of a roster change. Pure. Source: docs/formats/entry.md. */
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* People, credentials, clients and token models, and the changes to them. Pure. Source: docs/formats/roster.md. */
+/* People, credentials, clients and token models, and the changes to them. Pure. Source: docs/formats/entry.md. */
 #ifndef MODEL_ROSTER_H
 #define MODEL_ROSTER_H
 

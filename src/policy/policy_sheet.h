@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The sheet: everything one request needs and what is there so far, in a fixed order. Its digest is what people sign:
- * it covers the lines' definitions, never ages, clocks or who has signed. Pure. Source: docs/formats/sheet.md.
+ * it covers the lines' definitions, never ages, clocks or who has signed. Pure. Source: docs/policy.md.
  */
 #ifndef POLICY_SHEET_H
 #define POLICY_SHEET_H
