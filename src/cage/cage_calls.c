@@ -188,10 +188,10 @@ static const struct row rows[] = {
     {IOCTL_TYPE('H'), .who = TOKEN}, /* hidraw */
 
     /* kiosk: display and input */
-    {IOCTL_TYPE('d'), .who = KIOSK}, /* DRM */
-    {IOCTL_TYPE('E'), .who = KIOSK}, /* evdev */
-    {IOCTL_TYPE('K'), .who = KIOSK}, /* console: keyboard and text mode */
-    {IOCTL_TYPE('V'), .who = KIOSK}, /* console: virtual terminals */
+    {IOCTL_TYPE('d'), .who = KIOSK},                           /* DRM */
+    {IOCTL_TYPE('E'), .who = KIOSK},                           /* evdev */
+    {IOCTL_TYPE('K'), .who = KIOSK},                           /* console: keyboard and text mode */
+    {IOCTL_TYPE('V'), .who = KIOSK},                           /* console: virtual terminals */
     {ANY(ioctl), .who = KIOSK, .args = {IF(1, LOW, 0x5403U)}}, /* TCSETSW: the terminal is given back as it was */
     {ANY(ioctl), .who = KIOSK, .args = {IF(1, LOW, 0x5413U)}}, /* TIOCGWINSZ */
 
