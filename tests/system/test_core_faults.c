@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* D5: a real core on a disk that fails, killed at every write, and started on a log that somebody has changed. Either
+/* D5, 8.5: a real core on a disk that fails, killed at every write, and started on a log that somebody has changed. Either
  * every acknowledged entry is there after the next start and nothing that was never sent, or the core is read-only and
  * says why. */
 #include <setjmp.h>

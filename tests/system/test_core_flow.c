@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an empty log to a reported deployment, over the core's sockets. R-D2 R-D3     */
+/* From an empty log to a reported deployment, over the core's sockets. R-D2 R-D3      */
 #include "core_rig.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may ask for what, and peers that break the rules, do not read, or are somebody else. */
+/* Who may ask for what, and peers that break the rules, do not read, or are somebody else. R-D8 */
 #include "core_rig.h"
 
 #include <setjmp.h>
