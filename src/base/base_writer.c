@@ -80,7 +80,10 @@ static void wr_uint(struct writer *w, uint64_t v, size_t n)
 
 void wr_u8(struct writer *w, uint8_t v)
 {
-    wr_uint(w, v, 1);
+    uint8_t *at = wr_room(w, 1);
+    if (at != NULL) {
+        at[0] = v;
+    }
 }
 
 void wr_u16(struct writer *w, uint16_t v)
@@ -114,35 +117,40 @@ void wr_hex(struct writer *w, struct span s)
 {
     static const char hex[] = "0123456789abcdef";
 
-    for (size_t i = 0; i < s.left; i++) {
-        uint8_t *at = wr_room(w, 2);
-        if (at == NULL) {
-            return;
-        }
-        at[0] = (uint8_t)hex[s.p[i] >> 4];
-        at[1] = (uint8_t)hex[s.p[i] & 15];
+    uint8_t *at = s.left <= SIZE_MAX / 2 ? wr_room(w, 2 * s.left) : NULL;
+    for (size_t i = 0; at != NULL && i < s.left; i++) {
+        at[2 * i] = (uint8_t)hex[s.p[i] >> 4];
+        at[2 * i + 1] = (uint8_t)hex[s.p[i] & 15];
     }
 }
 
-static uint32_t b64_bits(struct span s, size_t at)
+/* Whole groups of three bytes. */
+static void b64_groups(uint8_t *at, struct span s, const char *alphabet)
 {
-    uint32_t v = 0;
-    for (size_t k = 0; k < 3; k++) {
-        v = v << 8 | (at + k < s.left ? s.p[at + k] : 0U);
+    for (size_t i = 0; i + 3 <= s.left; i += 3) {
+        const uint32_t v = (uint32_t)s.p[i] << 16 | (uint32_t)s.p[i + 1] << 8 | s.p[i + 2];
+        at[0] = (uint8_t)alphabet[v >> 18];
+        at[1] = (uint8_t)alphabet[v >> 12 & 63U];
+        at[2] = (uint8_t)alphabet[v >> 6 & 63U];
+        at[3] = (uint8_t)alphabet[v & 63U];
+        at += 4;
     }
-    return v;
 }
 
 static void wr_b64(struct writer *w, struct span s, const char *alphabet, bool pad)
 {
-    for (size_t i = 0; i < s.left; i += 3) {
-        const size_t n = s.left - i < 3 ? s.left - i : 3;
-        const uint32_t v = b64_bits(s, i);
-        const size_t chars = pad ? 4 : n + 1;
-        uint8_t *at = wr_room(w, chars);
-        for (size_t k = 0; at != NULL && k < chars; k++) {
-            at[k] = k <= n ? (uint8_t)alphabet[v >> (18 - 6 * k) & 63U] : (uint8_t)'=';
-        }
+    const size_t tail = s.left % 3;
+    const size_t last = tail == 0 ? 0 : (pad ? 4 : tail + 1);
+    uint8_t *at = s.left <= SIZE_MAX / 2 ? wr_room(w, s.left / 3 * 4 + last) : NULL;
+
+    if (at == NULL || s.left == 0) {
+        return;
+    }
+    b64_groups(at, s, alphabet);
+    const struct span rest = span_from(s, s.left - tail);
+    const uint32_t v = tail == 0 ? 0 : (uint32_t)rest.p[0] << 16 | (tail == 2 ? (uint32_t)rest.p[1] << 8 : 0U);
+    for (size_t k = 0; k < last; k++) {
+        at[s.left / 3 * 4 + k] = k <= tail ? (uint8_t)alphabet[v >> (18 - 6 * k) & 63U] : (uint8_t)'=';
     }
 }
 

@@ -430,31 +430,51 @@ static CS_RESULT walk_body(const struct json_value *top, struct arena *arena, st
     return CS_SUCCESS;
 }
 
-/* Writes into the arena: content is at most MODEL_CONTENT_MAX bytes. */
-static CS_RESULT encode_in(const struct deploy_content *c, struct arena *arena, struct span *ret_content)
+/* Writes into the arena, at most max bytes. */
+static CS_RESULT encode_in(const struct deploy_content *c, size_t max, struct arena *arena, struct span *ret_content)
 {
-    uint8_t *p = arena_alloc(arena, MODEL_CONTENT_MAX);
+    uint8_t *p = arena_alloc(arena, max);
     ENSURE(p != NULL, CS_E_NOMEM, "content");
-    struct writer w = wr_fixed(p, MODEL_CONTENT_MAX);
+    struct writer w = wr_fixed(p, max);
     TRY(model_deploy_encode(c, &w));
     *ret_content = wr_span(&w);
     return CS_SUCCESS;
 }
 
-CS_RESULT model_deploy_decode(struct span content, struct arena *arena, struct deploy_content *ret_content)
+static CS_RESULT read_content(struct span content, struct arena *arena, struct deploy_body **ret_body)
 {
     const struct json_value *top = NULL;
     struct content_faults *faults = arena_alloc(arena, sizeof(*faults));
     struct deploy_body *body = NULL;
-    struct span again = SPAN_NONE;
 
     ENSURE(faults != NULL, CS_E_NOMEM, "content");
     ENSURE(content.left <= MODEL_CONTENT_MAX, CS_E_FULL, "content");
     TRY(json_tree_parse(content, arena, &top));
     TRY(walk_body(top, arena, faults, &body));
     ENSURE(faults->count == 0, CS_E_SYNTAX, "content");
-    TRY(encode_in(&body->content, arena, &again));
+    *ret_body = body;
+    return CS_SUCCESS;
+}
+
+CS_RESULT model_deploy_decode(struct span content, struct arena *arena, struct deploy_content *ret_content)
+{
+    struct deploy_body *body = NULL;
+    struct span again = SPAN_NONE;
+
+    TRY(read_content(content, arena, &body));
+    const struct cs_result encoded = encode_in(&body->content, content.left, arena, &again);
+    ENSURE(encoded.code != CS_E_FULL, CS_E_ORDER, "content"); /* its one spelling is longer */
+    TRY(encoded);
     ENSURE(span_eq(content, again), CS_E_ORDER, "content");
+    *ret_content = body->content;
+    return CS_SUCCESS;
+}
+
+CS_RESULT model_deploy_reread(struct span content, struct arena *arena, struct deploy_content *ret_content)
+{
+    struct deploy_body *body = NULL;
+
+    TRY(read_content(content, arena, &body));
     *ret_content = body->content;
     return CS_SUCCESS;
 }
@@ -487,7 +507,7 @@ CS_RESULT model_deploy_from_body(struct span body, struct arena *arena, struct s
     }
     TRY(walk_body(top, arena, ret_faults, &b));
     ENSURE(ret_faults->count == 0, CS_E_REFUSED, "content");
-    const struct cs_result encoded = encode_in(&b->content, arena, &content);
+    const struct cs_result encoded = encode_in(&b->content, MODEL_CONTENT_MAX, arena, &content);
     if (encoded.code == CS_E_FULL) {
         struct walk w = walk_make(arena, ret_faults);
         walk_fault(&w, CS_E_FULL, "Shorten the texts: all of it must fit in 30720 bytes.");

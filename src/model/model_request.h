@@ -110,6 +110,8 @@ CS_RESULT model_request_encode(const struct request *q, struct writer *w);
 
 /* Content that model_deploy_encode would not write byte for byte is CS_E_ORDER. */
 CS_RESULT model_deploy_decode(struct span content, struct arena *arena, struct deploy_content *ret_content);
+/* The same for content that was decoded before, so that its spelling needs no second look. */
+CS_RESULT model_deploy_reread(struct span content, struct arena *arena, struct deploy_content *ret_content);
 CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w);
 CS_RESULT model_policy_content_decode(struct span content, struct arena *arena, struct policy_content *ret_content);
 CS_RESULT model_roster_content_decode(struct span content, struct arena *arena, struct roster_content *ret_content);

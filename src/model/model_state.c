@@ -122,7 +122,7 @@ static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
         struct deploy_content *d = arena_alloc(arena, sizeof(*d));
         ENSURE(d != NULL, CS_E_NOMEM, "request.content");
         l->deploy = d;
-        return model_deploy_decode(l->request.content, arena, d);
+        return model_deploy_reread(l->request.content, arena, d);
     }
     if (kind == KIND_POLICY) {
         struct policy_content *p = arena_alloc(arena, sizeof(*p));

@@ -356,7 +356,11 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     for (size_t i = 0; i < s.count; i++) {
         s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
     }
-    TRY(digest_sheet(&s));
+    if (in->digest != NULL) {
+        s.digest = *in->digest;
+    } else {
+        TRY(digest_sheet(&s));
+    }
     *ret_sheet = s;
     return CS_SUCCESS;
 }
@@ -367,6 +371,8 @@ CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, 
     struct state_loaded l = {0};
 
     TRY(state_load(q, arena, &l));
+    /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines */
+    const bool unchanged = q->open->opened_under == s->policy;
     const struct sheet_input in = {.kind = q->kind,
                                    .deploy = l.deploy,
                                    .policy = l.policy,
@@ -374,7 +380,8 @@ CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, 
                                    .opened_under = q->open->opened_under,
                                    .in_force = s->policy,
                                    .decisions = q->decisions,
-                                   .decision_count = q->decision_count};
+                                   .decision_count = q->decision_count,
+                                   .digest = unchanged ? &l.request.sheet_sha256 : NULL};
     return policy_sheet(&in, arena, ret_sheet);
 }
 

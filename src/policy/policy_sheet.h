@@ -40,6 +40,7 @@ struct sheet_input {
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
     size_t decision_count;
+    const struct sha256 *digest; /* the sheet's digest where it is known; NULL: computed */
 };
 
 struct sheet {
