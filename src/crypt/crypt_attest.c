@@ -146,12 +146,13 @@ static enum crypt_attest check_signature(X509 *leaf, const struct crypt_attest_i
     const struct sha256 client = digest_sha256(in->client_data);
     const struct span parts[2] = {in->auth_data, sha256_span(&client)};
     const struct sha256 digest = digest_sha256_parts(parts, 2);
-    AUTO_CRYPT_KEY *key = crypt_cert_key(leaf);
+    AUTO_CRYPT_KEY *key = NULL;
 
-    if (key == NULL) {
-        return CRYPT_ATTEST_CERT_KEY;
+    struct cs_result r = crypt_cert_key(leaf, &key);
+    if (r.code != CS_OK) {
+        return r.code == CS_E_NOMEM ? CRYPT_ATTEST_NO_ROOM : CRYPT_ATTEST_CERT_KEY;
     }
-    const struct cs_result r = crypt_verify_es256_digest(key, &digest, in->sig);
+    r = crypt_verify_es256_digest(key, &digest, in->sig);
     if (r.code == CS_OK) {
         return CRYPT_ATTEST_HOLDS;
     }
@@ -166,7 +167,7 @@ static enum crypt_attest check_certificates(const struct crypt_attest_in *in, co
     }
     AUTO(X509) *leaf = crypt_cert_open(in->x5c[0]);
     if (leaf == NULL) {
-        return CRYPT_ATTEST_CERTIFICATE;
+        return crypt_cert_refusal(CRYPT_ATTEST_CERTIFICATE);
     }
     a = crypt_cert_check_leaf(leaf, model->aaguid);
     if (a != CRYPT_ATTEST_HOLDS) {
@@ -193,8 +194,9 @@ enum crypt_attest crypt_attest_check(const struct crypt_attest_in *in, const str
     if (a != CRYPT_ATTEST_HOLDS) {
         return a;
     }
-    if (crypt_key_open(SPAN_OF(reg.spki), &key).code != CS_OK) {
-        return CRYPT_ATTEST_KEY;
+    const struct cs_result opened = crypt_key_open(SPAN_OF(reg.spki), &key);
+    if (opened.code != CS_OK) {
+        return opened.code == CS_E_NOMEM ? CRYPT_ATTEST_NO_ROOM : CRYPT_ATTEST_KEY;
     }
     const struct crypt_model *model = find_model(models, model_count, reg.aaguid);
     if (model == NULL) {

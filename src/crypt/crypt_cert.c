@@ -3,13 +3,17 @@
 
 enum { AUTH_LEVEL = 2, CHAIN_DEPTH = CRYPT_X5C_MAX + 1 }; /* 112 bits: no SHA-1, no RSA below 2048 */
 
+enum crypt_attest crypt_cert_refusal(enum crypt_attest why)
+{
+    return crypt_ossl_no_room() ? CRYPT_ATTEST_NO_ROOM : why;
+}
+
 X509 *crypt_cert_open(struct span der)
 {
     const uint8_t *p = der.p;
     AUTO(X509) *cert = d2i_X509(NULL, &p, (long)der.left);
 
     if (cert == NULL || p != der.p + der.left) {
-        ERR_clear_error();
         return NULL;
     }
     X509 *ret = cert;
@@ -54,6 +58,7 @@ static enum crypt_attest check_aaguid(const X509 *leaf, struct span aaguid)
 {
     AUTO(ASN1_OBJECT) *oid = OBJ_txt2obj("1.3.6.1.4.1.45724.1.1.4", 1);
     if (oid == NULL) {
+        (void)crypt_ossl_no_room();
         return CRYPT_ATTEST_NO_ROOM;
     }
     const int at = X509_get_ext_by_OBJ(leaf, oid, -1);
@@ -80,26 +85,20 @@ enum crypt_attest crypt_cert_check_leaf(X509 *leaf, struct span aaguid)
         return subject;
     }
     if (!is_marked_not_ca(leaf)) {
-        ERR_clear_error();
-        return CRYPT_ATTEST_CERT_CA;
+        return crypt_cert_refusal(CRYPT_ATTEST_CERT_CA);
     }
     return check_aaguid(leaf, aaguid);
 }
 
-struct crypt_key *crypt_cert_key(X509 *leaf)
+CS_RESULT crypt_cert_key(X509 *leaf, struct crypt_key **ret_key)
 {
-    uint8_t der[NOTE_SPKI_MAX];
+    uint8_t der[NOTE_SPKI_P256_BYTES];
     uint8_t *p = der;
-    struct crypt_key *key = NULL;
     const X509_PUBKEY *pub = X509_get_X509_PUBKEY(leaf);
 
-    if (i2d_X509_PUBKEY(pub, NULL) != NOTE_SPKI_P256_BYTES || i2d_X509_PUBKEY(pub, &p) != NOTE_SPKI_P256_BYTES) {
-        return NULL;
-    }
-    if (crypt_key_open(span_make(der, NOTE_SPKI_P256_BYTES), &key).code != CS_OK) {
-        return NULL;
-    }
-    return key;
+    ENSURE(i2d_X509_PUBKEY(pub, NULL) == NOTE_SPKI_P256_BYTES, CS_E_TYPE, "attest.key");
+    ENSURE(i2d_X509_PUBKEY(pub, &p) == NOTE_SPKI_P256_BYTES, CS_E_NOMEM, "attest.key");
+    return crypt_key_open(SPAN_OF(der), ret_key);
 }
 
 static void free_stack(STACK_OF(X509) * *stack)
@@ -131,6 +130,8 @@ static enum crypt_attest chain_refusal(int error)
         return CRYPT_ATTEST_EXPIRED;
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return CRYPT_ATTEST_NOT_YET;
+    case X509_V_ERR_OUT_OF_MEM:
+        return CRYPT_ATTEST_NO_ROOM;
     default:
         return CRYPT_ATTEST_CHAIN;
     }
@@ -153,20 +154,20 @@ enum crypt_attest crypt_cert_check_chain(X509 *leaf, const struct crypt_attest_i
 {
     __attribute__((cleanup(free_stack))) STACK_OF(X509) *roots = open_all(model->roots, model->root_count);
     if (roots == NULL) {
-        return CRYPT_ATTEST_ROOT;
+        return crypt_cert_refusal(CRYPT_ATTEST_ROOT);
     }
     __attribute__((cleanup(free_stack))) STACK_OF(X509) *between = open_all(in->x5c + 1, in->x5c_count - 1);
     if (between == NULL) {
-        return CRYPT_ATTEST_CERTIFICATE;
+        return crypt_cert_refusal(CRYPT_ATTEST_CERTIFICATE);
     }
     AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
     if (ctx == NULL || X509_STORE_CTX_init(ctx, NULL, leaf, between) != 1) {
+        (void)crypt_ossl_no_room();
         return CRYPT_ATTEST_NO_ROOM;
     }
     set_rules(ctx, roots, in->time_s);
     if (X509_verify_cert(ctx) == 1) {
         return CRYPT_ATTEST_HOLDS;
     }
-    ERR_clear_error();
-    return chain_refusal(X509_STORE_CTX_get_error(ctx));
+    return crypt_cert_refusal(chain_refusal(X509_STORE_CTX_get_error(ctx)));
 }

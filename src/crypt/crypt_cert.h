@@ -6,12 +6,14 @@
 #include "crypt/crypt_attest.h"
 #include "crypt/crypt_ossl.h"
 
+/* After libcrypto failed: this reason, or CRYPT_ATTEST_NO_ROOM if it was memory. */
+enum crypt_attest crypt_cert_refusal(enum crypt_attest why);
 /* NULL unless it is one DER certificate and nothing else, or memory is out. */
 X509 *crypt_cert_open(struct span der);
 /* Version, subject, basic constraints, model. */
 enum crypt_attest crypt_cert_check_leaf(X509 *leaf, struct span aaguid);
-/* The leaf's key; NULL unless it is P-256. */
-struct crypt_key *crypt_cert_key(X509 *leaf);
+/* The leaf's key. CS_E_TYPE unless it is P-256; CS_E_NOMEM, CS_E_CRYPTO. */
+CS_RESULT crypt_cert_key(X509 *leaf, struct crypt_key **ret_key);
 /* From the leaf over x5c[1..] to one of the roots, all valid at time_s. */
 enum crypt_attest crypt_cert_check_chain(X509 *leaf, const struct crypt_attest_in *in, const struct crypt_model *model);
 

@@ -129,8 +129,7 @@ static CS_RESULT open_key(const struct note_spki *spki, struct crypt_key **ret_k
 {
     AUTO(EVP_PKEY) *pkey = import(spki);
     if (pkey == NULL) {
-        ERR_clear_error();
-        return CS_FAIL(CS_E_CRYPTO, "key");
+        return CS_FAIL(crypt_ossl_no_room() ? CS_E_NOMEM : CS_E_CRYPTO, "key");
     }
     struct crypt_key *key = calloc(1, sizeof(*key));
     ENSURE(key != NULL, CS_E_NOMEM, "key");
@@ -192,8 +191,8 @@ static CS_RESULT answer(int r, const char *what)
     if (r == 1) {
         return CS_SUCCESS;
     }
-    ERR_clear_error(); /* 0 and negative alike: not verified; leave no trace for the next caller */
-    return CS_FAIL(CS_E_BADSIG, what);
+    /* 0 and negative alike: not verified */
+    return CS_FAIL(crypt_ossl_no_room() ? CS_E_NOMEM : CS_E_BADSIG, what);
 }
 
 static CS_RESULT verify_digest(struct crypt_key *key, enum crypt_alg alg, struct span digest, struct span sig)
@@ -201,8 +200,7 @@ static CS_RESULT verify_digest(struct crypt_key *key, enum crypt_alg alg, struct
     EVP_PKEY_CTX *ctx = context(key, alg);
 
     if (ctx == NULL) {
-        ERR_clear_error();
-        return CS_FAIL(CS_E_CRYPTO, "signature.context");
+        return CS_FAIL(crypt_ossl_no_room() ? CS_E_NOMEM : CS_E_CRYPTO, "signature.context");
     }
     return answer(EVP_PKEY_verify(ctx, sig.p, sig.left, digest.p, digest.left), "signature");
 }
@@ -214,8 +212,7 @@ static CS_RESULT verify_ed25519(struct crypt_key *key, struct span msg, struct s
         ENSURE(key->ed25519 != NULL, CS_E_NOMEM, "signature.context");
     }
     if (EVP_DigestVerifyInit(key->ed25519, NULL, NULL, NULL, key->pkey) != 1) {
-        ERR_clear_error();
-        return CS_FAIL(CS_E_CRYPTO, "signature.context");
+        return CS_FAIL(crypt_ossl_no_room() ? CS_E_NOMEM : CS_E_CRYPTO, "signature.context");
     }
     return answer(EVP_DigestVerify(key->ed25519, sig.p, sig.left, msg.p, msg.left), "signature");
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signatures are verified here and made nowhere. A key is opened once and then costs what the bare verification costs:
- * parsing a key is dearer than using it. Pure but for memory; a key is used by one thread at a time.
+ * Signatures are verified here and made nowhere. When memory runs out inside libcrypto the error is CS_E_NOMEM as far
+ * as libcrypto tells; where it does not, a good signature is refused, never a bad one taken. A key is opened once and
+ * then costs what the bare verification costs: parsing a key is dearer than using it. Pure but for memory; a key is
+ * used by one thread at a time.
  */
 #ifndef CRYPT_VERIFY_H
 #define CRYPT_VERIFY_H

@@ -6,6 +6,15 @@
 
 #include "merkle_vectors.h"
 
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+static unsigned fail_in; /* the how manieth call from now on fails; 0: none */
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fail_in > 0 && --fail_in == 0 ? NULL : __real_realloc(p, n);
+}
+
 static void hashes_are_the_published_ones(void **state)
 {
     const struct sha256 empty = merkle_empty();
@@ -84,6 +93,38 @@ static void nodes_agree_with_the_frontier(void **state)
     assert_int_equal(merkle_nodes_append(&n, &leaf).code, CS_E_FULL);
 }
 
+/* Whichever level's array cannot grow, the store stays as it was. */
+static void a_refused_allocation_changes_nothing(void **state)
+{
+    const struct sha256 leaf = vector_leaf(1);
+    struct merkle_nodes n;
+    struct sha256 before;
+    struct sha256 after;
+    unsigned refused = 0;
+    (void)state;
+
+    merkle_nodes_init(&n, 8192);
+    while (n.size < 4096) {
+        assert_int_equal(merkle_nodes_root(&n, n.size, &before).code, CS_OK);
+        for (unsigned k = 1; k < 14; k++) {
+            const uint64_t size = n.size;
+            fail_in = k;
+            const struct cs_result r = merkle_nodes_append(&n, &leaf);
+            fail_in = 0;
+            if (r.code == CS_OK) {
+                break;
+            }
+            refused++;
+            assert_int_equal(r.code, CS_E_NOMEM);
+            assert_int_equal(n.size, size);
+            assert_int_equal(merkle_nodes_root(&n, size, &after).code, CS_OK);
+            assert_true(sha256_eq(&before, &after));
+        }
+    }
+    assert_true(refused > 12);
+    merkle_nodes_release(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +132,7 @@ int main(void)
         cmocka_unit_test(frontier_has_the_published_roots),
         cmocka_unit_test(a_full_frontier_refuses),
         cmocka_unit_test(nodes_agree_with_the_frontier),
+        cmocka_unit_test(a_refused_allocation_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

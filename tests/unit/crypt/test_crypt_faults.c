@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each verification with its k-th allocation failing, ours or libcrypto's, until a run passes: a good input is refused
+ * or holds, a forged one never holds, nothing is written, nothing leaks. libcrypto does not always say that it was
+ * memory, so a refusal may name another reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "../note/note_vectors.h"
+#include "crypt/crypt_assertion.h"
+#include "crypt/crypt_attest.h"
+#include "crypt/crypt_note.h"
+#include "softkey/softkey_author.h"
+
+#include <openssl/crypto.h>
+
+#define RP "approval.example"
+
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+static unsigned fail_at; /* 0: never */
+static unsigned calls;
+
+static bool fails_now(void)
+{
+    calls++;
+    return fail_at != 0 && calls == fail_at;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fails_now() ? NULL : __real_realloc(p, n);
+}
+
+static void *crypto_malloc(size_t n, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return fails_now() ? NULL : malloc(n);
+}
+
+static void *crypto_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return fails_now() ? NULL : __real_realloc(p, n);
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(p);
+}
+
+/* What one scenario answered. */
+enum answer { ANSWER_HOLDS, ANSWER_NO_ROOM, ANSWER_REFUSED };
+
+/* Runs with k = 1, 2, … until no allocation was left to fail. The first run warms libcrypto's caches. */
+static void sweep(enum answer (*scenario)(void *), void *ctx, enum answer usual)
+{
+    unsigned said_memory = 0;
+    fail_at = 0;
+    assert_int_equal(scenario(ctx), usual);
+    for (unsigned k = 1; k < 10000; k++) {
+        calls = 0;
+        fail_at = k;
+        const enum answer a = scenario(ctx);
+        const bool failed = calls >= k;
+        fail_at = 0;
+        if (usual == ANSWER_REFUSED) {
+            assert_int_not_equal(a, ANSWER_HOLDS);
+        }
+        said_memory += a == ANSWER_NO_ROOM ? 1 : 0;
+        if (!failed) {
+            assert_int_equal(a, usual);
+            assert_true(said_memory > 3); /* otherwise nothing was swept */
+            return;
+        }
+    }
+    fail_msg("no end");
+}
+
+struct signed_things {
+    const struct softkey_author *author;
+    struct softkey_client_data client;
+    struct softkey_auth_data data;
+    struct softkey_sig sig;
+    struct softkey_registration registration;
+};
+
+static struct signed_things make(const struct softkey_author *author)
+{
+    struct signed_things t = {.author = author};
+    const struct softkey_frame frame = {.rp_id = RP, .counter = 1, .flags = SOFTKEY_FLAG_UP | SOFTKEY_FLAG_UV};
+    assert_true(softkey_client_data("webauthn.get", (const uint8_t *)"challenge", 9, RP, &t.client));
+    assert_true(softkey_author_assert(author, &frame, t.client.hash, &t.data, &t.sig));
+    assert_true(softkey_author_register(author, &frame, t.client.hash, 3, &t.registration));
+    return t;
+}
+
+static enum answer assertion(void *ctx)
+{
+    const struct signed_things *t = ctx;
+    const struct crypt_assertion_in in = {
+        .rp_id = SPAN_LIT(RP),
+        .challenge = SPAN_LIT("challenge"),
+        .auth_data = span_make(t->data.bytes, t->data.len),
+        .sig = span_make(t->sig.der, t->sig.len),
+    };
+    AUTO_CRYPT_KEY *key = NULL;
+
+    const struct cs_result r = crypt_key_open(span_make(softkey_author_spki(t->author), SOFTKEY_SPKI_BYTES), &key);
+    if (r.code != CS_OK) {
+        assert_null(key);
+        return r.code == CS_E_NOMEM ? ANSWER_NO_ROOM : ANSWER_REFUSED;
+    }
+    const enum crypt_assertion a = crypt_assertion_check(key, &in, NULL);
+    if (a == CRYPT_ASSERTION_HOLDS) {
+        return ANSWER_HOLDS;
+    }
+    return a == CRYPT_ASSERTION_NO_ROOM ? ANSWER_NO_ROOM : ANSWER_REFUSED;
+}
+
+static enum answer attestation(void *ctx)
+{
+    const struct signed_things *t = ctx;
+    const struct softkey_registration *r = &t->registration;
+    const struct softkey_cert *root = softkey_author_root(t->author);
+    const struct span roots[1] = {span_make(root->der, root->len)};
+    const struct span x5c[1] = {span_make(r->attestation.leaf.der, r->attestation.leaf.len)};
+    const struct crypt_model model = {
+        .aaguid = span_make(softkey_aaguid, SOFTKEY_AAGUID_BYTES), .roots = roots, .root_count = 1};
+    const struct crypt_attest_in in = {
+        .rp_id = SPAN_LIT(RP),
+        .client_data = span_make(t->client.json, t->client.len),
+        .auth_data = span_make(r->data.bytes, r->data.len),
+        .sig = span_make(r->attestation.sig.der, r->attestation.sig.len),
+        .x5c = x5c,
+        .x5c_count = 1,
+        .time_s = 1700000000,
+    };
+    struct crypt_registration reg = {.counter = 77};
+    const enum crypt_attest a = crypt_attest_check(&in, &model, 1, &reg);
+    if (a == CRYPT_ATTEST_HOLDS) {
+        return ANSWER_HOLDS;
+    }
+    assert_int_equal(reg.counter, 77);
+    return a == CRYPT_ATTEST_NO_ROOM ? ANSWER_NO_ROOM : ANSWER_REFUSED;
+}
+
+static enum answer note(void *ctx)
+{
+    struct crypt_signer signers[2] = {{.opened = NULL}, {.opened = NULL}};
+    struct note n;
+
+    assert_int_equal(note_vkey_decode(SPAN_LIT(V_LOG_VKEY), &signers[0].key).code, CS_OK);
+    assert_int_equal(note_vkey_decode(SPAN_LIT(V_WITNESS_VKEY), &signers[1].key).code, CS_OK);
+    const struct cs_result r = crypt_note_verify(*(const struct span *)ctx, signers, 2, &n);
+    assert_int_equal(signers[0].verified, r.code == CS_OK);
+    assert_int_equal(signers[1].verified, r.code == CS_OK);
+    crypt_signers_release(signers, 2);
+    if (r.code == CS_OK) {
+        return ANSWER_HOLDS;
+    }
+    return r.code == CS_E_NOMEM ? ANSWER_NO_ROOM : ANSWER_REFUSED;
+}
+
+static void assertions(void **state)
+{
+    struct signed_things t = make(*state);
+    sweep(assertion, &t, ANSWER_HOLDS);
+    t.data.bytes[36] ^= 1;
+    sweep(assertion, &t, ANSWER_REFUSED);
+}
+
+static void attestations(void **state)
+{
+    struct signed_things t = make(*state);
+    sweep(attestation, &t, ANSWER_HOLDS);
+    t.client.json[3] ^= 1;
+    sweep(attestation, &t, ANSWER_REFUSED);
+}
+
+static void notes(void **state)
+{
+    static const char forged[] = "x" V_NOTE;
+    struct span good = SPAN_LIT(V_NOTE);
+    struct span bad = SPAN_LIT(forged);
+    (void)state;
+    sweep(note, &good, ANSWER_HOLDS);
+    sweep(note, &bad, ANSWER_REFUSED);
+}
+
+static int set_up(void **state)
+{
+    *state = softkey_author_new("alice");
+    return *state != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    softkey_author_free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(assertions),
+        cmocka_unit_test(attestations),
+        cmocka_unit_test(notes),
+    };
+    if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1) {
+        return 1; /* libcrypto allocated before main */
+    }
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
