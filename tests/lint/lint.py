@@ -235,7 +235,7 @@ def manuals():
         if name not in pages:
             fault(f"{name} has no manual page")
             continue
-        text = pages[name].read_text().replace("\\-", "-")
+        text = re.sub(r"\\f[BIRP]", "", pages[name].read_text()).replace("\\-", "-")
         for word in sorted(said[name]):
             if not re.search(rf"(?<![\w-]){word}(?![\w-])", text):
                 fault(f"{pages[name].name} does not explain {word}")
