@@ -17,7 +17,7 @@ enum {
     TOKEN_USER_NAME_MAX = 64,
     TOKEN_TIMEOUT_MIN_MS = 100,
     TOKEN_TIMEOUT_MAX_MS = 120000,
-    TOKEN_CHAIN_MAX = 8,    /* certificates */
+    TOKEN_CHAIN_MAX = 4,    /* certificates, as many as an enrolment in the log may have */
     TOKEN_CERT_MAX = 8192,  /* bytes of one */
     TOKEN_DEVICES_MAX = 16, /* keys seen at once */
     TOKEN_TEXT_MAX = 64,    /* bytes of a vendor, product or port text */
