@@ -146,12 +146,18 @@ static CS_RESULT take_frame(struct token_agent *a)
     return CS_SUCCESS;
 }
 
-/* Everything that is there, unless something has to happen before the next frame may be looked at. */
+/* Not while something has to happen first: the start of an operation, or the end of a cancelled one. */
+static bool may_read(const struct token_agent *a)
+{
+    return a->peer.open && !a->has_next && !a->cancelled;
+}
+
+/* Everything that is there and may be read. */
 static void take_frames(struct token_agent *a)
 {
     struct cs_result res = CS_SUCCESS;
 
-    while (res.code == CS_OK && a->peer.open && !a->has_next && !a->cancelled) {
+    while (res.code == CS_OK && may_read(a)) {
         res = take_frame(a);
     }
     if (res.code != CS_OK && res.code != CS_E_SHORT && a->peer.open) {
@@ -215,11 +221,6 @@ static int timeout_ms(uint64_t until_ms)
         return 0;
     }
     return until_ms - now_ms > INT_MAX ? INT_MAX : (int)(until_ms - now_ms);
-}
-
-static bool may_read(const struct token_agent *a)
-{
-    return a->peer.open && !a->has_next && !a->cancelled;
 }
 
 static void serve(struct token_agent *a, const struct pollfd *fds)
@@ -296,9 +297,6 @@ static void run_on_key(struct token_agent *a, const struct token_command *cmd, s
     token_fido_run(cmd, &a->vault->running, &device, &wait, a->work, ret_outcome);
     a->running = NULL;
     token_secret_wipe(&a->vault->running); /* before anyone hears that it has ended */
-    if (a->cancelled) {
-        *ret_outcome = (struct token_outcome){.code = TOKEN_CANCELLED};
-    }
     a->cancelled = false;
     send_done(a, cmd->cmd, cmd->op, ret_outcome);
 }

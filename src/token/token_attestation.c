@@ -4,6 +4,8 @@
 #include "token/token_cbor.h"
 
 enum { MEMBERS_MAX = 3, NAME_MAX_BYTES = 8, SIG_MAX = 1024 };
+enum { EXTENSIONS_MAX = 8, EXTENSION_NAME_MAX = 32, FLAG_EXTENSIONS = 0x80 };
+enum { RP_HASH_BYTES = 32, COUNTER_BYTES = 4, COSE_ES256_BYTES = 77 }; /* a P-256 key has one canonical spelling */
 
 struct statement {
     bool alg;
@@ -84,5 +86,47 @@ CS_RESULT token_attestation_decode(struct span cbor, struct arena *arena, struct
     out->sig = sig;
     memcpy(out->x5c, copies, s.x5c_count * sizeof(copies[0]));
     out->x5c_count = s.x5c_count;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT read_extension(struct reader *r, uint64_t *level)
+{
+    enum token_cbor_kind kind = TOKEN_CBOR_MAP;
+    struct span name;
+    uint64_t value = 0;
+
+    TRY(token_cbor_string(r, TOKEN_CBOR_TEXT, EXTENSION_NAME_MAX, &name, "auth_data.extension"));
+    TRY(token_cbor_head(r, &kind, &value, "auth_data.extension"));
+    ENSURE(kind == TOKEN_CBOR_UINT || kind == TOKEN_CBOR_SIMPLE, CS_E_TYPE, "auth_data.extension");
+    if (span_is(name, "credProtect")) {
+        ENSURE(kind == TOKEN_CBOR_UINT, CS_E_TYPE, "auth_data.cred_protect");
+        *level = value;
+    }
+    return CS_SUCCESS;
+}
+
+CS_RESULT token_protection_decode(struct span auth_data, uint64_t *ret_level)
+{
+    struct reader r = rd_make(auth_data);
+    struct span skipped;
+    uint8_t flags = 0;
+    uint16_t id_bytes = 0;
+    uint64_t count = 0;
+    uint64_t level = 0;
+
+    TRY(rd_take(&r, RP_HASH_BYTES, &skipped, "auth_data.rp"));
+    TRY(rd_u8(&r, &flags, "auth_data.flags"));
+    TRY(rd_take(&r, COUNTER_BYTES + TOKEN_AAGUID_BYTES, &skipped, "auth_data.aaguid"));
+    TRY(rd_u16(&r, &id_bytes, "auth_data.id"));
+    TRY(rd_take(&r, id_bytes, &skipped, "auth_data.id"));
+    TRY(rd_take(&r, COSE_ES256_BYTES, &skipped, "auth_data.key"));
+    if ((flags & FLAG_EXTENSIONS) != 0) {
+        TRY(token_cbor_expect(&r, TOKEN_CBOR_MAP, EXTENSIONS_MAX, &count, "auth_data.extensions"));
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        TRY(read_extension(&r, &level));
+    }
+    TRY(rd_end(&r, "auth_data"));
+    *ret_level = level;
     return CS_SUCCESS;
 }

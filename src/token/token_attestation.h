@@ -19,4 +19,12 @@
  */
 CS_RESULT token_attestation_decode(struct span cbor, struct arena *arena, struct token_outcome *out);
 
+/*
+ * The credProtect level that a key says it gave a new ES256 credential; 0 when it says nothing. libfido2 knows only the
+ * level that was asked for. @auth_data: authenticator data of a registration (WebAuthn §6.1), raw.
+ *
+ * Errors: CS_E_SHORT, CS_E_SYNTAX, CS_E_TYPE, CS_E_RANGE, CS_E_TRAILING  not that
+ */
+CS_RESULT token_protection_decode(struct span auth_data, uint64_t *ret_level);
+
 #endif

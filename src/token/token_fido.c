@@ -344,8 +344,13 @@ static enum token_code take_credential(struct session *s, const fido_cred_t *c)
     struct token_outcome *out = s->out;
     const char *format = fido_cred_fmt(c);
     const uint8_t *aaguid = fido_cred_aaguid_ptr(c);
+    const struct span raw = span_make(fido_cred_authdata_raw_ptr(c), fido_cred_authdata_raw_len(c));
+    uint64_t protection = 0;
 
-    if (fido_cred_prot(c) == FIDO_CRED_PROT_UV_REQUIRED) {
+    if (raw.p == NULL || token_protection_decode(raw, &protection).code != CS_OK) {
+        return TOKEN_FAILED;
+    }
+    if (protection >= FIDO_CRED_PROT_UV_REQUIRED) {
         return TOKEN_UNSUPPORTED; /* could never be found again without a PIN */
     }
     if (format == NULL || strcmp(format, "packed") != 0 || fido_cred_x5c_len(c) == 0) {
@@ -356,7 +361,7 @@ static enum token_code take_credential(struct session *s, const fido_cred_t *c)
         return TOKEN_FAILED;
     }
     memcpy(out->aaguid, aaguid, sizeof(out->aaguid));
-    if (!keep(s, fido_cred_authdata_raw_ptr(c), fido_cred_authdata_raw_len(c), &out->auth_data) ||
+    if (!keep(s, raw.p, raw.left, &out->auth_data) ||
         !keep(s, fido_cred_id_ptr(c), fido_cred_id_len(c), &out->credential)) {
         return TOKEN_FAILED;
     }

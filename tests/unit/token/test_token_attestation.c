@@ -29,7 +29,7 @@ static const struct row {
     const char *name;
     struct span in;
     enum cs_code want;
-    size_t certificates;
+    size_t value; /* certificates, or the level */
 } rows[] = {
     ROW("leaf only", "\xa3" ALG SIG X5C1, CS_OK, 1),
     ROW("chain", "\xa3" ALG SIG X5C3, CS_OK, 3),
@@ -83,7 +83,7 @@ static void decode_rows(void **state)
             fail_msg("%s: %s %s", rows[i].name, got.msg, cs_code_name(got.code));
         }
         if (got.code == CS_OK) {
-            assert_int_equal(out.x5c_count, rows[i].certificates);
+            assert_int_equal(out.x5c_count, rows[i].value);
             assert_true(span_is(out.sig, "SSS"));
             assert_int_equal(out.x5c[0].p[0], 'L');
         } else {
@@ -105,11 +105,50 @@ static void chain_keeps_its_order(void **state)
     arena_release(&a);
 }
 
+#define Z4  "\0\0\0\0"
+#define Z16 Z4 Z4 Z4 Z4
+/* rp hash, then behind the flags: counter, AAGUID, an id of two bytes, a key of 77 */
+#define BEFORE Z16 Z16
+#define BEHIND Z4 Z16 "\x00\x02ID" Z16 Z16 Z16 Z16 Z4 Z4 Z4 "\0"
+#define CP                                                                                                             \
+    "\x6b"                                                                                                             \
+    "credProtect"
+
+static const struct row protections[] = {
+    ROW("no extensions", BEFORE "\x45" BEHIND, CS_OK, 0),
+    ROW("level 2", BEFORE "\xc5" BEHIND "\xa1" CP "\x02", CS_OK, 2),
+    ROW("level 3", BEFORE "\xc5" BEHIND "\xa1" CP "\x03", CS_OK, 3),
+    ROW("another extension before", BEFORE "\xc5" BEHIND "\xa2\x61h\xf5" CP "\x03", CS_OK, 3),
+    ROW("another extension only", BEFORE "\xc5" BEHIND "\xa1\x61h\xf5", CS_OK, 0),
+    ROW("a level that is true", BEFORE "\xc5" BEHIND "\xa1" CP "\xf5", CS_E_TYPE, 0),
+    ROW("an extension that is text", BEFORE "\xc5" BEHIND "\xa1\x61h\x61h", CS_E_TYPE, 0),
+    ROW("extensions without their flag", BEFORE "\x45" BEHIND "\xa1" CP "\x02", CS_E_TRAILING, 0),
+    ROW("flag without extensions", BEFORE "\xc5" BEHIND, CS_E_SHORT, 0),
+    ROW("trailing byte", BEFORE "\xc5" BEHIND "\xa1" CP "\x02!", CS_E_TRAILING, 0),
+    ROW("no credential", BEFORE "\x05" Z4, CS_E_SHORT, 0),
+    ROW("an id past the end", BEFORE "\x45" Z4 Z16 "\xff\xffID", CS_E_SHORT, 0),
+    ROW("empty", "", CS_E_SHORT, 0),
+};
+
+static void protection_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(protections) / sizeof(protections[0]); i++) {
+        uint64_t level = 77;
+        const struct cs_result got = token_protection_decode(protections[i].in, &level);
+        if (got.code != protections[i].want) {
+            fail_msg("%s: %s %s", protections[i].name, got.msg, cs_code_name(got.code));
+        }
+        assert_int_equal(level, got.code == CS_OK ? protections[i].value : 77);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode_rows),
         cmocka_unit_test(chain_keeps_its_order),
+        cmocka_unit_test(protection_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,19 +51,19 @@ static bool fails_now(void)
     return calls == fail_at;
 }
 
-__attribute__((visibility("default"))) void *malloc(size_t n)
+__attribute__((visibility("default"))) void *malloc(size_t __size)
 {
-    return fails_now() ? NULL : __libc_malloc(n);
+    return fails_now() ? NULL : __libc_malloc(__size);
 }
 
-__attribute__((visibility("default"))) void *calloc(size_t count, size_t n)
+__attribute__((visibility("default"))) void *calloc(size_t __nmemb, size_t __size)
 {
-    return fails_now() ? NULL : __libc_calloc(count, n);
+    return fails_now() ? NULL : __libc_calloc(__nmemb, __size);
 }
 
-__attribute__((visibility("default"))) void *realloc(void *p, size_t n)
+__attribute__((visibility("default"))) void *realloc(void *__ptr, size_t __size)
 {
-    return fails_now() ? NULL : __libc_realloc(p, n);
+    return fails_now() ? NULL : __libc_realloc(__ptr, __size);
 }
 #endif
 
@@ -80,6 +80,9 @@ struct desk {
     uint8_t frame[1 + SOFTKEY_REPORT_BYTES];
     size_t frame_len;
     enum finger finger;
+    bool chatter;   /* another channel of the same key talks too */
+    bool protects;  /* the key makes credProtect 3 of whatever it is asked for */
+    size_t matched; /* letters of the extension's name */
     unsigned touches_told;
     unsigned waits;
     struct token_device device;
@@ -90,11 +93,38 @@ struct desk {
     uint8_t id_bytes[SOFTKEY_ID_BYTES];
 };
 
+/* Changes the level behind "credProtect", which may lie in the next report. */
+static void raise_protection(struct desk *d, uint8_t *report)
+{
+    static const uint8_t name[] = "credProtect";
+
+    for (size_t i = (report[4] & 0x80u) != 0 ? 7 : 5; i < SOFTKEY_REPORT_BYTES; i++) {
+        if (name[d->matched] == 0) {
+            if (report[i] == FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID) { /* not so where the key lists its extensions */
+                report[i] = FIDO_CRED_PROT_UV_REQUIRED;
+            }
+            d->matched = 0;
+        } else {
+            d->matched = report[i] == name[d->matched] ? d->matched + 1 : 0;
+        }
+    }
+}
+
 static void to_host(void *ctx, const uint8_t *report)
 {
-    const struct desk *d = ctx;
+    struct desk *d = ctx;
+    uint8_t sent[SOFTKEY_REPORT_BYTES];
 
-    assert_int_equal(write(d->key_fd, report, SOFTKEY_REPORT_BYTES), SOFTKEY_REPORT_BYTES);
+    memcpy(sent, report, sizeof(sent));
+    if (d->chatter) {
+        sent[0] ^= 1u; /* the same answer to somebody else */
+        assert_int_equal(write(d->key_fd, sent, sizeof(sent)), sizeof(sent));
+        sent[0] ^= 1u;
+    }
+    if (d->protects) {
+        raise_protection(d, sent);
+    }
+    assert_int_equal(write(d->key_fd, sent, sizeof(sent)), sizeof(sent));
 }
 
 static void key_works(struct desk *d)
@@ -319,6 +349,24 @@ static void hang_up_is_removal(void **state)
     assert_int_equal(run(d, sign_command), TOKEN_OK);
 }
 
+static void other_channels_are_skipped(void **state)
+{
+    struct desk *d = *state;
+
+    d->chatter = true;
+    assert_int_equal(run(d, sign_command), TOKEN_OK);
+    assert_int_equal(enrol(d), TOKEN_OK);
+}
+
+/* A credential that could never be found again without a PIN is not enrolled. */
+static void raised_protection_is_refused(void **state)
+{
+    struct desk *d = *state;
+
+    d->protects = true;
+    assert_int_equal(enrol(d), TOKEN_UNSUPPORTED);
+}
+
 static void descriptors_stay(void **state)
 {
     struct desk *d = *state;
@@ -364,6 +412,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(signs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_why_it_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hang_up_is_removal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(other_channels_are_skipped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(raised_protection_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(descriptors_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(allocation_sweep, set_up, tear_down),
     };
