@@ -175,10 +175,6 @@ static CS_RESULT serve(const struct options *o, struct core *c, struct core_serv
     s->say = say;
     TRY(become(o));
     TRY(take_signals(&stop_fd));
-    if (o->user[0] != '\0') {
-        bool changed = false;
-        TRY(cage_user_become(o->user, &changed)); /* before any file is made: they must be that user's */
-    }
     TRY(open_files(o, c, proposal));
     TRY(listen_all(o, s));
     TRY(enter_cage(o));

@@ -113,7 +113,7 @@ static int usage(FILE *to, int status)
                       "  --run DIR        where the sockets http.sock, kiosk.sock and operator.sock are made\n"
                       "  --user NAME      become this user\n"
                       "  --http NAME      who may use http.sock (also --kiosk, --operator); without it, who we are\n"
-                      "  --state-mib N    memory that open requests, people and policies may take (512)\n"
+                      "  --state-mib N    memory that open requests, people and policies may take (1024)\n"
                       "  --prove          verify every signature again before serving\n"
                       "  --help, --version\n");
     return status;

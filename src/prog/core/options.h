@@ -5,7 +5,7 @@
 
 #include "core/core_permit.h"
 
-enum { OPTIONS_PATH_MAX = 400, OPTIONS_NAME_MAX = 64, OPTIONS_STATE_MIB = 512 };
+enum { OPTIONS_PATH_MAX = 400, OPTIONS_NAME_MAX = 64, OPTIONS_STATE_MIB = 1024 };
 
 struct options {
     char state[OPTIONS_PATH_MAX];

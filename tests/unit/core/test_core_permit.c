@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The permit table says what docs/formats/core.md says. D8 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/core_permit.h"
+
+static const struct {
+    enum wire_cmd cmd;
+    const char *who; /* h, k, o */
+} table[] = {
+    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},  {WIRE_WITHDRAW, "h"},
+    {WIRE_REDEEM, "h"},   {WIRE_OUTCOME, "h"},  {WIRE_ACCESS, "hk"},  {WIRE_BEGIN, "k"},
+    {WIRE_DECISION, "k"}, {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"}, {WIRE_GENESIS, "k"},
+};
+
+static void every_cell(void **state)
+{
+    (void)state;
+    static const char letters[CORE_PEER_COUNT] = {'h', 'k', 'o'};
+    assert_int_equal(sizeof(table) / sizeof(table[0]), WIRE_CMD_COUNT);
+    for (size_t i = 0; i < WIRE_CMD_COUNT; i++) {
+        for (size_t p = 0; p < CORE_PEER_COUNT; p++) {
+            assert_int_equal(core_permits((enum core_peer_kind)p, table[i].cmd),
+                             strchr(table[i].who, letters[p]) != NULL);
+        }
+    }
+}
+
+static void nothing_outside_the_table(void **state)
+{
+    (void)state;
+    assert_false(core_permits(CORE_PEER_COUNT, WIRE_FOLLOW));
+    assert_false(core_permits(CORE_KIOSK, WIRE_CMD_COUNT));
+}
+
+static void actors_of_ones_own_only(void **state)
+{
+    (void)state;
+    static const struct {
+        enum core_peer_kind peer;
+        const char *actor;
+        bool may;
+    } rows[] = {
+        {CORE_HTTP, "system:http", true},     {CORE_HTTP, "client:ci", true},
+        {CORE_HTTP, "client:", false},        {CORE_HTTP, "client:a b", false},
+        {CORE_HTTP, "person:dan", false},     {CORE_HTTP, "system:core", false},
+        {CORE_KIOSK, "system:kiosk", true},   {CORE_KIOSK, "person:dan", true},
+        {CORE_KIOSK, "client:ci", false},     {CORE_KIOSK, "system:http", false},
+        {CORE_KIOSK, "person:", false},       {CORE_OPERATOR, "system:operator", false},
+        {CORE_OPERATOR, "person:dan", false}, {CORE_HTTP, "", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (core_permits_actor(rows[i].peer, span_str(rows[i].actor)) != rows[i].may) {
+            fail_msg("%s for %s", rows[i].actor, core_peer_name(rows[i].peer));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cell),
+        cmocka_unit_test(nothing_outside_the_table),
+        cmocka_unit_test(actors_of_ones_own_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
