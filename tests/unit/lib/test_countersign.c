@@ -99,6 +99,30 @@ static void a_good_receipt_tells_who_and_what(void **state)
     free(trust.p);
 }
 
+/* With every smaller amount of memory the answer is "cannot tell"; from some amount on it holds, and then always. */
+static void too_little_memory_is_never_an_answer(void **state)
+{
+    const struct file trust = read_file(GOLDEN "/trust.json");
+    const struct file receipt = read_file(GOLDEN "/receipts/used.countersign.json");
+    unsigned held = 0;
+    unsigned could_not = 0;
+    (void)state;
+
+    for (size_t memory = 1; memory < (size_t)8 << 20; memory += memory / 16 + 1) {
+        const struct countersign_ask ask = {.memory_bytes = memory};
+        struct countersign_verdict *v = countersign_verify_receipt(receipt.p, receipt.n, trust.p, trust.n, &ask);
+        assert_non_null(v);
+        const enum countersign_class c = countersign_verdict_class(v);
+        assert_true(c == COUNTERSIGN_HOLDS || (c == COUNTERSIGN_CANNOT_TELL && held == 0));
+        held += c == COUNTERSIGN_HOLDS ? 1U : 0U;
+        could_not += c == COUNTERSIGN_CANNOT_TELL ? 1U : 0U;
+        countersign_verdict_free(v);
+    }
+    assert_true(held > 0 && could_not > 0);
+    free(receipt.p);
+    free(trust.p);
+}
+
 struct log {
     struct file bundle;
     const uint8_t *leaf[LEAVES_MAX];
@@ -192,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_good_receipt_tells_who_and_what),
         cmocka_unit_test(a_whole_log_is_replayed),
         cmocka_unit_test(garbage_is_answered),
+        cmocka_unit_test(too_little_memory_is_never_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
