@@ -20,7 +20,7 @@ static struct head_path head_path(const char *db_path, const char *suffix)
     return p;
 }
 
-CS_RESULT store_sync_directory(const char *path)
+static CS_RESULT sync_directory(const char *path)
 {
     struct head_path dir = head_path(path, "");
     char *slash = strrchr(dir.text, '/');
@@ -67,7 +67,7 @@ CS_RESULT store_head_write(const char *db_path, struct span note)
     const bool closed = close(fd) == 0;
     ENSURE(written && closed, CS_E_IO, "store.head");
     ENSURE(rename(fresh.text, final.text) == 0, CS_E_IO, "store.head");
-    return store_sync_directory(db_path);
+    return sync_directory(db_path);
 }
 
 static CS_RESULT read_all(int fd, struct writer *w)

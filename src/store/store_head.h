@@ -12,7 +12,5 @@ enum { STORE_HEAD_SUFFIX_BYTES = 9 }; /* ".head.new" */
 CS_RESULT store_head_write(const char *db_path, struct span note);
 /* Appends it to w. CS_E_MISSING, CS_E_FULL above w's room, CS_E_IO. */
 CS_RESULT store_head_read(const char *db_path, struct writer *w);
-/* fsync of the directory that path lies in. */
-CS_RESULT store_sync_directory(const char *path);
 
 #endif

@@ -111,8 +111,7 @@ static CS_RESULT set_up(struct store *s)
     TRY(configure(s->db));
     TRY(store_schema_is_absent(s->db, &absent));
     if (absent) {
-        TRY(store_schema_create(s->db));
-        TRY(store_sync_directory(s->path)); /* the file's own name must survive a crash too */
+        TRY(store_schema_create(s->db)); /* the file's own name is durable with the first commit's head file */
     }
     TRY(store_schema_check(s->db));
     store_schema_lock(s->db);
