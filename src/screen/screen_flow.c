@@ -60,10 +60,9 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_PINNED] = FLOW_KEY_TOUCH, [FLOW_EV_BACK] = FLOW_KEY },
     [FLOW_KEY_TOUCH] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_MADE] = FLOW_KEY_OUT, [FLOW_EV_AGAIN] = FLOW_KEY_PIN,
-        [FLOW_EV_BACK] = FLOW_KEY },
+        [FLOW_EV_BACK] = FLOW_KEY, [FLOW_EV_ALL] = FLOW_SEAL },
     [FLOW_KEY_OUT] = {
-        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_NEXT] = FLOW_KEY, [FLOW_EV_ALL] = FLOW_SEAL,
-        [FLOW_EV_PEOPLE] = FLOW_PEOPLE },
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_NEXT] = FLOW_KEY, [FLOW_EV_PEOPLE] = FLOW_PEOPLE },
     [FLOW_SEAL] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_RECORDED] = FLOW_RECEIPT, [FLOW_EV_BACK] = FLOW_CEREMONY },
     [FLOW_PEOPLE] = {
@@ -302,11 +301,11 @@ static bool check_health(const struct turn *t)
     }
     if (t->w->state->begun && (f->state == FLOW_OUT || f->state == FLOW_CEREMONY)) {
         (void)flow_go(t, FLOW_EV_READY);
-        f->out = WORD_NONE;
         flow_identify(t);
     } else if (!t->w->state->begun && f->state == FLOW_OUT) {
         flow_proposal_ask(t);
     }
+    f->out = f->state == FLOW_OUT ? f->out : WORD_NONE;
     return f->state == FLOW_OUT;
 }
 

@@ -246,9 +246,6 @@ static void go_on(const struct turn *t)
             }
             m->what = MAKING_SEAL;
         }
-    } else if (m->genesis.signature_count >= m->policy.officers_threshold) {
-        (void)flow_go(t, FLOW_EV_ALL);
-        return;
     }
     (void)flow_go(t, FLOW_EV_NEXT);
 }
@@ -468,7 +465,8 @@ static void sealed(const struct turn *t)
         return;
     }
     m->genesis.signatures[m->genesis.signature_count++] = s;
-    (void)flow_go(t, FLOW_EV_MADE);
+    const bool enough = m->genesis.signature_count >= m->policy.officers_threshold;
+    (void)flow_go(t, enough ? FLOW_EV_ALL : FLOW_EV_MADE);
 }
 
 static bool has_signed(const struct flow_making *m, struct span person)

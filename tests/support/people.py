@@ -103,7 +103,7 @@ class Kiosk(terminal.Terminal):
     def _use(self, name):
         self._present(name)
         self.pin_and_touch()
-        self.wait_for("Take the key out", timeout=20)
+        self.wait_for("Take the key out", "Take your key with you", timeout=20)
         self.remove()
 
     def enrol(self, people, reason):
@@ -150,7 +150,7 @@ class Kiosk(terminal.Terminal):
             self.send(text=reason)
         self.send("enter")
         self.pin_and_touch()
-        self.wait_for("Receipt", timeout=20)
+        self.wait_for("and recorded", timeout=20)
         if leave:
             self.leave()
         return shown
