@@ -3,7 +3,9 @@
 
 #include "ipc/ipc_socket.h"
 
-enum { FRAME_ARENA_BYTES = 4 << 20, ANSWERS_MAX_BYTES = 64 << 20, LINE_MAX_BYTES = 160 };
+enum { FRAME_ARENA_BYTES = 4 << 20, ANSWERS_TURN_BYTES = 16 << 20, ANSWERS_MAX_BYTES = 32 << 20, LINE_MAX_BYTES = 160 };
+
+static const char left[] = "left"; /* not worth a line in the log */
 
 CS_RESULT core_server_init(struct core_server *s, struct core *core)
 {
@@ -36,7 +38,7 @@ static void say(const struct core_server *s, const struct core_peer *p, const ch
 {
     char line[LINE_MAX_BYTES];
 
-    if (s->say != NULL) {
+    if (s->say != NULL && strcmp(what, left) != 0) {
         (void)snprintf(line, sizeof(line), "%s peer (pid %ld) %s", core_peer_name(p->kind), (long)p->conn.peer.pid,
                        what);
         s->say(line);
@@ -69,7 +71,7 @@ void core_server_prepare(struct core_server *s, size_t *ret_count, int *ret_time
 
     for (size_t i = 0; i < CORE_PEER_COUNT; i++) {
         /* full: those that wait to be accepted wait on */
-        const int fd = s->peer_count < CORE_CONNECTIONS_MAX ? s->listen_fd[i] : -1;
+        const int fd = s->kind_count[i] < CORE_CONNECTIONS_EACH ? s->listen_fd[i] : -1;
         s->fds[n++] = (struct pollfd){.fd = fd, .events = POLLIN};
     }
     for (size_t i = 0; i < s->peer_count; i++) {
@@ -94,6 +96,7 @@ static void adopt(struct core_server *s, enum core_peer_kind kind, struct ipc_co
     }
     *p = (struct core_peer){.kind = kind, .conn = *conn, .taken_ms = s->core->mono_ms, .beat_ms = s->core->mono_ms};
     s->peer[s->peer_count++] = p;
+    s->kind_count[kind]++;
     if (ipc_peer_require(&p->conn, s->uid[kind]).code != CS_OK) {
         core_peer_end(p, "is not the user that this socket is for");
     }
@@ -105,7 +108,7 @@ static void accept_peers(struct core_server *s)
 
     for (enum core_peer_kind k = CORE_HTTP; k < CORE_PEER_COUNT; k++) {
         struct ipc_conn conn = {0};
-        while (s->listen_fd[k] >= 0 && s->peer_count < CORE_CONNECTIONS_MAX &&
+        while (s->listen_fd[k] >= 0 && s->kind_count[k] < CORE_CONNECTIONS_EACH &&
                ipc_accept(s->listen_fd[k], &limits, &conn).code == CS_OK) {
             adopt(s, k, &conn);
             conn = (struct ipc_conn){0};
@@ -181,9 +184,15 @@ static bool next_frame(struct core_peer *p, struct span *ret_frame)
         }
     }
     if (r.code != CS_OK) {
-        core_peer_end(p, r.code == CS_E_GONE ? "left" : "sent a malformed frame");
+        core_peer_end(p, r.code == CS_E_GONE ? left : "sent a malformed frame");
     }
     return r.code == CS_OK;
+}
+
+/* Enough for one commit: the rest waits where it is. */
+static bool turn_full(const struct core_server *s)
+{
+    return core_log_full(&s->core->log) || s->answers.len > ANSWERS_TURN_BYTES;
 }
 
 static CS_RESULT drain(struct core_server *s, struct core_peer *p)
@@ -192,11 +201,11 @@ static CS_RESULT drain(struct core_server *s, struct core_peer *p)
     unsigned taken = 0;
 
     p->more = false;
-    while (!p->dead && taken < CORE_TURN_FRAMES && !core_log_full(&s->core->log) && next_frame(p, &frame)) {
+    while (!p->dead && taken < CORE_TURN_FRAMES && !turn_full(s) && next_frame(p, &frame)) {
         TRY(serve(s, p, frame));
         taken++;
     }
-    p->more = !p->dead && (taken == CORE_TURN_FRAMES || core_log_full(&s->core->log));
+    p->more = !p->dead && (taken == CORE_TURN_FRAMES || turn_full(s));
     return CS_SUCCESS;
 }
 
@@ -223,6 +232,7 @@ static void bury(struct core_server *s)
         struct core_peer *p = s->peer[i];
         if (p->dead) {
             say(s, p, p->end);
+            s->kind_count[p->kind]--;
             free_peer(p);
         } else {
             s->peer[kept++] = p;

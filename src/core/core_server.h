@@ -12,7 +12,8 @@
 #include "core/core_peer.h"
 
 enum {
-    CORE_CONNECTIONS_MAX = 64,
+    CORE_CONNECTIONS_EACH = 20, /* of one kind: no kind can keep another out */
+    CORE_CONNECTIONS_MAX = CORE_PEER_COUNT * CORE_CONNECTIONS_EACH,
     CORE_TURN_FRAMES = 256, /* commands of one peer in one turn */
 };
 
@@ -28,6 +29,7 @@ struct core_server {
     uid_t uid[CORE_PEER_COUNT];     /* whom each socket is for */
     struct core_peer *peer[CORE_CONNECTIONS_MAX];
     size_t peer_count;
+    size_t kind_count[CORE_PEER_COUNT];
     size_t turn; /* whose commands come first this turn */
     struct writer answers;
     struct core_pending *pending;

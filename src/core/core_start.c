@@ -150,6 +150,7 @@ CS_RESULT core_load(struct core *c, bool prove)
     c->judge.depth = JUDGE_PROVE;
     c->log.committed = store_size(c->log.store);
     if (l.last != c->log.committed) {
+        c->log.committed = l.last; /* nobody is shown what nobody signed for */
         core_log_seal(&c->log, "The log has entries that no checkpoint covers.");
     }
     check_keys(c);

@@ -94,7 +94,7 @@ void follow_step(struct follow *f, uint64_t now_ms);
  * Queue a command; c->id is not used, the follower gives each command its own, told in *ret_id.
  * Errors: CS_E_STATE  no connection, or broken
  *         CS_E_FULL   too much waits already: answer "busy"
- *         as wire_command_encode
+ *         as wire_command_encode: a member that the core would not take; answer that it is invalid
  */
 CS_RESULT follow_send(struct follow *f, const struct wire_command *c, uint64_t *ret_id);
 

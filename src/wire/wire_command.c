@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/wire_kinds.h"
 
+enum { CHECK_ARENA_BYTES = 2 << 20 };
+
 #define WIRE_COMMAND_TEXT(name, text, kind) [name] = (text),
 static const char *const cmd_text[WIRE_CMD_COUNT] = {[WIRE_NONE] = "none", WIRE_COMMANDS(WIRE_COMMAND_TEXT)};
 
@@ -120,13 +122,27 @@ CS_RESULT wire_command_decode(struct span frame, struct arena *arena, struct wir
     return CS_SUCCESS;
 }
 
+/* What is written must be what the other side takes: its limits are then the sender's, who can still say no. */
+static CS_RESULT check_written(struct span frame)
+{
+    struct arena arena;
+    struct wire_command again;
+
+    arena_init(&arena, CHECK_ARENA_BYTES);
+    const struct cs_result r = wire_command_decode(frame, &arena, &again);
+    arena_release(&arena);
+    return r;
+}
+
 CS_RESULT wire_command_encode(const struct wire_command *c, struct writer *w)
 {
+    const size_t start = w->len;
     struct json_out o = json_out_make(w);
 
     ENSURE(c->cmd > WIRE_NONE && c->cmd < WIRE_CMD_COUNT, CS_E_UNKNOWN, "command.cmd");
     json_put_object(&o, NULL);
     kinds[c->cmd].put(&o, c);
     json_put_close(&o);
-    return json_out_end(&o, "command");
+    TRY(json_out_end(&o, "command"));
+    return check_written(span_make(w->p + start, w->len - start));
 }

@@ -78,7 +78,10 @@ struct wire_command {
  * Errors: json_in's; CS_E_UNKNOWN for a cmd outside the list; CS_E_RANGE for a text that is too long or not printable.
  */
 CS_RESULT wire_command_decode(struct span frame, struct arena *arena, struct wire_command *ret_command);
-/* Errors: json_out's; CS_E_UNKNOWN for a cmd outside the list. */
+/*
+ * Errors: json_out's, and what wire_command_decode would say to it: a member that is too long or malformed is the
+ * sender's to refuse, because the core closes the connection over it. w may then hold a part.
+ */
 CS_RESULT wire_command_encode(const struct wire_command *c, struct writer *w);
 
 #endif

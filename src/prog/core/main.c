@@ -46,7 +46,7 @@ static CS_RESULT take_signals(int *ret_fd)
     sigset_t set;
 
     ENSURE(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0 &&
-               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0,
+               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR,
            CS_E_IO, "signals");
     *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     ENSURE(*ret_fd >= 0, CS_E_IO, "signals");

@@ -164,6 +164,25 @@ static void too_many_artifacts_do_not_fit(void **state)
     arena_release(&arena);
 }
 
+/* The sender learns of it, not the core. */
+static void what_would_not_be_taken_is_not_written(void **state)
+{
+    (void)state;
+    static uint8_t many[WIRE_REASON_MAX + 1];
+    AUTO_WRITER w = wr_heap(1 << 20);
+    AUTO_WRITER v = wr_heap(1 << 20);
+    struct wire_command c = {.cmd = WIRE_WITHDRAW, .client = SPAN_LIT("ci"), .ip = SPAN_LIT("::1")};
+
+    memset(many, 'a', sizeof(many));
+    c.withdraw.reason = span_make(many, WIRE_REASON_MAX);
+    assert_int_equal(wire_command_encode(&c, &w).code, CS_OK);
+    c.withdraw.reason = span_make(many, WIRE_REASON_MAX + 1);
+    assert_int_equal(wire_command_encode(&c, &v).code, CS_E_RANGE);
+    c.withdraw.reason = SPAN_NONE;
+    c.client = SPAN_LIT("c i");
+    assert_int_not_equal(wire_command_encode(&c, &v).code, CS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_cut_command_is_refused),
         cmocka_unit_test(members_land_where_they_belong),
         cmocka_unit_test(too_many_artifacts_do_not_fit),
+        cmocka_unit_test(what_would_not_be_taken_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
