@@ -9,6 +9,7 @@ enum { AUDIT_USAGE = 2 }; /* exit status for a wrong command line; the others ar
 
 /* argv[0] is the subcommand's name. Returns the exit status. */
 int audit_verify(int argc, char **argv);
+int audit_extract(int argc, char **argv);
 /* json, note, proof, inclusion, consistency, tile, signature, assertion, dsse: one line and 0 (holds) or 1 (refused).
  */
 int audit_spot(int argc, char **argv);

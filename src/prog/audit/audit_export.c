@@ -7,7 +7,6 @@
 #include "merkle/merkle_tile.h"
 
 enum {
-    BUNDLE_BYTES_MAX = MERKLE_TILE_WIDTH * (MODEL_LEAF_MAX + 2),
     PATH_BYTES_MAX = 128,
     CONTENT_BYTES_MAX = 4 * 1024 * 1024,
     SAY_EVERY_MS = 250,
@@ -104,6 +103,13 @@ static struct finding entry_holds(struct audit_export *x, struct span leaf)
     struct arena a;
 
     const struct finding f = judge_replay_entry(&x->replay, leaf, &e);
+    if (f.class == FINDING_HOLDS && x->nodes != NULL) {
+        const struct sha256 hash = merkle_leaf(leaf);
+        const struct cs_result kept = merkle_nodes_append(x->nodes, &hash);
+        if (kept.code != CS_OK) {
+            return judge_finding_of(FINDING_CANNOT_TELL, kept);
+        }
+    }
     if (f.class != FINDING_HOLDS || !x->asked || e.type != ENTRY_REQUEST) {
         return f;
     }
@@ -181,7 +187,7 @@ static struct finding bundle_holds(struct audit_export *x, int dir, uint64_t ind
 static struct finding entries_hold(struct audit_export *x, int dir)
 {
     const uint64_t size = x->replay.head.size;
-    AUTO_WRITER w = wr_heap(BUNDLE_BYTES_MAX);
+    AUTO_WRITER w = wr_heap(AUDIT_BUNDLE_BYTES_MAX);
 
     for (uint64_t i = 0; i < size / MERKLE_TILE_WIDTH + (size % MERKLE_TILE_WIDTH > 0 ? 1 : 0); i++) {
         const struct finding f = bundle_holds(x, dir, i, &w);
@@ -209,21 +215,21 @@ static struct finding answers(const struct audit_export *x)
     return x->asked ? f : FINDING_OK;
 }
 
-struct finding audit_export_verify(int dir, const struct trust *t, const struct receipt_ask *ask,
-                                   size_t state_cap_bytes, struct audit_export *ret_export)
+struct finding audit_export_verify(int dir, const struct audit_wish *wish, struct audit_export *ret_export)
 {
     struct audit_export *x = ret_export;
     AUTO_WRITER note = wr_heap(RECEIPT_NOTE_MAX);
 
     memset(x, 0, sizeof(*x));
-    x->ask = ask;
-    x->asked = ask->has_subject || ask->environment.left > 0;
+    x->ask = wish->ask;
+    x->nodes = wish->nodes;
+    x->asked = wish->ask->has_subject || wish->ask->environment.left > 0;
     x->progress = isatty(STDERR_FILENO) == 1;
     const struct cs_result got = audit_file_read(dir, "checkpoint", &note);
     if (got.code != CS_OK) {
         return judge_finding_of(got.code == CS_E_FULL ? FINDING_FORMAT : FINDING_CANNOT_TELL, got);
     }
-    const struct finding f = judge_replay_begin(wr_span(&note), t, state_cap_bytes, &x->replay);
+    const struct finding f = judge_replay_begin(wr_span(&note), wish->trust, wish->state_cap_bytes, &x->replay);
     if (f.class != FINDING_HOLDS) {
         return f;
     }
@@ -240,4 +246,33 @@ void audit_export_release(struct audit_export *x)
     }
     free(x->matches);
     memset(x, 0, sizeof(*x));
+}
+
+static CS_RESULT shelve(struct audit_shelf *s, uint64_t index)
+{
+    struct merkle_tile t = {.entries = true, .index = index / MERKLE_TILE_WIDTH};
+    struct merkle_tile found = t;
+
+    if (s->last == t.index) {
+        return CS_SUCCESS;
+    }
+    t.width = merkle_tile_width(&t, s->size);
+    s->last = UINT64_MAX;
+    s->w->len = 0;
+    TRY(read_tile(s->dir, &t, &found, s->w));
+    s->last = t.index;
+    return CS_SUCCESS;
+}
+
+CS_RESULT audit_export_leaf(struct audit_shelf *s, uint64_t index, struct arena *arena, struct span *ret_leaf)
+{
+    struct span leaf = SPAN_NONE;
+
+    ENSURE(index < s->size, CS_E_RANGE, "export.entries");
+    TRY(shelve(s, index));
+    struct reader r = rd_make(wr_span(s->w));
+    for (uint64_t i = 0; i <= index % MERKLE_TILE_WIDTH; i++) {
+        TRY(merkle_bundle_next(&r, &leaf));
+    }
+    return arena_copy(arena, leaf, ret_leaf);
 }

@@ -8,9 +8,10 @@
 #include "audit_export.h"
 #include "audit_file.h"
 #include "audit_report.h"
+#include "audit_trust.h"
 #include "base/base_text.h"
 
-enum { TRUST_BYTES_MAX = 65536, MIB = 1024 * 1024, STATE_MIB = 4096, STATE_MIB_MAX = 1048576 };
+enum { MIB = 1024 * 1024, STATE_MIB = 4096, STATE_MIB_MAX = 1048576 };
 
 struct options {
     const char *path;
@@ -99,21 +100,6 @@ static int read_options(int argc, char **argv, struct options *ret_options)
     return -1;
 }
 
-static struct finding read_trust(const char *path, struct arena *a, struct trust *ret_trust)
-{
-    AUTO_WRITER w = wr_heap(TRUST_BYTES_MAX);
-    struct span text = SPAN_NONE;
-
-    struct cs_result r = audit_file_read(AT_FDCWD, path, &w);
-    if (r.code == CS_OK) {
-        r = arena_copy(a, wr_span(&w), &text);
-    }
-    if (r.code == CS_OK) {
-        r = judge_trust_decode(text, a, ret_trust);
-    }
-    return r.code == CS_OK ? FINDING_OK : judge_finding_of(FINDING_CANNOT_TELL, CS_FAIL(r.code, "trust"));
-}
-
 static void report_receipt(const struct receipt *r, const struct state *s, struct arena *a)
 {
     for (size_t i = 0; i < s->request_count; i++) {
@@ -171,7 +157,9 @@ static struct finding verify_directory(const struct options *o, const struct tru
 {
     static struct audit_export x; /* too large for the stack */
 
-    const struct finding f = audit_export_verify(dir, t, &o->ask, o->state_cap_bytes, &x);
+    const struct audit_wish wish = {.trust = t, .ask = &o->ask, .state_cap_bytes = o->state_cap_bytes};
+
+    const struct finding f = audit_export_verify(dir, &wish, &x);
     audit_report_finding(stdout, &f);
     if (f.class == FINDING_HOLDS && !o->quiet) {
         const struct state *s = &x.replay.judge.state;
@@ -189,7 +177,7 @@ static struct finding verify(const struct options *o, struct arena *a)
     struct trust t = {0};
     int dir = -1;
 
-    struct finding f = read_trust(o->trust, a, &t);
+    struct finding f = audit_trust_read(o->trust, a, &t);
     if (f.class == FINDING_HOLDS) {
         const struct cs_result opened = audit_dir_open(o->path, &dir);
         f = opened.code == CS_OK ? f : judge_finding_of(FINDING_CANNOT_TELL, CS_FAIL(opened.code, "PATH"));

@@ -8,6 +8,7 @@ static const struct command {
     const char *what;
 } commands[] = {
     {"verify", audit_verify, "check a receipt, a range or a whole log"},
+    {"extract", audit_extract, "take a receipt or a range out of a whole log"},
     {"assertion", audit_spot, "check one answer of a FIDO2 key"},
     {"consistency", audit_spot, "check that one tree is the beginning of another"},
     {"dsse", audit_spot, "check a DSSE envelope"},
