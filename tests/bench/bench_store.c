@@ -342,7 +342,7 @@ static bool report(size_t rounds)
 
 int main(int argc, char **argv)
 {
-    uint64_t rounds = 9;
+    uint64_t rounds = 15;
     if (argc < 2 || argc > 3 ||
         (argc == 3 &&
          (text_dec_decode(span_str(argv[2]), &rounds, "rounds").code != CS_OK || rounds == 0 || rounds > ROUNDS_MAX))) {
