@@ -2,9 +2,11 @@
 """A whole appliance on one machine, for the demo and the system tests: directories, certificates, soft keys under a mocked hidraw,
 and the shipped programs, unchanged. Everything lives below one directory and ends with `stop`."""
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import socket
@@ -116,12 +118,18 @@ class Box:
 
     def init(self, officers, policy, origin="approval.example/log1", rp_id="approval.example", client="ci", changes=None):
         """countersign init; keeps the client's bearer token in DIR/CLIENT.token."""
+        self.audit_token_file, auditor = self.dir / "auditor.token", secrets.token_urlsafe(32)
+        self.audit_token_file.touch(mode=0o600)
+        self.audit_token_file.write_text(auditor + "\n")
+        more = json.loads(pathlib.Path(changes).read_text()) if changes is not None else []
+        more.append({"op": "put_client", "client": {"id": "auditor", "scopes": ["audit", "read"], "tls": [],
+                                                    "tokens": [hashlib.sha256(auditor.encode()).hexdigest()]}})
+        changes = self.dir / "changes.json"
+        changes.write_text(json.dumps(more))
         argv = [self.bin / "countersign", "init", "--state", self.state, "--origin", origin, "--rp-id", rp_id, "--policy", policy,
-                "--model", f"soft-key:{AAGUID}:{self.keys / 'root.der'}", "--client", client]
+                "--model", f"soft-key:{AAGUID}:{self.keys / 'root.der'}", "--client", client, "--changes", changes]
         for officer in officers:
             argv += ["--officer", officer]
-        if changes is not None:
-            argv += ["--changes", changes]
         for line in run(argv).splitlines():
             words = line.split()
             if words[:2] == ["token", client]:
@@ -150,10 +158,11 @@ class Box:
         return [str(self.bin / "countersign-kiosk"), "--terminal", "--core", str(self.run_dir / "kiosk.sock"),
                 "--token", str(self.token_socket), "--kiosk-id", "kiosk-1"]
 
-    def cli(self, *words, ok=(0,), **options):
-        """The pipeline client against this box; returns (exit status, stdout, stderr)."""
+    def cli(self, *words, ok=(0,), auditor=False, **options):
+        """The pipeline client against this box, or the auditor's; returns (exit status, stdout, stderr)."""
+        token = self.audit_token_file if auditor else self.token_file
         argv = [str(self.bin / "countersign"), str(words[0]), "--server", self.url, "--ca", str(self.tls / "ca.pem"),
-                "--token-file", str(self.token_file), *[str(w) for w in words[1:]]]
+                "--token-file", str(token), *[str(w) for w in words[1:]]]
         r = subprocess.run(argv, capture_output=True, text=True, **options)
         if r.returncode not in ok:
             raise Failed(f"countersign {words[0]} exited {r.returncode}:\n{r.stdout}{r.stderr}")

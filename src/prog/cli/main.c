@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* countersign: the command line. One row a subcommand; docs/man/countersign.1. */
-#include "cli.h"
+#include "cli_pipe.h"
 
 static const struct cli_command commands[] = {
     {"init", "make the state directory of a new log", cli_init},
     {"propose", "ask the officers for another policy, or for a change of people and keys", cli_propose},
-    {"status", "say how the core on this machine is (--local)", cli_local_status},
+    {"submit", "ask for approval of one change", cli_submit},
+    {"wait", "wait until a request is decided", cli_wait},
+    {"redeem", "use an approval, once, and verify its receipt", cli_redeem},
+    {"receipt", "get and verify the receipt again", cli_receipt},
+    {"report", "say how the deployment went", cli_report},
+    {"status", "say how a request stands, or the core on this machine (--local)", cli_status},
+    {"explain", "say what a request needs, and which rule asks for it", cli_explain},
+    {"withdraw", "take a request back", cli_withdraw},
+    {"export", "the log as a mirror, for countersign-audit and the tools of others", cli_export},
 };
 
 static int help(FILE *to, int status)

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a pipeline does after it has asked: wait, redeem, report; and look. */
+#include "cli_pipe.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "base/base_text.h"
+#include "client/client_file.h"
+#include "judge/judge_receipt.h"
+
+enum {
+    LONG_POLL_S = 30,
+    BACK_OFF_MAX_S = 15,
+    PATH_MAX_BYTES = 256,
+    TRUST_MAX = 65536,
+    BODY_MAX = 64 * 1024,
+    MIB = 1 << 20
+};
+
+#define SERVER_USAGE                                                                                                   \
+    "  --server URL       https://HOST[:PORT]\n"                                                                       \
+    "  --ca FILE          certificates that may sign the server's, PEM\n"                                              \
+    "  --token-file FILE  holds the bearer token; or --cert FILE --key FILE for mutual TLS\n"
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static uint64_t steady_s(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec;
+}
+
+/* "/v1/requests/ID" + rest. */
+static const char *path_of(const char *id, const char *rest, char into[PATH_MAX_BYTES])
+{
+    (void)snprintf(into, PATH_MAX_BYTES, "/v1/requests/%s%s", id, rest);
+    return into;
+}
+
+/* ---- wait ---- */
+
+struct waiting {
+    char etag[CLIENT_ETAG_MAX];
+    uint64_t end_s;
+    unsigned back_off_s;
+    int status; /* CLI_PENDING until it is final */
+};
+
+static void progress(const struct pipe_options *o, const struct json_value *top)
+{
+    const struct span text = pipe_text(top, "progress");
+    if (!o->quiet && text.left > 0 && isatty(STDERR_FILENO) == 1) {
+        (void)fprintf(stderr, "\r\033[K%.*s", (int)text.left, (const char *)text.p);
+    }
+}
+
+static void end_progress(const struct pipe_options *o)
+{
+    if (!o->quiet && isatty(STDERR_FILENO) == 1) {
+        (void)fputc('\n', stderr);
+    }
+}
+
+static void say_final(const struct pipe_options *o, const struct client_reply *reply, const struct json_value *top)
+{
+    const struct span word = pipe_text(top, "status");
+    const struct span text = pipe_text(top, "progress");
+    end_progress(o);
+    if (o->json) {
+        pipe_print(reply);
+    } else {
+        (void)printf("%.*s: %.*s\n", (int)word.left, (const char *)word.p, (int)text.left,
+                     text.left > 0 ? (const char *)text.p : "");
+    }
+}
+
+/* One answer of the server; w->status is set when the request is final. */
+static int take_answer(const struct pipe_options *o, struct waiting *w, const struct client_reply *reply)
+{
+    struct arena arena;
+    const struct json_value *top = NULL;
+    int status = CLI_OK;
+
+    w->back_off_s = 0;
+    if (reply->status == 304) {
+        return CLI_OK;
+    }
+    arena_init(&arena, PIPE_ARENA);
+    if (json_tree_parse(wr_span(&reply->body), &arena, &top).code != CS_OK) {
+        status = cli_fail(CLI_VERIFY, o->name, "the server's answer is not what it should be");
+    } else {
+        (void)snprintf(w->etag, sizeof(w->etag), "%s", reply->etag);
+        w->status = pipe_status_exit(pipe_text(top, "status"));
+        progress(o, top);
+        if (w->status != CLI_PENDING) {
+            say_final(o, reply, top);
+        }
+    }
+    arena_release(&arena);
+    return status;
+}
+
+/* A server that is away may come back: only a refusal ends the wait. */
+static int poll_once(const struct pipe_options *o, struct client *c, const char *path, struct waiting *w)
+{
+    const struct client_ask ask = {.method = "GET",
+                                   .path = path,
+                                   .etag = w->etag[0] != '\0' ? w->etag : NULL,
+                                   .timeout_s = LONG_POLL_S * 2,
+                                   .max_bytes = PIPE_ANSWER_MAX};
+    struct client_reply reply;
+    const struct cs_result r = client_call(c, &ask, &reply);
+
+    if (r.code == CS_E_BADSIG) {
+        return cli_fail(CLI_REACH, o->name, "%s: %s", o->server.url, r.msg);
+    }
+    if (r.code != CS_OK) {
+        w->back_off_s = w->back_off_s == 0 ? 1 : (w->back_off_s < BACK_OFF_MAX_S ? w->back_off_s * 2 : BACK_OFF_MAX_S);
+        return CLI_OK;
+    }
+    int status = CLI_OK;
+    if (reply.status == 200 || reply.status == 304) {
+        status = take_answer(o, w, &reply);
+    } else if (reply.status == 503 || reply.status == 429) {
+        w->back_off_s = w->back_off_s < BACK_OFF_MAX_S ? w->back_off_s + 1 : BACK_OFF_MAX_S;
+    } else {
+        status = pipe_refused(o, &reply);
+    }
+    wr_release(&reply.body);
+    return status;
+}
+
+int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
+{
+    struct waiting w = {.end_s = steady_s() + o->timeout_s, .status = CLI_PENDING};
+    char path[PATH_MAX_BYTES];
+    char rest[32];
+    bool asked = false;
+
+    for (;;) {
+        const uint64_t at = steady_s();
+        if (asked && at >= w.end_s) {
+            end_progress(o);
+            const int status = w.back_off_s > 0 ? CLI_REACH : CLI_PENDING;
+            return cli_fail(status, o->name, status == CLI_REACH ? "%s cannot be reached" : "%s: not decided yet",
+                            status == CLI_REACH ? o->server.url : id);
+        }
+        const uint64_t left = at >= w.end_s ? 0 : w.end_s - at;
+        (void)snprintf(rest, sizeof(rest), "?wait=%u", (unsigned)(left < LONG_POLL_S ? left : (uint64_t)LONG_POLL_S));
+        const int status = poll_once(o, c, path_of(id, rest, path), &w);
+        asked = true;
+        if (status != CLI_OK || w.status != CLI_PENDING) {
+            return status != CLI_OK ? status : w.status;
+        }
+        if (w.back_off_s > 0) {
+            (void)sleep(w.back_off_s);
+        }
+    }
+}
+
+/* ---- commands of one call ---- */
+
+struct simple {
+    const char *method;
+    const char *rest;
+    struct span body;
+};
+
+/* The reply of one call about the request; released by the caller after CLI_OK. */
+static int one_call(const struct pipe_options *o, const struct simple *s, struct client_reply *ret_reply)
+{
+    struct client *c = NULL;
+    char path[PATH_MAX_BYTES];
+
+    if (o->id == NULL) {
+        return cli_fail(CLI_USAGE, o->name, "the request's ID is missing");
+    }
+    int status = pipe_open(o, &c);
+    if (status == CLI_OK) {
+        const struct client_ask ask = {.method = s->method,
+                                       .path = path_of(o->id, s->rest, path),
+                                       .body = s->body,
+                                       .timeout_s = PIPE_CALL_S,
+                                       .max_bytes = PIPE_ANSWER_MAX};
+        status = pipe_call(o, c, &ask, ret_reply);
+    }
+    client_close(c);
+    return status;
+}
+
+int cli_wait(int argc, char **argv)
+{
+    static const char usage[] = "usage: countersign wait ID --server URL --token-file FILE [options]\n" SERVER_USAGE
+                                "  --timeout SECONDS  how long (3600); then exit status 10\n"
+                                "  --json             the last answer on stdout\n"
+                                "  --quiet            no progress\n"
+                                "  --help\n";
+    struct pipe_options o;
+    struct client *c = NULL;
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    if (o.id == NULL) {
+        return cli_fail(CLI_USAGE, o.name, "the request's ID is missing");
+    }
+    status = pipe_open(&o, &c);
+    if (status == CLI_OK) {
+        status = pipe_wait(&o, c, o.id);
+    }
+    client_close(c);
+    return status;
+}
+
+static void print_status(const struct json_value *top)
+{
+    const struct span word = pipe_text(top, "status");
+    const struct span text = pipe_text(top, "progress");
+    const struct span title = pipe_text(json_tree_member(top, "request"), "title");
+    (void)printf("%.*s: %.*s\n", (int)word.left, (const char *)word.p, (int)text.left, (const char *)text.p);
+    if (title.left > 0) {
+        (void)printf("title: %.*s\n", (int)title.left, (const char *)title.p);
+    }
+}
+
+int cli_status(int argc, char **argv)
+{
+    static const char usage[] =
+        "usage: countersign status ID --server URL --token-file FILE [options]\n"
+        "       countersign status --local --help\n" SERVER_USAGE "  --json             the server's answer on stdout\n"
+        "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    struct arena arena;
+    const struct json_value *top = NULL;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--local") == 0) {
+            return cli_local_status(argc, argv);
+        }
+    }
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    status = one_call(&o, &(struct simple){.method = "GET", .rest = ""}, &reply);
+    if (status != CLI_OK) {
+        return status;
+    }
+    arena_init(&arena, PIPE_ARENA);
+    if (json_tree_parse(wr_span(&reply.body), &arena, &top).code != CS_OK) {
+        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
+    } else {
+        status = pipe_status_exit(pipe_text(top, "status"));
+        if (o.json) {
+            pipe_print(&reply);
+        } else {
+            print_status(top);
+        }
+    }
+    arena_release(&arena);
+    wr_release(&reply.body);
+    return status;
+}
+
+static void print_number(const struct json_value *line, const char *member, const char *before)
+{
+    const struct json_value *v = json_tree_member(line, member);
+    if (v != NULL && v->kind == JSON_INT) {
+        (void)printf("%s%lld", before, (long long)v->number);
+    }
+}
+
+static void print_line(const struct json_value *line)
+{
+    const struct span state = pipe_text(line, "state");
+    const struct span kind = pipe_text(line, "kind");
+    const struct span rule = pipe_text(line, "rule");
+    const struct span id = pipe_text(line, "id");
+    const struct span limit = pipe_text(line, "limit");
+    const struct span role = pipe_text(line, "role");
+    (void)printf("%-8.*s%-10.*s%.*s/%.*s", (int)state.left, (const char *)state.p, (int)kind.left, (const char *)kind.p,
+                 (int)rule.left, (const char *)rule.p, (int)id.left, (const char *)id.p);
+    if (role.left > 0) {
+        print_number(line, "have", "  ");
+        print_number(line, "count", " of ");
+        (void)printf(" of role %.*s", (int)role.left, (const char *)role.p);
+    } else if (limit.left > 0) {
+        (void)printf("  %.*s", (int)limit.left, (const char *)limit.p);
+    }
+    (void)fputc('\n', stdout);
+}
+
+int cli_explain(int argc, char **argv)
+{
+    static const char usage[] = "usage: countersign explain ID --server URL --token-file FILE [options]\n" SERVER_USAGE
+                                "  --json             the server's answer on stdout\n"
+                                "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    struct arena arena;
+    const struct json_value *top = NULL;
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    status = one_call(&o, &(struct simple){.method = "GET", .rest = "/explain"}, &reply);
+    if (status != CLI_OK) {
+        return status;
+    }
+    arena_init(&arena, PIPE_ARENA);
+    if (o.json) {
+        pipe_print(&reply);
+    } else if (json_tree_parse(wr_span(&reply.body), &arena, &top).code == CS_OK) {
+        const struct json_value *lines = json_tree_member(top, "sheet");
+        for (const struct json_value *l = lines != NULL ? lines->child : NULL; l != NULL; l = l->next) {
+            print_line(l);
+        }
+    } else {
+        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
+    }
+    arena_release(&arena);
+    wr_release(&reply.body);
+    return status;
+}
+
+int cli_withdraw(int argc, char **argv)
+{
+    static const char usage[] = "usage: countersign withdraw ID --server URL --token-file FILE [options]\n" SERVER_USAGE
+                                "  --reason TEXT      why\n"
+                                "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    AUTO_WRITER body = wr_heap(BODY_MAX);
+    struct json_out out = json_out_make(&body);
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    json_put_object(&out, NULL);
+    if (o.reason != NULL) {
+        json_put_text(&out, "reason", o.reason);
+    }
+    json_put_close(&out);
+    if (json_out_end(&out, "withdraw").code != CS_OK) {
+        return cli_fail(CLI_USAGE, o.name, "--reason cannot be sent");
+    }
+    status = one_call(&o, &(struct simple){.method = "POST", .rest = "/withdraw", .body = wr_span(&body)}, &reply);
+    if (status == CLI_OK) {
+        (void)printf("request %s is withdrawn\n", o.id);
+        wr_release(&reply.body);
+    }
+    return status;
+}
+
+static bool time_of(const char *text, uint64_t otherwise, uint64_t *ret_ms)
+{
+    *ret_ms = otherwise;
+    return text == NULL || text_time_decode(span_str(text), ret_ms, "time").code == CS_OK;
+}
+
+int cli_report(int argc, char **argv)
+{
+    static const char usage[] = "usage: countersign report ID --result succeeded|failed|rolled_back --server URL\n"
+                                "                          --token-file FILE [options]\n" SERVER_USAGE
+                                "  --result WORD      how the deployment went\n"
+                                "  --incident ID      what it caused\n"
+                                "  --started TIME     2026-01-05T09:00:00.000Z (now)\n"
+                                "  --finished TIME    (now)\n"
+                                "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    uint64_t started = 0;
+    uint64_t finished = 0;
+    AUTO_WRITER body = wr_heap(BODY_MAX);
+    struct json_out out = json_out_make(&body);
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    const uint64_t now = now_ms();
+    if (o.result == NULL || !time_of(o.started, now, &started) || !time_of(o.finished, now, &finished)) {
+        return cli_fail(CLI_USAGE, o.name, "--result is missing, or a time is not like 2026-01-05T09:00:00.000Z");
+    }
+    json_put_object(&out, NULL);
+    json_put_time(&out, "finished", finished);
+    if (o.incident != NULL) {
+        json_put_text(&out, "incident", o.incident);
+    }
+    json_put_text(&out, "result", o.result);
+    json_put_time(&out, "started", started);
+    json_put_close(&out);
+    if (json_out_end(&out, "report").code != CS_OK) {
+        return cli_fail(CLI_USAGE, o.name, "the report cannot be sent");
+    }
+    status = one_call(&o, &(struct simple){.method = "POST", .rest = "/outcome", .body = wr_span(&body)}, &reply);
+    if (status == CLI_OK) {
+        (void)printf("recorded: %s\n", o.result);
+        wr_release(&reply.body);
+    }
+    return status;
+}
+
+/* ---- redeem and receipt ---- */
+
+struct proof {
+    struct arena arena;
+    struct judge judge;
+    bool judging;
+};
+
+/* Every artifact named on the command line must be in the receipt; without any, the signatures alone are checked. */
+static struct finding check_all(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
+                                struct judge *j)
+{
+    struct receipt_ask ask = {0};
+    if (o->artifact_count > 0) {
+        const char *eq = strchr(o->artifacts[0], '=');
+        uint64_t bytes = 0;
+        ask.has_subject = true;
+        if (eq == NULL || client_file_sha256(eq + 1, &ask.subject, &bytes).code != CS_OK) {
+            return (struct finding){0};
+        }
+    }
+    if (o->environment != NULL) {
+        ask.environment = span_str(o->environment);
+    }
+    return judge_receipt_verify(r, t, &ask, j);
+}
+
+static int verify_with(const struct pipe_options *o, struct span text, struct span trust_text, const char *id,
+                       struct proof *p)
+{
+    struct trust t;
+    struct receipt r;
+
+    struct cs_result c = judge_trust_decode(trust_text, &p->arena, &t);
+    if (c.code != CS_OK) {
+        return cli_fail(CLI_VERIFY, o->name, "%s: its %s %s", o->trust, c.msg, cs_code_text(c.code));
+    }
+    c = judge_receipt_decode(text, &p->arena, &r);
+    if (c.code != CS_OK || r.is_range) {
+        return cli_fail(CLI_VERIFY, o->name, "the server sent no receipt: %s %s", c.msg, cs_code_text(c.code));
+    }
+    char named[24] = {0};
+    struct writer w = wr_fixed(named, sizeof(named) - 1);
+    wr_dec(&w, r.request);
+    if (strcmp(named, id) != 0) {
+        return cli_fail(CLI_VERIFY, o->name, "the receipt is about request %s", named);
+    }
+    p->judging = judge_init(&p->judge, JUDGE_PROVE, (size_t)256 * MIB).code == CS_OK;
+    if (!p->judging) {
+        return cli_fail(CLI_VERIFY, o->name, "not enough memory to verify the receipt");
+    }
+    const struct finding f = check_all(o, &r, &t, &p->judge);
+    if (f.class != FINDING_HOLDS) {
+        return cli_fail(CLI_VERIFY, o->name, "the receipt does not hold. %s %s", judge_finding_sentence(f.class),
+                        f.class == FINDING_ENTRY ? policy_reason_sentence(f.reason) : "");
+    }
+    const struct state_request *q = state_request_find(&p->judge.state, r.request);
+    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
+        const struct state_decision *d = &q->decisions[i];
+        (void)printf("signed by %.*s for %.*s\n", (int)d->person->id.left, (const char *)d->person->id.p,
+                     (int)d->seat.left, (const char *)d->seat.p);
+    }
+    return CLI_OK;
+}
+
+int pipe_verify(const struct pipe_options *o, struct span text, const char *id)
+{
+    struct proof p = {.judging = false};
+    AUTO_WRITER trust = wr_heap(TRUST_MAX);
+
+    if (cli_read(o->name, o->trust, &trust).code != CS_OK) {
+        return CLI_VERIFY;
+    }
+    arena_init(&p.arena, RECEIPT_ARENA_BYTES);
+    const int status = verify_with(o, text, wr_span(&trust), id, &p);
+    if (p.judging) {
+        judge_release(&p.judge);
+    }
+    arena_release(&p.arena);
+    return status;
+}
+
+/* Verified first, written then: a receipt that does not hold is never left behind as if it did. */
+static int take_receipt(const struct pipe_options *o, const struct client_reply *reply)
+{
+    const int status = pipe_verify(o, wr_span(&reply->body), o->id);
+    if (status != CLI_OK) {
+        return status;
+    }
+    if (o->out != NULL && client_file_write(o->out, wr_span(&reply->body)).code != CS_OK) {
+        return cli_fail(CLI_FAILED, o->name, "%s cannot be written; `countersign receipt %s` gets the receipt again",
+                        o->out, o->id);
+    }
+    (void)printf("request %s: the receipt holds\n", o->id);
+    return CLI_OK;
+}
+
+#define RECEIPT_USAGE                                                                                                  \
+    "  --trust FILE       what you pin: origin, log key, genesis (countersign status --local --trust)\n"               \
+    "  --out FILE         keep the receipt there\n"                                                                    \
+    "  --environment NAME the approval must be for this environment\n"
+
+int cli_redeem(int argc, char **argv)
+{
+    static const char usage[] =
+        "usage: countersign redeem ID --artifact NAME=FILE ... --trust FILE --server URL --token-file FILE "
+        "[options]\n" SERVER_USAGE "  --artifact NAME=FILE what is about to be deployed; as it was submitted\n"
+        "  --config FILE      the configuration, if one was submitted\n"
+        "  --plan FILE        the plan, if one was submitted\n" RECEIPT_USAGE "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    AUTO_WRITER body = wr_heap(BODY_MAX);
+    struct json_out out = json_out_make(&body);
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    if (o.trust == NULL || o.artifact_count == 0) {
+        return cli_fail(CLI_USAGE, o.name, "--trust and at least one --artifact are needed");
+    }
+    json_put_object(&out, NULL);
+    status = pipe_put_artifacts(&o, &out);
+    status = status == CLI_OK ? pipe_put_digest(&o, &out, "config_sha256", o.config) : status;
+    status = status == CLI_OK ? pipe_put_digest(&o, &out, "plan_sha256", o.plan) : status;
+    json_put_close(&out);
+    if (status == CLI_OK && json_out_end(&out, "redeem").code != CS_OK) {
+        status = cli_fail(CLI_USAGE, o.name, "a name cannot be sent");
+    }
+    if (status == CLI_OK) {
+        status = one_call(&o, &(struct simple){.method = "POST", .rest = "/redeem", .body = wr_span(&body)}, &reply);
+    }
+    if (status == CLI_OK) {
+        status = take_receipt(&o, &reply);
+        wr_release(&reply.body);
+    }
+    return status;
+}
+
+int cli_receipt(int argc, char **argv)
+{
+    static const char usage[] =
+        "usage: countersign receipt ID --trust FILE --server URL --token-file FILE [options]\n" SERVER_USAGE
+            RECEIPT_USAGE "  --artifact NAME=FILE must be named by the receipt\n"
+        "  --help\n";
+    struct pipe_options o;
+    struct client_reply reply;
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    if (o.trust == NULL) {
+        return cli_fail(CLI_USAGE, o.name, "--trust is needed");
+    }
+    status = one_call(&o, &(struct simple){.method = "GET", .rest = "/receipt"}, &reply);
+    if (status == CLI_OK) {
+        status = take_receipt(&o, &reply);
+        wr_release(&reply.body);
+    }
+    return status;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the pipeline's commands share: their options, the server, the words for what it says. */
+#ifndef CLI_PIPE_H
+#define CLI_PIPE_H
+
+#include "cli.h"
+#include "client/client_call.h"
+#include "json/json_tree.h"
+
+enum { PIPE_MANY = 32, PIPE_ANSWER_MAX = 64 * 1024 * 1024, PIPE_CALL_S = 60, PIPE_ARENA = 256 * 1024 * 1024 };
+
+/* Every option any of them has; NULL or zero where it was not given. */
+struct pipe_options {
+    struct client_config server;
+    const char *name; /* of the command */
+    const char *id;   /* the request */
+    bool json;
+    bool quiet;
+    bool from_git;
+    bool wait;
+    const char *repo;
+    const char *title;
+    const char *environment;
+    const char *service;
+    const char *change_type;
+    const char *initiator;
+    const char *trigger;
+    const char *ticket;
+    const char *key;
+    const char *revises;
+    const char *config;
+    const char *plan;
+    const char *reason;
+    const char *trust;
+    const char *out;
+    const char *format;
+    const char *result;
+    const char *incident;
+    const char *started;
+    const char *finished;
+    const char *artifacts[PIPE_MANY]; /* NAME=FILE */
+    size_t artifact_count;
+    const char *junit[PIPE_MANY];
+    size_t junit_count;
+    const char *docs[PIPE_MANY]; /* KEY=TEXT */
+    size_t doc_count;
+    const char *attributes[PIPE_MANY];
+    size_t attribute_count;
+    uint64_t timeout_s;
+    uint64_t from;
+    uint64_t to;
+    bool has_to;
+};
+
+/* The commands' options by name: "server ca token-file …". An exit status, or -1: go on. */
+int pipe_read(int argc, char **argv, const char *usage, struct pipe_options *ret_options);
+/* CLI_OK, or a status after saying what is wrong. */
+int pipe_open(const struct pipe_options *o, struct client **ret_client);
+
+/* One call; *ret_reply is released by the caller only after CLI_OK. What the server refuses is said on stderr and gives
+ * its status. */
+int pipe_call(const struct pipe_options *o, struct client *c, const struct client_ask *ask,
+              struct client_reply *ret_reply);
+/* Says a refusal (RFC 9457) in words and returns the exit status for it. */
+int pipe_refused(const struct pipe_options *o, const struct client_reply *reply);
+/* Exit status for a request's status word; CLI_PENDING for one that is not final. */
+int pipe_status_exit(struct span word);
+/* Member of the reply as text; empty when absent. */
+struct span pipe_text(const struct json_value *top, const char *member);
+/* The reply as it came, on stdout with a line feed. */
+void pipe_print(const struct client_reply *reply);
+
+/* The receipt in `text` against the trust file: CLI_OK and words on stdout, or CLI_VERIFY. */
+int pipe_verify(const struct pipe_options *o, struct span text, const char *id);
+
+int cli_submit(int argc, char **argv);
+int cli_wait(int argc, char **argv);
+int cli_redeem(int argc, char **argv);
+int cli_receipt(int argc, char **argv);
+int cli_report(int argc, char **argv);
+int cli_status(int argc, char **argv);
+int cli_explain(int argc, char **argv);
+int cli_withdraw(int argc, char **argv);
+int cli_export(int argc, char **argv);
+
+/* Waits for the request of this id as `wait` does. */
+int pipe_wait(const struct pipe_options *o, struct client *c, const char *id);
+/* {"artifacts":[…],"config_sha256"?,"plan_sha256"?} parts, in the order of names. */
+int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out);
+int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const char *key, const char *path);
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `countersign submit`: asks for approval of one change. */
+#include "cli_pipe.h"
+
+#include "base/base_text.h"
+#include "client/client_file.h"
+#include "client/client_git.h"
+#include "client/client_junit.h"
+
+enum { BODY_MAX = 128 * 1024, SMALL = 4096 };
+
+static const char usage[] =
+    "usage: countersign submit --server URL --token-file FILE --title TEXT --environment NAME --service NAME\n"
+    "                          --initiator ACCOUNT --artifact NAME=FILE ... [options]\n"
+    "  --server URL         https://HOST[:PORT]\n"
+    "  --ca FILE            certificates that may sign the server's, PEM\n"
+    "  --token-file FILE    holds the bearer token; or --cert FILE --key FILE for mutual TLS\n"
+    "  --title TEXT         what people read first\n"
+    "  --environment NAME   where it is to be deployed\n"
+    "  --service NAME\n"
+    "  --initiator ACCOUNT  who asks, such as gitlab:1234\n"
+    "  --trigger ACCOUNT    who started the pipeline\n"
+    "  --change-type NAME   one that the policy names (normal)\n"
+    "  --artifact NAME=FILE its SHA-256 is what people sign; up to 16\n"
+    "  --config FILE        the SHA-256 of the configuration; presented again at redeem\n"
+    "  --plan FILE          the same for a plan\n"
+    "  --junit FILE         test report; its counts and digest go along\n"
+    "  --from-git           commit, authors and size of the change since the last tag\n"
+    "  --repo DIR           of this repository (.)\n"
+    "  --doc KEY=TEXT       documentation that the policy asks for, such as backout_plan\n"
+    "  --attribute KEY=TEXT an attribute that rules look at\n"
+    "  --ticket ID\n"
+    "  --revises ID         replaces this open request of yours\n"
+    "  --idempotency-key K  names this submission (the digest of what is sent)\n"
+    "  --wait               then wait, as `countersign wait` does; --timeout SECONDS\n"
+    "  --json               the server's answer on stdout\n"
+    "  --quiet              no progress\n"
+    "  --help\n";
+
+/* NAME=VALUE, sorted by name: members and artifacts go out in order. */
+struct pair {
+    struct span name;
+    const char *value;
+};
+
+static int pair_order(const void *a, const void *b)
+{
+    const struct pair *x = a;
+    const struct pair *y = b;
+    return span_cmp(x->name, y->name);
+}
+
+static int pairs_of(const struct pipe_options *o, const char *const *texts, size_t n, struct pair *ret_pairs)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *eq = strchr(texts[i], '=');
+        if (eq == NULL || eq == texts[i]) {
+            return cli_fail(CLI_USAGE, o->name, "%s: NAME=VALUE is wanted", texts[i]);
+        }
+        ret_pairs[i] = (struct pair){.name = span_make(texts[i], (size_t)(eq - texts[i])), .value = eq + 1};
+    }
+    if (n > 1) {
+        qsort(ret_pairs, n, sizeof(*ret_pairs), pair_order);
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (span_eq(ret_pairs[i].name, ret_pairs[i - 1].name)) {
+            return cli_fail(CLI_USAGE, o->name, "%.*s is given twice", (int)ret_pairs[i].name.left,
+                            (const char *)ret_pairs[i].name.p);
+        }
+    }
+    return CLI_OK;
+}
+
+static int digest_of(const struct pipe_options *o, const char *path, struct sha256 *ret_digest, uint64_t *ret_bytes)
+{
+    const struct cs_result r = client_file_sha256(path, ret_digest, ret_bytes);
+    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, o->name, "%s %s", path, cs_code_text(r.code));
+}
+
+int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
+{
+    struct pair pairs[PIPE_MANY];
+    int status = pairs_of(o, o->artifacts, o->artifact_count, pairs);
+
+    json_put_array(out, "artifacts");
+    for (size_t i = 0; status == CLI_OK && i < o->artifact_count; i++) {
+        struct sha256 d;
+        uint64_t bytes = 0;
+        status = digest_of(o, pairs[i].value, &d, &bytes);
+        json_put_object(out, NULL);
+        json_put_str(out, "name", pairs[i].name);
+        json_put_hex(out, "sha256", sha256_span(&d));
+        json_put_close(out);
+    }
+    json_put_close(out);
+    return status;
+}
+
+int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const char *key, const char *path)
+{
+    struct sha256 d;
+    uint64_t bytes = 0;
+
+    if (path == NULL) {
+        return CLI_OK;
+    }
+    const int status = digest_of(o, path, &d, &bytes);
+    if (status == CLI_OK) {
+        json_put_hex(out, key, sha256_span(&d));
+    }
+    return status;
+}
+
+static int put_pairs(const struct pipe_options *o, struct json_out *out, const char *key, const char *const *texts,
+                     size_t n)
+{
+    struct pair pairs[PIPE_MANY];
+    const int status = n > 0 ? pairs_of(o, texts, n, pairs) : CLI_OK;
+
+    if (n == 0 || status != CLI_OK) {
+        return status;
+    }
+    json_put_object(out, key);
+    for (size_t i = 0; i < n; i++) {
+        json_put_key(out, pairs[i].name);
+        json_put_text(out, NULL, pairs[i].value);
+    }
+    json_put_close(out);
+    return CLI_OK;
+}
+
+/* The last part of a path. */
+static struct span file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return span_str(slash != NULL ? slash + 1 : path);
+}
+
+static int put_evidence(const struct pipe_options *o, struct json_out *out)
+{
+    if (o->junit_count == 0) {
+        return CLI_OK;
+    }
+    json_put_array(out, "evidence");
+    for (size_t i = 0; i < o->junit_count; i++) {
+        struct sha256 d;
+        uint64_t bytes = 0;
+        struct junit_counts n;
+        const int status = digest_of(o, o->junit[i], &d, &bytes);
+        if (status != CLI_OK) {
+            return status;
+        }
+        const struct cs_result r = junit_file(o->junit[i], &n);
+        if (r.code != CS_OK) {
+            return cli_fail(CLI_FAILED, o->name, "%s is no JUnit report: its %s %s", o->junit[i], r.msg,
+                            cs_code_text(r.code));
+        }
+        json_put_object(out, NULL);
+        json_put_uint(out, "failed", n.failed);
+        json_put_text(out, "kind", "junit");
+        json_put_str(out, "name", file_name(o->junit[i]));
+        json_put_uint(out, "passed", n.passed);
+        json_put_hex(out, "sha256", sha256_span(&d));
+        json_put_uint(out, "size", bytes);
+        json_put_uint(out, "skipped", n.skipped);
+        json_put_close(out);
+    }
+    json_put_close(out);
+    return CLI_OK;
+}
+
+static int git_failed(const struct pipe_options *o, struct cs_result r)
+{
+    if (r.code == CS_E_STATE) {
+        return cli_fail(CLI_FAILED, o->name, "%s is a shallow clone; fetch the whole history first", o->repo);
+    }
+    if (r.code == CS_E_MISSING) {
+        return cli_fail(CLI_FAILED, o->name, "%s: git is not there, or this is no repository with a commit", o->repo);
+    }
+    return cli_fail(CLI_FAILED, o->name, "%s: the %s %s", o->repo, r.msg, cs_code_text(r.code));
+}
+
+static void put_source(struct json_out *out, const struct request_source *s)
+{
+    json_put_object(out, "source");
+    json_put_array(out, "authors");
+    for (size_t i = 0; i < s->author_count; i++) {
+        json_put_str(out, NULL, s->authors[i]);
+    }
+    json_put_close(out);
+    json_put_str(out, "commit", s->commit);
+    json_put_uint(out, "commits", s->commits);
+    json_put_uint(out, "files_changed", s->files_changed);
+    json_put_uint(out, "lines_added", s->lines_added);
+    json_put_uint(out, "lines_removed", s->lines_removed);
+    json_put_str(out, "ref", s->ref);
+    json_put_str(out, "repository", s->repository);
+    json_put_str(out, "since", s->since);
+    json_put_close(out);
+}
+
+static void put_text(struct json_out *out, const char *key, const char *text)
+{
+    if (text != NULL) {
+        json_put_text(out, key, text);
+    }
+}
+
+/* Members in sorted order, as everywhere. */
+static int put_body(const struct pipe_options *o, struct arena *arena, struct json_out *out)
+{
+    struct request_source source = {0};
+    uint64_t revises = 0;
+
+    if (o->from_git) {
+        const struct cs_result r = client_git_read(o->repo, arena, &source);
+        if (r.code != CS_OK) {
+            return git_failed(o, r);
+        }
+    }
+    if (o->revises != NULL && text_dec_decode(span_str(o->revises), &revises, "revises").code != CS_OK) {
+        return cli_fail(CLI_USAGE, o->name, "--revises: %s is no request", o->revises);
+    }
+    json_put_object(out, NULL);
+    int status = pipe_put_artifacts(o, out);
+    status = status == CLI_OK ? put_pairs(o, out, "attributes", o->attributes, o->attribute_count) : status;
+    json_put_text(out, "change_type", o->change_type != NULL ? o->change_type : "normal");
+    status = status == CLI_OK ? pipe_put_digest(o, out, "config_sha256", o->config) : status;
+    status = status == CLI_OK ? put_pairs(o, out, "documentation", o->docs, o->doc_count) : status;
+    put_text(out, "environment", o->environment);
+    status = status == CLI_OK ? put_evidence(o, out) : status;
+    put_text(out, "initiator", o->initiator);
+    status = status == CLI_OK ? pipe_put_digest(o, out, "plan_sha256", o->plan) : status;
+    if (o->revises != NULL) {
+        json_put_uint(out, "revises", revises);
+    }
+    put_text(out, "service", o->service);
+    if (source.present) {
+        put_source(out, &source);
+    }
+    put_text(out, "ticket", o->ticket);
+    put_text(out, "title", o->title);
+    put_text(out, "trigger", o->trigger);
+    json_put_close(out);
+    return status;
+}
+
+static int submitted(const struct pipe_options *o, struct client *c, const struct client_reply *reply)
+{
+    struct arena arena;
+    const struct json_value *top = NULL;
+    char id[24] = {0};
+    struct writer w = wr_fixed(id, sizeof(id) - 1);
+    int status = CLI_OK;
+
+    arena_init(&arena, PIPE_ARENA);
+    const struct json_value *v =
+        json_tree_parse(wr_span(&reply->body), &arena, &top).code == CS_OK ? json_tree_member(top, "id") : NULL;
+    if (v == NULL || v->kind != JSON_INT || v->number < 0) {
+        status = cli_fail(CLI_VERIFY, o->name, "the server's answer names no request");
+    } else {
+        wr_dec(&w, (uint64_t)v->number);
+        if (o->json) {
+            pipe_print(reply);
+        } else {
+            const struct span url = pipe_text(top, "url");
+            (void)printf("request %s %s\n%.*s\n", id, reply->status == 201 ? "opened" : "was opened before",
+                         (int)url.left, url.left > 0 ? (const char *)url.p : "");
+        }
+        (void)fflush(stdout);
+        status = o->wait ? pipe_wait(o, c, id) : CLI_OK;
+    }
+    arena_release(&arena);
+    return status;
+}
+
+static int submit(const struct pipe_options *o)
+{
+    struct arena arena;
+    struct client *c = NULL;
+    struct client_reply reply;
+    AUTO_WRITER body = wr_heap(BODY_MAX);
+    struct json_out out = json_out_make(&body);
+
+    arena_init(&arena, PIPE_ARENA);
+    int status = put_body(o, &arena, &out);
+    arena_release(&arena);
+    if (status == CLI_OK && json_out_end(&out, "request").code != CS_OK) {
+        status = cli_fail(CLI_USAGE, o->name, "the request is too long, or has a name or text that cannot be sent");
+    }
+    status = status == CLI_OK ? pipe_open(o, &c) : status;
+    if (status == CLI_OK) {
+        const struct client_ask ask = {.method = "POST",
+                                       .path = "/v1/requests",
+                                       .body = wr_span(&body),
+                                       .key = o->key,
+                                       .timeout_s = PIPE_CALL_S,
+                                       .max_bytes = PIPE_ANSWER_MAX};
+        status = pipe_call(o, c, &ask, &reply);
+        if (status == CLI_OK) {
+            status = submitted(o, c, &reply);
+            wr_release(&reply.body);
+        }
+    }
+    client_close(c);
+    return status;
+}
+
+int cli_submit(int argc, char **argv)
+{
+    struct pipe_options o;
+    const int status = pipe_read(argc, argv, usage, &o);
+    return status >= 0 ? status : submit(&o);
+}
