@@ -18,3 +18,8 @@ if(TARGET countersignd)
         set_tests_properties(test_core_${name} PROPERTIES TIMEOUT 300 LABELS system)
     endforeach()
 endif()
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME test_cli_local
+    COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_cli_local.py" --cli $<TARGET_FILE:countersign>
+        --core $<TARGET_FILE:countersignd>)
+set_tests_properties(test_cli_local PROPERTIES TIMEOUT 180 LABELS system)

@@ -4,6 +4,8 @@
 #include "cli_init.h"
 #include "model/model_proposal.h"
 #include "model/model_state_roster.h"
+#include "note/note_client_data.h"
+#include "note/note_vkey.h"
 #include "policy/policy_sheet.h"
 
 enum { STATE_BYTES = 64 << 20, ROOT_FILE_MAX = 64 << 10, AAGUID_BYTES = 16 };
@@ -209,7 +211,13 @@ static int check(struct init *o, struct span text)
     struct proposal p;
     struct policy_doc doc;
 
-    struct cs_result r = model_proposal_decode(text, &o->arena, &p);
+    struct cs_result r = note_name_check(span_str(o->origin), "--origin");
+    if (r.code == CS_OK) {
+        r = note_rp_id_check(span_str(o->rp_id), "--rp-id");
+    }
+    if (r.code == CS_OK) {
+        r = model_proposal_decode(text, &o->arena, &p);
+    }
     if (r.code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s %s", r.msg, cs_code_text(r.code));
     }
