@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The real countersign-token against soft keys under umockdev: what a kiosk sees when people do what people do."""
+"""The real countersign-token against soft keys under umockdev: what a kiosk sees when people do what people do.
+
+D2: what signs is the approver's own key, with its PIN and a touch, and nothing counts that came too late."""
 import argparse
 import base64
 import hashlib
