@@ -107,11 +107,7 @@ static bool authentic(struct http_call *c)
     struct http_peer *p = &c->conn->peer;
     const struct span header = http_call_header(c, MHD_HTTP_HEADER_AUTHORIZATION);
     if (p->state == PEER_UNSEEN) {
-        if (c->conn->session != NULL) {
-            http_peer_read(c->conn->session, p);
-        } else {
-            p->state = PEER_NONE;
-        }
+        http_peer_read(c->conn->session, p);
     }
     if (p->state == PEER_REFUSED) {
         deny(c, PROBLEM_BAD_CERTIFICATE);
@@ -383,18 +379,16 @@ void http_handler_connection(void *handler, struct MHD_Connection *connection, v
         *socket_context = NULL;
         return;
     }
-    struct http_conn *conn = calloc(1, sizeof(*conn));
-    if (conn == NULL) {
-        return;
-    }
     const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     const union MHD_ConnectionInfo *tls = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    struct http_conn *conn = tls != NULL && tls->tls_session != NULL ? calloc(1, sizeof(*conn)) : NULL;
+    if (conn == NULL) {
+        return; /* no call is taken on it */
+    }
     conn->fd = fd != NULL ? fd->connect_fd : -1;
     read_address(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS), conn);
-    if (tls != NULL && tls->tls_session != NULL) {
-        conn->session = tls->tls_session;
-        (void)gnutls_session_ticket_enable_server(conn->session, &s->ticket_key);
-    }
+    conn->session = tls->tls_session;
+    (void)gnutls_session_ticket_enable_server(conn->session, &s->ticket_key);
     conn_add(s->front, conn);
     *socket_context = conn;
 }

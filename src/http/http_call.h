@@ -19,7 +19,7 @@ struct http_route;
 struct http_conn {
     char ip[HTTP_IP_MAX];
     struct http_peer peer;
-    gnutls_session_t session; /* NULL on plain text */
+    gnutls_session_t session;
     int fd;
     uint64_t since_ms;      /* when it began to wait for what it now waits for */
     struct http_call *call; /* the exchange under way */

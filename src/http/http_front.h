@@ -20,7 +20,7 @@ enum {
     HTTP_STREAM_BEAT_MS = 15000,  /* a sign of life on an event stream */
     HTTP_SWEEP_MS = 10000,        /* how often suspended connections are asked whether their client is still there */
     HTTP_HEAD_MS = 20000,         /* from the request line to the end of the headers */
-    HTTP_BODY_MS = 60000,         /* to the end of the body */
+    HTTP_BODY_MS = 30000,         /* to the end of the body */
     HTTP_WHEEL_SLOTS = 64,        /* seconds; every deadline is nearer */
     HTTP_BODIES_MAX = 64 << 20,   /* bytes of request bodies in memory at once */
     HTTP_SCRATCH_BYTES = 8 << 20,
@@ -34,7 +34,7 @@ struct http_config {
     const char *address;    /* numeric, or NULL for every address */
     uint16_t port;          /* 0: any free one */
     const char *public_url; /* "https://approval.example", or NULL: taken from the Host header */
-    const char *cert_pem; /* contents, NUL-terminated; cert and key NULL: plain text, for tests on the loopback only */
+    const char *cert_pem;   /* contents, NUL-terminated */
     const char *key_pem;
     const char *client_ca_pem; /* NULL: no client certificates */
     unsigned connections_max;
@@ -65,7 +65,6 @@ struct http_front {
     struct http_call *folding;                    /* answered, but the entry was not verified yet */
     struct http_call *streams;                    /* event streams without anything to send */
     size_t bodies_bytes;
-    bool tls; /* clients come by https */
     bool stopping;
     struct cs_result fault; /* the view cannot follow: everything but health is answered 503 */
 };

@@ -90,7 +90,7 @@ uint16_t http_serve_port(const struct http_serve *s)
 static CS_RESULT daemon_start(struct http_serve *s)
 {
     const struct http_config *config = &s->front->config;
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TLS;
     struct MHD_OptionItem tls[5] = {{MHD_OPTION_END, 0, NULL}};
     union {
         const char *in;
@@ -99,13 +99,10 @@ static CS_RESULT daemon_start(struct http_serve *s)
       priorities = {.in = PRIORITIES};
     size_t n = 0;
 
-    s->front->tls = config->cert_pem != NULL;
-    if (s->front->tls) {
-        flags |= MHD_USE_TLS;
-        tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, cert.out};
-        tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, key.out};
-        tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities.out};
-    }
+    ENSURE(config->cert_pem != NULL && config->key_pem != NULL, CS_E_STATE, "tls.files"); /* there is no other way in */
+    tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, cert.out};
+    tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, key.out};
+    tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities.out};
     if (config->client_ca_pem != NULL) {
         tls[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, ca.out};
     }

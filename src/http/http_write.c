@@ -73,7 +73,7 @@ static void put_url(struct http_call *c, uint64_t id, struct writer *w)
     if (config->public_url != NULL) {
         wr_text(w, config->public_url);
     } else {
-        wr_text(w, c->front->tls ? "https://" : "http://");
+        wr_text(w, "https://");
         wr_bytes(w, http_call_header(c, MHD_HTTP_HEADER_HOST));
     }
     wr_text(w, "/v1/requests/");

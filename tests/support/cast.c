@@ -234,6 +234,10 @@ static void put_client(const char *id, bool all, struct roster_change *ch)
     }
     ch->client.tokens[0] = digest_sha256(span_str(id));
     ch->client.token_count = 1;
+    if (all) {
+        ch->client.tls[0] = SPAN_LIT(CAST_CLIENT_URI);
+        ch->client.tls_count = 1;
+    }
 }
 
 void cast_proposal(struct cast *c, struct writer *w)

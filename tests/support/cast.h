@@ -4,8 +4,8 @@
  * decisions built from a follower's own fold, right or wrong in one way. For unit and system tests of the core.
  *
  * ada, bob, cyd are officers (threshold 2), ada also tech, bob business, cyd security; dan and eve are tech, fay is
- * business. Clients: `ci` with every scope, `watch` that may only read. Environments: production (seats tech and
- * business), staging (tech), lab (tech, then security).
+ * business. Clients: `ci` with every scope, `watch` that may only read; each one's token is its name. Environments:
+ * production (seats tech and business), staging (tech), lab (tech, then security).
  */
 #ifndef SUPPORT_CAST_H
 #define SUPPORT_CAST_H
@@ -16,6 +16,8 @@
 #define CAST_ORIGIN "cast.example/log1"
 #define CAST_RP_ID  "cast.example"
 #define CAST_KIOSK  "kiosk-1"
+
+#define CAST_CLIENT_URI "spiffe://cast.example/ci" /* what ci's certificate says */
 
 enum { CAST_PEOPLE = 7, CAST_TEXT_MAX = 64 << 10 };
 

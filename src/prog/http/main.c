@@ -82,7 +82,7 @@ static CS_RESULT serve(struct options *o, struct http_front *front, struct http_
 
 int main(int argc, char **argv)
 {
-    struct options o = {.plain = false};
+    struct options o = {.user = NULL};
     struct http_serve s = {.listen_fd = -1};
 
     const int status = options_read(argc, argv, &o);

@@ -28,24 +28,22 @@ static const struct {
 
 static int usage(FILE *to, int status)
 {
-    (void)fprintf(
-        to, "usage: countersign-http --core PATH (--cert FILE --key FILE [--client-ca FILE] | --plain) [option ...]\n"
-            "  --core PATH              socket of the core\n"
-            "  --cert FILE              server certificate chain, PEM; P-256 costs least\n"
-            "  --key FILE               its private key, PEM\n"
-            "  --client-ca FILE         accept client certificates of these authorities\n"
-            "  --plain                  no TLS; on the loopback only\n"
-            "  --address ADDRESS        listen here only\n"
-            "  --port N                 listen at this port (8443)\n"
-            "  --public-url URL         how clients reach this server, without a path\n"
-            "  --spool DIR              keep a copy of the log's entries here instead of in memory\n"
-            "  --user NAME              become this user\n"
-            "  --connections N          open at once at most (16384)\n"
-            "  --idle SECONDS           close a connection that sends nothing for so long (75)\n"
-            "  --writes-per-minute N    commands a client may give (600)\n"
-            "  --reads-per-second N     other calls a client may make (1000)\n"
-            "  --state-mib N            memory that the log may take (1024)\n"
-            "  --help, --version\n");
+    (void)fprintf(to, "usage: countersign-http --core PATH --cert FILE --key FILE [option ...]\n"
+                      "  --core PATH              socket of the core\n"
+                      "  --cert FILE              server certificate chain, PEM; P-256 costs least\n"
+                      "  --key FILE               its private key, PEM\n"
+                      "  --client-ca FILE         accept client certificates of these authorities\n"
+                      "  --address ADDRESS        listen here only\n"
+                      "  --port N                 listen at this port (8443)\n"
+                      "  --public-url URL         how clients reach this server, without a path\n"
+                      "  --spool DIR              keep a copy of the log's entries here instead of in memory\n"
+                      "  --user NAME              become this user\n"
+                      "  --connections N          open at once at most (16384)\n"
+                      "  --idle SECONDS           close a connection that sends nothing for so long (75)\n"
+                      "  --writes-per-minute N    commands a client may give (600)\n"
+                      "  --reads-per-second N     other calls a client may make (1000)\n"
+                      "  --state-mib N            memory that the log may take (1024)\n"
+                      "  --help, --version\n");
     return status;
 }
 
@@ -72,23 +70,9 @@ static bool read_number(unsigned which, struct options *o)
     return true;
 }
 
-static bool is_loopback(const char *address)
-{
-    return address != NULL && (strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0);
-}
-
 static bool complete(const struct options *o)
 {
-    const bool tls = o->cert_path != NULL && o->key_path != NULL;
-    const bool some_tls = o->cert_path != NULL || o->key_path != NULL || o->client_ca_path != NULL;
-    if (o->config.core_socket == NULL || (o->plain ? some_tls : !tls)) {
-        return false;
-    }
-    if (o->plain && !is_loopback(o->config.address)) {
-        (void)fprintf(stderr, "countersign-http: --plain needs --address 127.0.0.1 or ::1\n");
-        return false;
-    }
-    return true;
+    return o->config.core_socket != NULL && o->cert_path != NULL && o->key_path != NULL;
 }
 
 /* The option's text goes to its place; false for an option that takes none of these. */
@@ -117,7 +101,6 @@ int options_read(int argc, char **argv, struct options *ret_options)
                                           {"cert", required_argument, NULL, 'c'},
                                           {"key", required_argument, NULL, 'k'},
                                           {"client-ca", required_argument, NULL, 'A'},
-                                          {"plain", no_argument, NULL, 'P'},
                                           {"address", required_argument, NULL, 'a'},
                                           {"public-url", required_argument, NULL, 'U'},
                                           {"spool", required_argument, NULL, 's'},
@@ -147,8 +130,7 @@ int options_read(int argc, char **argv, struct options *ret_options)
             (void)printf("countersign-http %s\n", COUNTERSIGN_VERSION);
             return 0;
         }
-        o.plain = o.plain || c == 'P';
-        if (c >= NUMBERED ? !read_number((unsigned)(c - NUMBERED), &o) : c != 'P' && !read_text(c, &o)) {
+        if (c >= NUMBERED ? !read_number((unsigned)(c - NUMBERED), &o) : !read_text(c, &o)) {
             return usage(stderr, 2);
         }
     }
@@ -188,9 +170,6 @@ static CS_RESULT read_file(const char *path, const char *what, char **ret_text)
 
 CS_RESULT options_load(struct options *o)
 {
-    if (o->plain) {
-        return CS_SUCCESS;
-    }
     TRY(read_file(o->cert_path, "certificate file", &o->pem[0]));
     TRY(read_file(o->key_path, "key file", &o->pem[1]));
     if (o->client_ca_path != NULL) {

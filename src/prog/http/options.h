@@ -11,7 +11,6 @@ struct options {
     const char *cert_path;
     const char *key_path;
     const char *client_ca_path;
-    bool plain;
     char *pem[3];
 };
 

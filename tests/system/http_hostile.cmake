@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# The HTTP front over a real core. Limits in time and memory are the shipped program's, not a sanitizer's.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+if(TARGET core_rig AND TARGET countersign-http)
+    add_executable(http_stage http_stage.c)
+    target_link_libraries(http_stage PRIVATE cs_flags core_rig)
+    set_target_properties(http_stage PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    if(NOT COUNTERSIGN_SANITIZE AND NOT COUNTERSIGN_TSAN)
+        add_test(NAME test_http_hostile
+            COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_http_hostile.py" --build "${CMAKE_BINARY_DIR}")
+        set_tests_properties(test_http_hostile PROPERTIES TIMEOUT 180 LABELS system)
+    endif()
+endif()
