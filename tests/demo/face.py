@@ -79,7 +79,7 @@ def main():
             ready, _, _ = select.select([0, kiosk.master], [], [], 0.3)
             if kiosk.master in ready:
                 data = os.read(kiosk.master, 65536)
-                kiosk._rest = kiosk.screen.feed(kiosk._rest + kiosk._decoder.decode(data))
+                kiosk.take(data)
                 os.write(1, data)
                 shown = None
             if 0 in ready:
@@ -94,7 +94,7 @@ def main():
                     os.write(kiosk.master, typed)
             key.look()
             line = banner(key, 25)
-            if line != shown:
+            if line != shown and kiosk.whole():  # never in the middle of the kiosk's own sequence
                 os.write(1, line)
                 shown = line
             signed = signed or bool(re.search(r"\bReceipt\b", kiosk.screen.text()))

@@ -139,8 +139,16 @@ class Terminal:
             self.raw = (self.raw + data)[-1 << 20:]
             if self.echo:
                 os.write(sys.stdout.fileno(), data)
-            self._rest = self.screen.feed(self._rest + self._decoder.decode(data))
+            self.take(data)
             seconds = 0.0
+
+    def take(self, data):
+        """Puts output of the program on the screen."""
+        self._rest = self.screen.feed(self._rest + self._decoder.decode(data))
+
+    def whole(self):
+        """No sequence is half there."""
+        return self._rest == ""
 
     def send(self, *keys, text=None):
         for key in keys:
