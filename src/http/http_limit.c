@@ -34,9 +34,12 @@ struct http_allowance http_limit_take(struct http_limit *l, const struct sha256 
     const uint64_t idle_ms = now_ms - b->seen_ms < window_ms ? now_ms - b->seen_ms : window_ms;
     const uint64_t gained = idle_ms * full / window_ms;
 
-    b->left_milli = full - b->left_milli < gained ? full : b->left_milli + gained;
-    if (gained > 0 || b->left_milli == full) { /* else the rounding would eat a slow trickle */
+    if (full - b->left_milli <= gained) {
+        b->left_milli = full;
         b->seen_ms = now_ms == 0 ? 1 : now_ms;
+    } else {
+        b->left_milli += gained;
+        b->seen_ms += gained * window_ms / full; /* what was too little to count stays to come */
     }
     if (b->left_milli >= MILLI) {
         b->left_milli -= MILLI;

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages over a real log: what is shown, when, and with which tag. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "http/http_event.h"
+#include "http/http_view.h"
+#include "json/json_in.h"
+#include "support/author_log.h"
+
+enum { CAP_BYTES = 64 << 20 };
+
+struct bed {
+    struct author_log *log;
+    struct http_view view;
+    struct judge follower;
+    uint64_t taken;
+    unsigned touched;
+};
+
+static void touched(void *ctx, struct http_record *r)
+{
+    struct bed *t = ctx;
+    (void)r;
+    t->touched++;
+}
+
+/* As a follower does: entry by entry into a fold of its own, then into the view. */
+static void take(struct bed *t)
+{
+    while (t->taken < author_log_size(t->log)) {
+        struct entry e;
+        assert_true(judge_entry(&t->follower, author_log_leaf(t->log, t->taken), &e).allow);
+        assert_int_equal(http_view_apply(&t->view, &t->follower.state, &e).code, CS_OK);
+        t->taken++;
+    }
+}
+
+static void publish(struct bed *t)
+{
+    take(t);
+    assert_int_equal(http_view_publish(&t->view, &t->follower.state).code, CS_OK);
+}
+
+static int begin(void **state)
+{
+    struct bed *t = calloc(1, sizeof(*t));
+    assert_non_null(t);
+    t->log = author_log_new(JUDGE_FOLD, CAP_BYTES);
+    assert_non_null(t->log);
+    assert_int_equal(judge_init(&t->follower, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
+    assert_int_equal(http_view_init(&t->view).code, CS_OK);
+    t->view.touched = touched;
+    t->view.ctx = t;
+    author_log_standard(t->log);
+    publish(t);
+    *state = t;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct bed *t = *state;
+    http_view_release(&t->view);
+    judge_release(&t->follower);
+    author_log_free(t->log);
+    free(t);
+    return 0;
+}
+
+static uint64_t opened(struct bed *t, const char *environment)
+{
+    uint64_t id = 0;
+    assert_true(
+        author_log_request(t->log, &(struct author_request){.title = "Release", .environment = environment}, &id)
+            .allow);
+    return id;
+}
+
+static void decide(struct bed *t, const char *person, uint64_t id, const char *seat, enum decision_word word)
+{
+    assert_true(author_log_decide(t->log, person, id, seat, word, "because it is not ready yet", NULL).allow);
+}
+
+static bool says(const struct http_page *p, const char *text)
+{
+    return memmem(p->bytes, p->len, text, strlen(text)) != NULL;
+}
+
+static void nothing_is_shown_before_it_is_verified(void **state)
+{
+    struct bed *t = *state;
+    const uint64_t id = opened(t, NULL);
+    take(t);
+    assert_null(http_view_find(&t->view, id));
+    assert_int_equal(http_view_after(&t->view, id), STATUS_NONE);
+    publish(t);
+    const struct http_record *r = http_view_find(&t->view, id);
+    assert_non_null(r);
+    const unsigned before = t->touched;
+    decide(t, "tom", id, "production/tech", DECISION_APPROVE);
+    take(t);
+    assert_true(says(r->status_page, "\"progress\":\"0 of 2 signatures; waiting for business, tech\""));
+    publish(t);
+    assert_true(says(r->status_page, "\"progress\":\"1 of 2 signatures; waiting for business\""));
+    assert_int_equal(t->touched, before + 1);
+}
+
+static void each_status_with_its_words_and_tag(void **state)
+{
+    struct bed *t = *state;
+    char tag[HTTP_TAG_MAX];
+    const uint64_t id = opened(t, NULL);
+    publish(t);
+    const struct http_record *r = http_view_find(&t->view, id);
+    (void)snprintf(tag, sizeof(tag), "%llu", (unsigned long long)id);
+    assert_string_equal(r->status_page->tag, tag);
+    decide(t, "tom", id, "production/tech", DECISION_APPROVE);
+    decide(t, "bea", id, "production/business", DECISION_APPROVE);
+    publish(t);
+    assert_int_equal(r->status, STATUS_APPROVED);
+    assert_true(says(r->status_page, "\"status\":\"approved\""));
+    assert_true(says(r->status_page, "\"use_by\":\""));
+    (void)snprintf(tag, sizeof(tag), "%llu", (unsigned long long)id + 2);
+    assert_string_equal(r->status_page->tag, tag);
+    assert_true(author_log_redeem(t->log, id, false).allow);
+    publish(t);
+    assert_int_equal(r->status, STATUS_REDEEMED);
+    assert_int_equal(r->redeem_index, id + 3);
+    assert_true(says(r->sheet_page, "\"state\":\"met\""));
+    assert_true(author_log_outcome(t->log, id, STATUS_FAILED).allow);
+    publish(t);
+    assert_true(says(r->status_page, "\"status\":\"failed\""));
+    assert_true(says(r->status_page, "\"seat\":\"production/tech\"")); /* kept after the request is final */
+}
+
+static void a_rejection_says_who_and_why(void **state)
+{
+    struct bed *t = *state;
+    const uint64_t id = opened(t, NULL);
+    decide(t, "bea", id, "production/business", DECISION_REJECT);
+    publish(t); /* opened and decided in one batch */
+    const struct http_record *r = http_view_find(&t->view, id);
+    assert_true(says(r->status_page, "\"progress\":\"rejected by bea: because it is not ready yet\""));
+    assert_int_equal(http_view_after(&t->view, id), STATUS_ELIGIBLE);
+    assert_int_equal(http_view_after(&t->view, id + 1), STATUS_REJECTED);
+}
+
+static void a_revision_closes_the_old_one(void **state)
+{
+    struct bed *t = *state;
+    const uint64_t old = opened(t, NULL);
+    uint64_t id = 0;
+    publish(t);
+    assert_true(author_log_request(
+                    t->log, &(struct author_request){.title = "Better", .revises_set = true, .revises = old}, &id)
+                    .allow);
+    publish(t);
+    const struct http_record *r = http_view_find(&t->view, old);
+    assert_int_equal(r->status, STATUS_SUPERSEDED);
+    assert_int_equal(r->index, id);
+    assert_true(says(r->status_page, "replaced by request"));
+}
+
+/* A page being sent stays as it was when another takes its place. */
+static void an_old_page_lives_while_it_is_held(void **state)
+{
+    struct bed *t = *state;
+    const uint64_t id = opened(t, NULL);
+    publish(t);
+    struct http_page *held = http_page_hold(http_view_find(&t->view, id)->status_page);
+    decide(t, "tom", id, "production/tech", DECISION_APPROVE);
+    publish(t);
+    assert_ptr_not_equal(http_view_find(&t->view, id)->status_page, held);
+    assert_true(says(held, "0 of 2 signatures"));
+    assert_int_equal(held->holders, 1);
+    http_page_drop(held);
+}
+
+static uint64_t count_items(const struct writer *w)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i + 14 < w->len; i++) {
+        n += memcmp(w->p + i, "{\"approved\":", 12) == 0 || memcmp(w->p + i, "{\"decisions\":", 13) == 0 ? 1 : 0;
+    }
+    return n;
+}
+
+static void lists_by_page_and_filter(void **state)
+{
+    struct bed *t = *state;
+    (void)opened(t, NULL);
+    const uint64_t second = opened(t, "staging");
+    const uint64_t third = opened(t, NULL);
+    publish(t);
+    AUTO_WRITER a = wr_heap(1 << 20);
+    AUTO_WRITER b = wr_heap(1 << 20);
+    AUTO_WRITER c = wr_heap(1 << 20);
+    assert_int_equal(http_view_list(&t->view, &(struct http_list){.before = UINT64_MAX, .limit = 2}, &a).code, CS_OK);
+    assert_int_equal(count_items(&a), 2);
+    char next[48];
+    (void)snprintf(next, sizeof(next), "\"next\":\"%llu\"", (unsigned long long)second);
+    assert_non_null(memmem(a.p, a.len, next, strlen(next)));
+    assert_int_equal(http_view_list(&t->view, &(struct http_list){.before = third, .limit = 100}, &b).code, CS_OK);
+    assert_null(memmem(b.p, b.len, "\"next\"", 6));
+    const struct http_list staging = {
+        .before = UINT64_MAX, .limit = 100, .status = STATUS_ELIGIBLE, .environment = SPAN_LIT("staging")};
+    assert_int_equal(http_view_list(&t->view, &staging, &c).code, CS_OK);
+    assert_int_equal(count_items(&c), 1);
+}
+
+static void entries_in_order_only(void **state)
+{
+    struct bed *t = *state;
+    struct entry e = {.seq = 0};
+    assert_int_equal(http_view_apply(&t->view, &t->follower.state, &e).code, CS_E_ORDER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_is_shown_before_it_is_verified, begin, end),
+        cmocka_unit_test_setup_teardown(each_status_with_its_words_and_tag, begin, end),
+        cmocka_unit_test_setup_teardown(a_rejection_says_who_and_why, begin, end),
+        cmocka_unit_test_setup_teardown(a_revision_closes_the_old_one, begin, end),
+        cmocka_unit_test_setup_teardown(an_old_page_lives_while_it_is_held, begin, end),
+        cmocka_unit_test_setup_teardown(lists_by_page_and_filter, begin, end),
+        cmocka_unit_test_setup_teardown(entries_in_order_only, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
