@@ -76,6 +76,8 @@ uint64_t follow_core_time_ms(const struct follow *f, uint64_t now_ms)
 
 static void drop(struct follow *f, uint64_t now_ms)
 {
+    const bool had_one = f->conn.open;
+
     ipc_close(&f->conn);
     f->leaves_due = 0;
     f->more = false;
@@ -84,7 +86,7 @@ static void drop(struct follow *f, uint64_t now_ms)
     if (f->state != FOLLOW_BROKEN) {
         f->state = FOLLOW_LOST;
     }
-    if (f->config.hooks.lost != NULL) {
+    if (had_one && f->config.hooks.lost != NULL) {
         f->config.hooks.lost(f->config.hooks.user);
     }
 }
