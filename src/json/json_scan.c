@@ -344,15 +344,18 @@ CS_RESULT json_scan_decode(struct json_text t, struct arena *arena, const char *
     size_t n = 0;
     size_t i = 0;
     while (i < t.raw.left) {
-        uint32_t point = t.raw.p[i];
-        size_t taken = 1;
-        if (classes[t.raw.p[i]] != BACKSLASH) {
-            out[n++] = t.raw.p[i];
-        } else {
+        const uint8_t *stop = memchr(t.raw.p + i, '\\', t.raw.left - i);
+        const size_t plain = stop != NULL ? (size_t)(stop - t.raw.p) - i : t.raw.left - i;
+        memcpy(out + n, t.raw.p + i, plain);
+        n += plain;
+        i += plain;
+        if (stop != NULL) {
+            uint32_t point = 0;
+            size_t taken = 0;
             TRY(escape(span_from(t.raw, i), JSON_FREE, &point, &taken));
             n += put_utf8(out + n, point);
+            i += taken;
         }
-        i += taken;
     }
     *ret_text = span_make(out, n);
     return CS_SUCCESS;

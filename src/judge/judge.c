@@ -2,6 +2,7 @@
 #include "judge/judge.h"
 
 #include "judge/judge_keys.h"
+#include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
 
 enum { SCRATCH_BYTES = 64 * 1024 * 1024 };
@@ -13,8 +14,9 @@ CS_RESULT judge_init(struct judge *j, enum judge_depth depth, size_t state_cap_b
     TRY(state_init(&made.state, state_cap_bytes));
     arena_init(&made.scratch, SCRATCH_BYTES);
     made.keys = judge_keys_new();
-    if (made.keys == NULL) {
-        state_release(&made.state);
+    made.recent = judge_recent_new();
+    if (made.keys == NULL || made.recent == NULL) {
+        judge_release(&made);
         return CS_FAIL(CS_E_NOMEM, "judge");
     }
     *j = made;
@@ -24,6 +26,7 @@ CS_RESULT judge_init(struct judge *j, enum judge_depth depth, size_t state_cap_b
 
 void judge_release(struct judge *j)
 {
+    judge_recent_free(j->recent);
     judge_keys_free(j->keys);
     arena_release(&j->scratch);
     state_release(&j->state);

@@ -14,13 +14,15 @@ enum judge_depth {
     JUDGE_FOLD,  /* all but signatures and attestations: followers of a core that proved them */
 };
 
-struct judge_keys; /* cache of opened credential keys */
+struct judge_keys;   /* cache of opened credential keys */
+struct judge_recent; /* cache of decoded requests */
 
 struct judge {
     struct state state;
     struct merkle_frontier tree; /* over every leaf so far */
     struct arena scratch;        /* reset at each entry */
     struct judge_keys *keys;
+    struct judge_recent *recent;
     enum judge_depth depth;
     bool sparse; /* a receipt: entries are left out, so heads cannot be computed; see judge_skip */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A person's decision. The order of the checks is the order of refusal in docs/policy.md. */
+#include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
 
 static struct verdict timely(const struct judge_case *c)
@@ -159,7 +160,11 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     if (c->e.time_ms >= q->sign_by_ms) {
         return VERDICT_DENY(REASON_EXPIRED);
     }
-    const struct cs_result r = policy_sheet_of(&c->j->state, q, &c->j->scratch, &sheet);
+    const struct state_loaded *loaded = NULL;
+    struct cs_result r = judge_recent_load(c->j->recent, q, &loaded);
+    if (r.code == CS_OK) {
+        r = policy_sheet_loaded(&c->j->state, q, loaded, &c->j->scratch, &sheet);
+    }
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }

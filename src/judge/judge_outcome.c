@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Using an approval, and reporting how the deployment went. */
+#include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
@@ -183,22 +184,22 @@ struct verdict judge_redeem(struct judge_case *c)
 {
     const struct redeem *r = &c->body->redeem;
     const struct state_request *q = state_request_find(&c->j->state, r->request);
-    struct state_loaded l = {0};
+    const struct state_loaded *l = NULL;
 
     struct verdict v = judge_client(c, SCOPE_REDEEM);
     v = v.allow ? usable(c, q) : v;
     if (!v.allow) {
         return v;
     }
-    const struct cs_result loaded = state_load(q, &c->j->scratch, &l);
+    const struct cs_result loaded = judge_recent_load(c->j->recent, q, &l);
     if (loaded.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, loaded);
     }
     /* what differs is logged and ends the approval; what is the same must carry the envelope */
-    if (!judge_presents(r, l.deploy)) {
+    if (!judge_presents(r, l->deploy)) {
         return r->envelope.left == 0 ? VERDICT_ALLOW : VERDICT_DENY(REASON_DRIFTED);
     }
-    return r->envelope.left > 0 ? envelope_right(c, q, l.deploy) : VERDICT_DENY(REASON_ENVELOPE);
+    return r->envelope.left > 0 ? envelope_right(c, q, l->deploy) : VERDICT_DENY(REASON_ENVELOPE);
 }
 
 struct verdict judge_outcome(struct judge_case *c)

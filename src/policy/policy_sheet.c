@@ -332,7 +332,8 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     struct sheet s = {.in = *in};
     struct builder b = {.arena = arena, .sheet = &s};
 
-    b.cap = 16 + lines_most(&in->opened_under->doc) + lines_most(&in->in_force->doc);
+    b.cap = 16 + lines_most(&in->opened_under->doc);
+    b.cap += in->in_force != in->opened_under ? lines_most(&in->in_force->doc) : 0;
     b.lines = arena_array(arena, b.cap, sizeof(*b.lines));
     ENSURE(b.lines != NULL, CS_E_NOMEM, "sheet");
     if (in->kind == KIND_DEPLOY) {
@@ -365,24 +366,32 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     return CS_SUCCESS;
 }
 
+CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
+                              struct arena *arena, struct sheet *ret_sheet)
+{
+    /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines */
+    const bool unchanged = q->open->opened_under == s->policy;
+    const struct sheet_input in = {.kind = q->kind,
+                                   .deploy = l->deploy,
+                                   .policy = l->policy,
+                                   .roster = l->roster,
+                                   .opened_under = q->open->opened_under,
+                                   .in_force = s->policy,
+                                   .decisions = q->decisions,
+                                   .decision_count = q->decision_count,
+                                   .digest = unchanged ? &l->request.sheet_sha256 : NULL};
+    return policy_sheet(&in, arena, ret_sheet);
+}
+
 CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, struct arena *arena,
                           struct sheet *ret_sheet)
 {
     struct state_loaded l = {0};
 
     TRY(state_load(q, arena, &l));
-    /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines */
-    const bool unchanged = q->open->opened_under == s->policy;
-    const struct sheet_input in = {.kind = q->kind,
-                                   .deploy = l.deploy,
-                                   .policy = l.policy,
-                                   .roster = l.roster,
-                                   .opened_under = q->open->opened_under,
-                                   .in_force = s->policy,
-                                   .decisions = q->decisions,
-                                   .decision_count = q->decision_count,
-                                   .digest = unchanged ? &l.request.sheet_sha256 : NULL};
-    return policy_sheet(&in, arena, ret_sheet);
+    TRY(policy_sheet_loaded(s, q, &l, arena, ret_sheet));
+    ret_sheet->in.digest = NULL; /* it pointed into l */
+    return CS_SUCCESS;
 }
 
 const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat)

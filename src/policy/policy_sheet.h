@@ -63,6 +63,9 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
 /* The same for a request in the state; it must be open or approved (q->open is there). */
 CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, struct arena *arena,
                           struct sheet *ret_sheet);
+/* The same, of what state_load gave; the sheet borrows it. */
+CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
+                              struct arena *arena, struct sheet *ret_sheet);
 
 /* The canonical JSON array of lines that explain, kiosk and receipt show. Appends one value under key (NULL: as an
  * item). */
