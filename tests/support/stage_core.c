@@ -3,8 +3,8 @@
  * A core for tests of its followers: speaks docs/formats/core.md over a log of author_log.h, keeps nothing, and does on
  * request what a real core does rarely. Commands come on stdin, one a line; each is answered by one line on stdout:
  *
- *   approve ID | tech ID | reject ID REASON | expire ID | open N | advance MS | seal | unseal | mute | unmute | drop
- *   denied (how many denied calls were told so far) | quit
+ *   approve ID | tech ID | business ID | reject ID REASON | expire ID | open N | advance MS | seal | unseal | mute |
+ * unmute | drop denied (how many denied calls were told so far) | quit
  */
 #include <errno.h>
 #include <poll.h>
@@ -239,6 +239,9 @@ static struct verdict on_word(struct stage *s, const char *word, uint64_t n, con
     if (strcmp(word, "approve") == 0 || strcmp(word, "tech") == 0) {
         return decide(s, n, word[0] == 'a');
     }
+    if (strcmp(word, "business") == 0) {
+        return author_log_decide(s->log, "bea", n, "production/business", DECISION_APPROVE, "go", NULL);
+    }
     if (strcmp(word, "reject") == 0) {
         return author_log_decide(s->log, "tom", n, "production/tech", DECISION_REJECT, rest, NULL);
     }
@@ -320,6 +323,28 @@ static bool turn(struct stage *s, int listen_fd)
     return true;
 }
 
+/* A second client, known by its certificate only, with scope read. */
+static void enrol_mesh(struct stage *s)
+{
+    struct roster_change change = {.op = CHANGE_PUT_CLIENT, .id = SPAN_LIT("mesh")};
+    struct roster_content c = {.changes = {.item = &change, .count = 1},
+                               .initiator = SPAN_LIT("person:odette"),
+                               .reason = SPAN_LIT("the mesh"),
+                               .title = SPAN_LIT("A client")};
+    uint64_t id = 0;
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+
+    change.client = (struct client){.id = change.id, .scopes = 1U << SCOPE_READ, .tls_count = 2};
+    change.client.tls[0] = SPAN_LIT("cn:pipe");
+    change.client.tls[1] = SPAN_LIT("spiffe://example/ci");
+    must(model_roster_content_encode(&c, &w), "mesh");
+    const bool good = author_log_propose(s->log, KIND_ROSTER, wr_span(&w), &id).allow &&
+                      author_log_decide(s->log, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL).allow &&
+                      author_log_decide(s->log, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL).allow &&
+                      author_log_effect(s->log, ENTRY_ROSTER, id).allow;
+    must(good ? CS_SUCCESS : CS_FAIL(CS_E_REFUSED, "mesh"), "mesh");
+}
+
 int main(int argc, char **argv)
 {
     struct stage s = {.next = 0};
@@ -335,6 +360,7 @@ int main(int argc, char **argv)
         return 1;
     }
     author_log_standard(s.log);
+    enrol_mesh(&s);
     must(ipc_listen(argv[1], 0666, &listen_fd), "listen");
     (void)printf("ready %llu\n", (unsigned long long)author_log_size(s.log) - 1);
     (void)fflush(stdout);
