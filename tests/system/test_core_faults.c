@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* D5, 8.5: a real core on a disk that fails, killed at every write, and started on a log that somebody has changed. Either
- * every acknowledged entry is there after the next start and nothing that was never sent, or the core is read-only and
- * says why. */
+/* D5, 8.5: a real core on a disk that fails, killed at every write, and started on a log that somebody has changed.
+ * Either every acknowledged entry is there after the next start and nothing that was never sent, or the core is
+ * read-only and says why. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
