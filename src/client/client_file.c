@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file/file_write.h"
+
 enum { PATH_BYTES_MAX = 4096 };
 
 static CS_RESULT hash_descriptor(int fd, struct sha256 *ret_digest, uint64_t *ret_bytes)
@@ -34,18 +36,6 @@ CS_RESULT client_file_sha256(const char *path, struct sha256 *ret_digest, uint64
     return r;
 }
 
-static bool write_all(int fd, struct span bytes)
-{
-    while (bytes.left > 0) {
-        const ssize_t n = write(fd, bytes.p, bytes.left);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
-    }
-    return fsync(fd) == 0;
-}
-
 CS_RESULT client_file_write(const char *path, struct span bytes)
 {
     char beside[PATH_BYTES_MAX];
@@ -54,7 +44,7 @@ CS_RESULT client_file_write(const char *path, struct span bytes)
 
     const int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     ENSURE(fd >= 0, CS_E_IO, "file");
-    const bool whole = write_all(fd, bytes);
+    const bool whole = file_write_all(fd, bytes).code == CS_OK && fsync(fd) == 0;
     if (close(fd) != 0 || !whole || rename(beside, path) != 0) {
         (void)unlink(beside);
         return CS_FAIL(CS_E_IO, "file");

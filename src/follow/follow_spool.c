@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "file/file_write.h"
+
 enum { SPOOL_START = 1024 };
 
 CS_RESULT follow_spool_open(struct follow_spool *s, const char *dir)
@@ -44,22 +46,12 @@ static CS_RESULT reserve(struct follow_spool *s)
     return CS_SUCCESS;
 }
 
-/* Only ever at the end, where the file's own position is; after a failure the spool is not written on. */
-static CS_RESULT write_all(int fd, struct span bytes)
-{
-    while (bytes.left > 0) {
-        const ssize_t n = write(fd, bytes.p, bytes.left);
-        ENSURE(n > 0 || (n < 0 && errno == EINTR), CS_E_IO, "spool.write");
-        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
-    }
-    return CS_SUCCESS;
-}
-
 CS_RESULT follow_spool_append(struct follow_spool *s, struct span leaf)
 {
     ENSURE(s->open, CS_E_STATE, "spool.closed");
     TRY(reserve(s));
-    TRY(write_all(s->fd, leaf));
+    /* at the end, where the file stands; after a failure the spool is not written on */
+    TRY(file_write_all(s->fd, leaf));
     s->end[s->count] = start_of(s, s->count) + leaf.left;
     s->count++;
     return CS_SUCCESS;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/base_secret.h"
+#include "file/file_write.h"
 
 enum { PATH_BYTES = 1024 };
 
@@ -124,14 +125,7 @@ static CS_RESULT generate(enum seal_kind kind, struct secret *ret_text)
 
 static CS_RESULT write_and_sync(int fd, struct span s)
 {
-    while (s.left > 0) {
-        const ssize_t n = write(fd, s.p, s.left);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        ENSURE(n > 0, CS_E_IO, "seal.write");
-        s = span_from(s, (size_t)n);
-    }
+    TRY(file_write_all(fd, s));
     ENSURE(fsync(fd) == 0, CS_E_IO, "seal.write");
     return CS_SUCCESS;
 }

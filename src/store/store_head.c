@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_head.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "file/file_read.h"
+#include "file/file_write.h"
 #include "store/store_sql.h"
-
-enum { HEAD_READ_BYTES = 4096 };
 
 struct head_path {
     char text[STORE_PATH_MAX_BYTES + STORE_HEAD_SUFFIX_BYTES + 1];
@@ -41,21 +40,6 @@ static CS_RESULT sync_directory(const char *path)
     return CS_SUCCESS;
 }
 
-static bool write_all(int fd, struct span s)
-{
-    while (s.left > 0) {
-        const ssize_t n = write(fd, s.p, s.left);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        s = span_from(s, (size_t)n);
-    }
-    return true;
-}
-
 CS_RESULT store_head_write(const char *db_path, struct span note)
 {
     const struct head_path final = head_path(db_path, ".head");
@@ -63,36 +47,17 @@ CS_RESULT store_head_write(const char *db_path, struct span note)
 
     const int fd = open(fresh.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     ENSURE(fd >= 0, CS_E_IO, "store.head");
-    const bool written = write_all(fd, note) && fsync(fd) == 0;
+    const bool written = file_write_all(fd, note).code == CS_OK && fsync(fd) == 0;
     const bool closed = close(fd) == 0;
     ENSURE(written && closed, CS_E_IO, "store.head");
     ENSURE(rename(fresh.text, final.text) == 0, CS_E_IO, "store.head");
     return sync_directory(db_path);
 }
 
-static CS_RESULT read_all(int fd, struct writer *w)
-{
-    for (;;) {
-        uint8_t buf[HEAD_READ_BYTES];
-        const ssize_t n = read(fd, buf, sizeof(buf));
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        ENSURE(n >= 0, CS_E_IO, "store.head");
-        if (n == 0) {
-            return wr_end(w, "store.head");
-        }
-        wr_bytes(w, span_make(buf, (size_t)n));
-        TRY(wr_end(w, "store.head"));
-    }
-}
-
 CS_RESULT store_head_read(const char *db_path, struct writer *w)
 {
     const struct head_path path = head_path(db_path, ".head");
-    const int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ENSURE(fd >= 0, errno == ENOENT ? CS_E_MISSING : CS_E_IO, "store.head");
-    const struct cs_result r = read_all(fd, w);
-    (void)close(fd);
-    return r;
+    const struct cs_result r = file_read(AT_FDCWD, path.text, O_NOFOLLOW, w);
+    ENSURE(r.code == CS_OK, r.code, "store.head");
+    return CS_SUCCESS;
 }

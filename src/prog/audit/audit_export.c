@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "audit_file.h"
 #include "merkle/merkle_tile.h"
+#include "file/file_read.h"
 
 enum {
     PATH_BYTES_MAX = 128,
@@ -49,7 +49,7 @@ static CS_RESULT read_tile(int dir, const struct merkle_tile *t, struct merkle_t
         merkle_tile_path(&name, &found);
         TRY(wr_end(&name, "export.tile"));
         path[name.len] = '\0';
-        r = audit_file_read(dir, path, w);
+        r = file_read(dir, path, 0, w);
         if (found.width == MERKLE_TILE_WIDTH) {
             break;
         }
@@ -225,7 +225,7 @@ struct finding audit_export_verify(int dir, const struct audit_wish *wish, struc
     x->nodes = wish->nodes;
     x->asked = wish->ask->has_subject || wish->ask->environment.left > 0;
     x->progress = isatty(STDERR_FILENO) == 1;
-    const struct cs_result got = audit_file_read(dir, "checkpoint", &note);
+    const struct cs_result got = file_read(dir, "checkpoint", 0, &note);
     if (got.code != CS_OK) {
         return judge_finding_of(got.code == CS_E_FULL ? FINDING_FORMAT : FINDING_CANNOT_TELL, got);
     }

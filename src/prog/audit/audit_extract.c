@@ -10,6 +10,7 @@
 #include "audit_report.h"
 #include "audit_trust.h"
 #include "base/base_text.h"
+#include "file/file_read.h"
 
 enum { STATE_MIB = 4096, MIB = 1024 * 1024 };
 
@@ -114,7 +115,7 @@ static CS_RESULT build(const struct options *o, int dir, const struct audit_expo
     const struct receipt_source src = {.leaf = leaf_of, .ctx = &ref, .tree = merkle_nodes_source(x->nodes)};
     struct receipt r = {0};
 
-    TRY(audit_file_read(dir, "checkpoint", &note));
+    TRY(file_read(dir, "checkpoint", 0, &note));
     const struct receipt_note at = {.text = wr_span(&note), .size = s->size};
     TRY(o->has_range ? judge_range_build(&src, s, &o->range, &at, a, &r)
                      : judge_receipt_build(&src, s, o->request, &at, a, &r));

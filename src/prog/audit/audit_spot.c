@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_spot.h"
+#include "file/file_read.h"
 
 #include <fcntl.h>
 
@@ -23,7 +24,7 @@ enum audit_exit audit_refuse_result(struct cs_result why)
 enum audit_exit audit_load(const char *path, struct writer *file)
 {
     const char *name = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
-    const struct cs_result r = audit_file_read(AT_FDCWD, name, file);
+    const struct cs_result r = file_read(AT_FDCWD, name, 0, file);
 
     if (r.code != CS_OK) {
         AUDIT_SAY("%s: %s %s", path, r.msg, cs_code_text(r.code));

@@ -5,7 +5,7 @@
 
 #include "audit.h"
 #include "audit_args.h"
-#include "audit_file.h"
+#include "base/base_writer.h"
 #include "base/base_digest.h"
 
 /* Exit codes; the last two are those of every command. */

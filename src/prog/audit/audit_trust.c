@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_trust.h"
+#include "file/file_read.h"
 
 #include <fcntl.h>
-
-#include "audit_file.h"
 
 enum { TRUST_BYTES_MAX = 65536 };
 
@@ -12,7 +11,7 @@ struct finding audit_trust_read(const char *path, struct arena *a, struct trust 
     AUTO_WRITER w = wr_heap(TRUST_BYTES_MAX);
     struct span text = SPAN_NONE;
 
-    struct cs_result r = audit_file_read(AT_FDCWD, path, &w);
+    struct cs_result r = file_read(AT_FDCWD, path, 0, &w);
     if (r.code == CS_OK) {
         r = arena_copy(a, wr_span(&w), &text);
     }

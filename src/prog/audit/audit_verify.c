@@ -10,6 +10,7 @@
 #include "audit_report.h"
 #include "audit_trust.h"
 #include "base/base_text.h"
+#include "file/file_read.h"
 
 enum { MIB = 1024 * 1024, STATE_MIB = 4096, STATE_MIB_MAX = 1048576 };
 
@@ -137,7 +138,7 @@ static struct finding verify_file(const struct options *o, const struct trust *t
     struct receipt r = {0};
     struct finding f = FINDING_OK;
 
-    const struct cs_result got = audit_file_read(AT_FDCWD, o->path, &w);
+    const struct cs_result got = file_read(AT_FDCWD, o->path, 0, &w);
     if (got.code != CS_OK) {
         f = judge_finding_of(got.code == CS_E_FULL ? FINDING_FORMAT : FINDING_CANNOT_TELL, got);
     } else {

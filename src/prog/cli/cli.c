@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <unistd.h>
 
 #include "json/json_tree.h"
+#include "file/file_read.h"
 
 enum { FILE_MAX_BYTES = 1 << 20 };
 
@@ -22,30 +22,10 @@ int cli_fail(int status, const char *name, const char *format, ...)
     return status;
 }
 
-static CS_RESULT read_all(int fd, struct writer *w)
-{
-    uint8_t part[4096];
-    ssize_t n = 0;
-
-    while ((n = read(fd, part, sizeof(part))) != 0) {
-        ENSURE(n > 0 || errno == EINTR, CS_E_IO, "file");
-        wr_bytes(w, span_make(part, n > 0 ? (size_t)n : 0));
-    }
-    return wr_end(w, "file");
-}
-
 CS_RESULT cli_read(const char *name, const char *path, struct writer *w)
 {
     const bool input = strcmp(path, "-") == 0;
-    const int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct cs_result r = CS_FAIL(errno == ENOENT ? CS_E_MISSING : CS_E_IO, "file");
-
-    if (fd >= 0) {
-        r = read_all(fd, w);
-    }
-    if (fd >= 0 && !input) {
-        (void)close(fd);
-    }
+    const struct cs_result r = input ? file_read_all(STDIN_FILENO, w) : file_read(AT_FDCWD, path, 0, w);
     if (r.code != CS_OK) {
         (void)cli_fail(CLI_FAILED, name, "%s %s", path, cs_code_text(r.code));
     }

@@ -12,6 +12,7 @@
 
 #include "base/base_text.h"
 #include "json/json_out.h"
+#include "file/file_write.h"
 
 enum { ARENA_BYTES = 64 << 20, PATH_MAX_BYTES = 512, TOKEN_BYTES = 32 };
 
@@ -95,7 +96,7 @@ static int put_file(const struct init *o, const char *file, struct span text, co
         return cli_fail(CLI_FAILED, name, "%s %s", path,
                         errno == EEXIST ? "is there already: this directory is in use" : "cannot be made");
     }
-    const bool done = write(fd, text.p, text.left) == (ssize_t)text.left && fsync(fd) == 0 &&
+    const bool done = file_write_all(fd, text).code == CS_OK && fsync(fd) == 0 &&
                       (owner == NULL || fchown(fd, owner->pw_uid, owner->pw_gid) == 0);
     return close(fd) == 0 && done ? CLI_OK : cli_fail(CLI_FAILED, name, "%s could not be written", path);
 }

@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "cage/cage_enter.h"
+#include "cage/cage_signals.h"
 #include "cage/cage_user.h"
 #include "core/core_server.h"
 #include "core/core_start.h"
@@ -15,6 +15,8 @@
 #include "options.h"
 
 enum { SOCKET_MODE = 0660, DESCRIPTORS_MAX = 256 };
+
+static const int signals[] = {SIGTERM, SIGINT};
 
 static void say(const char *line)
 {
@@ -38,19 +40,6 @@ static void set_time(struct core *c)
 {
     c->real_ms = clock_ms(CLOCK_REALTIME);
     c->mono_ms = clock_ms(CLOCK_MONOTONIC);
-}
-
-/* The signals that end us become a descriptor. */
-static CS_RESULT take_signals(int *ret_fd)
-{
-    sigset_t set;
-
-    ENSURE(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0 &&
-               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR,
-           CS_E_IO, "signals");
-    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    ENSURE(*ret_fd >= 0, CS_E_IO, "signals");
-    return CS_SUCCESS;
 }
 
 static CS_RESULT listen_all(const struct options *o, struct core_server *s)
@@ -174,7 +163,7 @@ static CS_RESULT serve(const struct options *o, struct core *c, struct core_serv
     c->random = random_bytes;
     s->say = say;
     TRY(become(o));
-    TRY(take_signals(&stop_fd));
+    TRY(cage_signals(signals, sizeof(signals) / sizeof(signals[0]), &stop_fd));
     TRY(open_files(o, c, proposal));
     TRY(listen_all(o, s));
     TRY(enter_cage(o));

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <unistd.h>
 
 #include "base/base_text.h"
 #include "json/json_tree.h"
+#include "file/file_read.h"
 
 enum { CONFIG_MAX_BYTES = 64 << 10, STATE_MIB_MAX = 1 << 20 };
 
@@ -18,29 +17,14 @@ CS_RESULT options_path(const char *dir, const char *name, char *ret_path, size_t
     return CS_SUCCESS;
 }
 
-static CS_RESULT read_all(int fd, struct writer *w)
-{
-    uint8_t part[4096];
-    ssize_t n = 0;
-
-    while ((n = read(fd, part, sizeof(part))) != 0) {
-        ENSURE(n > 0 || errno == EINTR, CS_E_IO, "file");
-        wr_bytes(w, span_make(part, n > 0 ? (size_t)n : 0));
-    }
-    return wr_end(w, "file");
-}
-
 CS_RESULT options_file(const struct options *o, const char *name, struct writer *w)
 {
     char path[OPTIONS_PATH_MAX + 64];
 
     TRY(options_path(o->state, name, path, sizeof(path)));
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ENSURE(fd >= 0 || errno != ENOENT, CS_E_MISSING, name);
-    ENSURE(fd >= 0, CS_E_IO, name);
-    const struct cs_result r = read_all(fd, w);
-    (void)close(fd);
-    return r;
+    const struct cs_result r = file_read(AT_FDCWD, path, 0, w);
+    ENSURE(r.code == CS_OK, r.code, name);
+    return CS_SUCCESS;
 }
 
 static bool put_name(char *into, size_t cap, const char *name)

@@ -2,14 +2,16 @@
 /* countersign-http: docs/man/countersign-http.8. */
 #include <limits.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "cage/cage_enter.h"
+#include "cage/cage_signals.h"
 #include "options.h"
 
 enum { DESCRIPTORS_SPARE = 64 };
+
+static const int signals[] = {SIGTERM, SIGINT};
 
 static void note(const char *what, struct cs_result why)
 {
@@ -21,19 +23,6 @@ static void note(const char *what, struct cs_result why)
 }
 
 /* The signals that end us become a descriptor. */
-static CS_RESULT take_signals(int *ret_fd)
-{
-    sigset_t set;
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    ENSURE(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0 &&
-               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0,
-           CS_E_IO, "signals");
-    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    ENSURE(*ret_fd >= 0, CS_E_IO, "signals");
-    return CS_SUCCESS;
-}
-
 static CS_RESULT enter_cage(const struct options *o)
 {
     char socket_dir[PATH_MAX];
@@ -67,7 +56,7 @@ static CS_RESULT enter_cage(const struct options *o)
 static CS_RESULT serve(struct options *o, struct http_front *front, struct http_serve *s)
 {
     int stop_fd = -1;
-    TRY(take_signals(&stop_fd));
+    TRY(cage_signals(signals, sizeof(signals) / sizeof(signals[0]), &stop_fd));
     TRY(options_load(o));
     TRY(http_front_init(front, &o->config));
     TRY(http_serve_open(s, front));

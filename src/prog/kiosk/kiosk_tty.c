@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kiosk_tty.h"
 
-#include <errno.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES = 32 << 20, OUT_BYTES = 4 << 20, DEFAULT_COLS = 80, DEFAULT_ROWS = 24 };
+#include "file/file_write.h"
 
-static CS_RESULT put(const struct kiosk_tty *t, struct span bytes)
-{
-    while (bytes.left > 0) {
-        const ssize_t n = write(t->fd, bytes.p, bytes.left);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        ENSURE(n > 0, CS_E_IO, "terminal");
-        bytes = span_from(bytes, (size_t)n);
-    }
-    return CS_SUCCESS;
-}
+enum { ARENA_BYTES = 32 << 20, OUT_BYTES = 4 << 20, DEFAULT_COLS = 80, DEFAULT_ROWS = 24 };
 
 CS_RESULT kiosk_tty_open(struct kiosk_tty *t, int fd, bool colour)
 {
@@ -32,13 +20,13 @@ CS_RESULT kiosk_tty_open(struct kiosk_tty *t, int fd, bool colour)
     t->raw = true;
     arena_init(&t->arena[0], ARENA_BYTES);
     arena_init(&t->arena[1], ARENA_BYTES);
-    return put(t, span_str(screen_ansi_enter));
+    return file_write_all(t->fd, span_str(screen_ansi_enter));
 }
 
 void kiosk_tty_close(struct kiosk_tty *t)
 {
     if (t->raw) {
-        const struct cs_result r = put(t, span_str(screen_ansi_leave));
+        const struct cs_result r = file_write_all(t->fd, span_str(screen_ansi_leave));
         (void)r; /* a terminal that is gone needs no giving back */
         (void)tcsetattr(t->fd, TCSADRAIN, &t->saved);
     }
@@ -79,7 +67,7 @@ CS_RESULT kiosk_tty_show(struct kiosk_tty *t, const struct flow *f, const struct
     AUTO_WRITER out = wr_heap(OUT_BYTES);
     screen_ansi(t->grid.cell != NULL ? &t->grid : NULL, &g, t->colour, &out);
     TRY(wr_end(&out, "terminal"));
-    TRY(put(t, wr_span(&out)));
+    TRY(file_write_all(t->fd, wr_span(&out)));
     t->grid = g;
     t->shown = next;
     return CS_SUCCESS;

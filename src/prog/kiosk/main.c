@@ -3,14 +3,16 @@
 #include <getopt.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "cage/cage_enter.h"
+#include "cage/cage_signals.h"
 #include "kiosk_run.h"
 
 enum { DESCRIPTORS_MAX = 64, STATE_BYTES = 1 << 30 };
+
+static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGWINCH};
 
 struct options {
     const char *core;
@@ -88,18 +90,6 @@ static int read_options(int argc, char **argv, struct options *ret_options)
     return whole ? -1 : usage(stderr, 2);
 }
 
-static CS_RESULT take_signals(int *ret_fd)
-{
-    sigset_t set;
-    ENSURE(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0 &&
-               sigaddset(&set, SIGHUP) == 0 && sigaddset(&set, SIGWINCH) == 0 &&
-               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0,
-           CS_E_IO, "signals");
-    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    ENSURE(*ret_fd >= 0, CS_E_IO, "signals");
-    return CS_SUCCESS;
-}
-
 /* The sockets' directories, to connect again; the terminal is open already. */
 static CS_RESULT enter_cage(const struct options *o)
 {
@@ -117,7 +107,7 @@ static CS_RESULT start(struct kiosk *k, const struct options *o)
     k->may_quit = o->may_quit;
     k->world.version = SPAN_LIT(COUNTERSIGN_VERSION);
     (void)mlock(k, sizeof(*k)); /* the PIN is in it while it is typed; without the right to lock, it may swap */
-    TRY(take_signals(&k->signal_fd));
+    TRY(cage_signals(signals, sizeof(signals) / sizeof(signals[0]), &k->signal_fd));
     TRY(flow_init(&k->flow, span_str(o->id), 80, 24));
     TRY(kiosk_token_init(&k->token, o->token));
     TRY(follow_init(&k->follow, &config));

@@ -2,16 +2,18 @@
 /* countersign-token: docs/man/countersign-token.8. */
 #include <getopt.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "cage/cage_enter.h"
+#include "cage/cage_signals.h"
 #include "cage/cage_user.h"
 #include "ipc/ipc_socket.h"
 #include "token/token_agent.h"
 
 enum { SOCKET_MODE = 0660, DESCRIPTORS_MAX = 64 };
+
+static const int signals[] = {SIGTERM, SIGINT};
 
 struct options {
     const char *socket;
@@ -73,18 +75,6 @@ static int read_options(int argc, char **argv, struct options *ret_options)
 }
 
 /* The signals that end us become a descriptor. */
-static CS_RESULT take_signals(int *ret_fd)
-{
-    sigset_t set;
-
-    ENSURE(sigemptyset(&set) == 0 && sigaddset(&set, SIGTERM) == 0 && sigaddset(&set, SIGINT) == 0 &&
-               pthread_sigmask(SIG_BLOCK, &set, NULL) == 0,
-           CS_E_IO, "signals");
-    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    ENSURE(*ret_fd >= 0, CS_E_IO, "signals");
-    return CS_SUCCESS;
-}
-
 static CS_RESULT enter_cage(const char *user)
 {
     static const struct cage_path paths[] = {
@@ -119,7 +109,7 @@ static CS_RESULT serve(const struct options *o)
     if (o->peer != NULL) {
         TRY(cage_user_find(o->peer, &setup.peer_uid, &peer_gid));
     }
-    TRY(take_signals(&setup.stop_fd));
+    TRY(cage_signals(signals, sizeof(signals) / sizeof(signals[0]), &setup.stop_fd));
     TRY(ipc_listen(o->socket, SOCKET_MODE, &setup.listen_fd));
     TRY(token_agent_new(&setup, &agent)); /* the hotplug monitor and the locked page, before the cage */
     struct cs_result res = enter_cage(o->user);
