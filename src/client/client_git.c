@@ -203,13 +203,15 @@ static CS_RESULT take_change(const char *repo, struct arena *arena, struct reque
     const bool root = span_is(s->since, "root");
 
     ENSURE(s->since.left < RANGE_MAX / 2, CS_E_RANGE, "git.tag");
-    (void)snprintf(tag, sizeof(tag), "%.*s", (int)s->since.left, (const char *)s->since.p);
+    /* in full: a repository may have a branch of the same name, or a tag that looks like an option */
+    (void)snprintf(tag, sizeof(tag), "refs/tags/%.*s", (int)s->since.left, (const char *)s->since.p);
     (void)snprintf(range, sizeof(range), "%s%s", root ? "" : tag, root ? "HEAD" : "..HEAD");
-    TRY(GIT(repo, arena, &text, "log", "--no-show-signature", "--format=%ae", range));
+    TRY(GIT(repo, arena, &text, "log", "--no-show-signature", "--format=%ae", range, "--"));
     TRY(take_authors(text, arena, s));
-    TRY(GIT(repo, arena, &text, "rev-list", "--count", range));
+    TRY(GIT(repo, arena, &text, "rev-list", "--count", range, "--"));
     TRY(text_dec_decode(text, &s->commits, "git.commits"));
-    TRY(GIT(repo, arena, &text, "diff", "--no-ext-diff", "--no-renames", "--numstat", root ? EMPTY_TREE : tag, "HEAD"));
+    TRY(GIT(repo, arena, &text, "diff", "--no-ext-diff", "--no-renames", "--numstat", root ? EMPTY_TREE : tag, "HEAD",
+            "--"));
     return client_git_numstat(text, s);
 }
 
