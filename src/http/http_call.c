@@ -17,7 +17,21 @@ struct tally {
     unsigned encodings;
     unsigned authorizations;
     unsigned keys;
+    unsigned misnamed; /* a name that is no token: another reader may take it for what it resembles */
 };
+
+static bool is_token(const char *name)
+{
+    const size_t n = strlen(name);
+    for (size_t i = 0; i < n; i++) {
+        const char c = name[i];
+        const char low = (char)(c | 0x20);
+        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || strchr("!#$%&'*+-.^_`|~", c) != NULL)) {
+            return false;
+        }
+    }
+    return n > 0;
+}
 
 static enum MHD_Result tally_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
@@ -29,16 +43,22 @@ static enum MHD_Result tally_header(void *cls, enum MHD_ValueKind kind, const ch
     t->encodings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0 ? 1U : 0U;
     t->authorizations += strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0 ? 1U : 0U;
     t->keys += strcasecmp(name, "Idempotency-Key") == 0 ? 1U : 0U;
+    t->misnamed += is_token(name) ? 0U : 1U;
     return MHD_YES;
 }
 
-/* Debian's libmicrohttpd 0.9.75 accepts what smuggling is made of: repeated lengths, a length beside a coding. */
-static bool framed_well(struct http_call *c)
+/* Debian's libmicrohttpd 0.9.75 accepts what smuggling is made of: repeated lengths, a length beside a coding, a coding
+ * that it does not know. */
+static bool framed_well(struct http_call *c, const char *version)
 {
     struct tally t = {.lengths = 0};
     (void)MHD_get_connection_values(c->connection, MHD_HEADER_KIND, tally_header, &t);
     const bool twice = t.lengths > 1 || t.hosts > 1 || t.encodings > 1 || t.authorizations > 1 || t.keys > 1;
-    if (twice || (t.lengths > 0 && t.encodings > 0)) {
+    const bool coded_oddly =
+        t.encodings > 0 &&
+        (t.lengths > 0 || !span_is(http_call_header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING), "chunked"));
+    const bool nameless = t.hosts == 0 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    if (twice || coded_oddly || nameless || t.misnamed > 0) {
         http_reply_problem(c, PROBLEM_BAD_FRAMING);
         http_reply_header(c, MHD_HTTP_HEADER_CONNECTION, "close");
         return false;
@@ -162,6 +182,15 @@ static bool within_rate(struct http_call *c)
     return a.allowed;
 }
 
+/* application/json, with or without parameters. */
+static bool is_json(struct span type)
+{
+    static const char json[] = HTTP_JSON;
+    const size_t n = sizeof(json) - 1;
+    return type.left >= n && strncasecmp((const char *)type.p, json, n) == 0 &&
+           (type.left == n || type.p[n] == ';' || type.p[n] == ' ');
+}
+
 static bool body_announced_well(struct http_call *c)
 {
     const struct span length = http_call_header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -176,7 +205,12 @@ static bool body_announced_well(struct http_call *c)
     if (!c->route->writes) {
         return true;
     }
-    if (!span_starts(type, SPAN_LIT(HTTP_JSON))) {
+    if (length.left == 0 && http_call_header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING).left == 0) {
+        http_reply_problem(c, PROBLEM_BAD_FRAMING); /* what follows would be read as the next call */
+        http_reply_header(c, MHD_HTTP_HEADER_CONNECTION, "close");
+        return false;
+    }
+    if (!is_json(type)) {
         http_reply_problem(c, PROBLEM_MEDIA_TYPE);
         return false;
     }
@@ -188,10 +222,10 @@ static bool body_announced_well(struct http_call *c)
 }
 
 /* False once there is a reply. */
-static bool admit(struct http_call *c, const char *method)
+static bool admit(struct http_call *c, const char *method, const char *version)
 {
     struct http_front *f = c->front;
-    if (!framed_well(c) || !target_known(c, method)) {
+    if (!framed_well(c, version) || !target_known(c, method)) {
         return false;
     }
     if (c->route->scopes != 0 && !f->auth.built) {
@@ -210,10 +244,10 @@ static bool has_body(const struct http_call *c)
            http_call_header(c, MHD_HTTP_HEADER_TRANSFER_ENCODING).left > 0;
 }
 
-static enum MHD_Result step_head(struct http_call *c, const char *method)
+static enum MHD_Result step_head(struct http_call *c, const char *method, const char *version)
 {
     c->step = STEP_BODY;
-    if (!admit(c, method) && has_body(c)) {
+    if (!admit(c, method, version) && has_body(c)) {
         return http_reply_queue(c); /* before the body was read: libmicrohttpd closes the connection after it */
     }
     return MHD_YES; /* a reply in this first call would cost the connection */
@@ -288,12 +322,11 @@ enum MHD_Result http_handler(void *front, struct MHD_Connection *connection, con
     (void)front;
     (void)connection;
     (void)url;
-    (void)version;
     if (c == NULL) {
         return MHD_NO;
     }
     if (c->step == STEP_HEAD) {
-        return step_head(c, method);
+        return step_head(c, method, version);
     }
     if (*upload_size > 0) {
         return step_body(c, upload, upload_size);
