@@ -2,7 +2,7 @@
 /*
  * The HTTP front: follows the log, answers reads from its own pages, passes commands on to the core. It holds no key
  * and no handle on the log's database; there is no route that approves, rejects, breaks glass or edits policy, people
- * or keys. One loop and one thread own all of it. Source: docs/api.md, docs/adr/0030-http-loop.md.
+ * or keys. One loop and one thread own all of it. Source: docs/api.md, docs/adr/0032-http-loop.md.
  */
 #ifndef HTTP_FRONT_H
 #define HTTP_FRONT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop: libmicrohttpd driven by our own poll, because its own epoll loop stalls when exactly 128 connections are
- * ready at once (docs/adr/0030-http-loop.md). */
+ * ready at once (docs/adr/0032-http-loop.md). */
 #ifndef HTTP_SERVE_H
 #define HTTP_SERVE_H
 
