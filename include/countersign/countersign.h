@@ -39,7 +39,8 @@ enum countersign_class {
     COUNTERSIGN_EXPIRED = 22,
 };
 
-/** What must hold besides. All-zero asks for nothing more. */
+/** What must hold besides. All-zero asks for nothing more. A range export approves nothing: any ask of one is
+ *  COUNTERSIGN_NOT_APPROVED. */
 struct countersign_ask {
     const char *subject_sha256; /**< 64 lower-case hex digits of what is about to be deployed, or NULL */
     const char *environment;    /**< where, or NULL */

@@ -134,6 +134,18 @@ static struct verdict roster_effect(const struct judge_case *c, const struct sta
     return policy_roster_fits(s, &s->policy->doc, &l->roster->changes);
 }
 
+/* A policy that came into force after the last signature may ask for more officers. */
+static struct verdict still_enough(const struct judge_case *c, const struct state_request *q)
+{
+    struct sheet sheet;
+
+    const struct cs_result r = policy_sheet_of(&c->j->state, q, &c->j->scratch, &sheet);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    return sheet.seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+}
+
 struct verdict judge_effect(struct judge_case *c)
 {
     const struct state *s = &c->j->state;
@@ -155,6 +167,10 @@ struct verdict judge_effect(struct judge_case *c)
     }
     if (c->e.time_ms > q->use_by_ms) {
         return VERDICT_DENY(REASON_LAPSED);
+    }
+    const struct verdict v = still_enough(c, q);
+    if (!v.allow) {
+        return v;
     }
     const struct cs_result r = state_load(q, &c->j->scratch, &l);
     if (r.code != CS_OK) {

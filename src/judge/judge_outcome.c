@@ -164,6 +164,9 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
     if (q->status != STATUS_APPROVED) {
         return VERDICT_DENY(judge_why_not_open(q));
     }
+    if (c->j->state.clock_back) {
+        return VERDICT_DENY(REASON_CLOCK); /* entries stand at one time, so it would never run out */
+    }
     return c->e.time_ms <= q->use_by_ms ? VERDICT_ALLOW : VERDICT_DENY(REASON_LAPSED);
 }
 

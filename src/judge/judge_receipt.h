@@ -73,7 +73,8 @@ CS_RESULT judge_receipt_build(const struct receipt_source *src, const struct sta
 CS_RESULT judge_range_build(const struct receipt_source *src, const struct state *s, const struct receipt_range *range,
                             const struct receipt_note *note, struct arena *arena, struct receipt *ret_receipt);
 
-/* What the verifier wants to know, besides: does it hold? All-zero asks for nothing more. */
+/* What the verifier wants to know, besides: does it hold? All-zero asks for nothing more. A range approves nothing, so
+ * whoever asks more of one is told FINDING_NOT_APPROVED. */
 struct receipt_ask {
     bool has_subject;
     struct sha256 subject;   /* one of the artifacts must have this digest */

@@ -226,9 +226,11 @@ static struct finding answers(const struct check *c, const struct state_request 
 static struct finding request_is_approved(const struct check *c)
 {
     const struct state_request *q = state_request_find(&c->j->state, c->r->request);
+    const bool asked = c->ask->has_subject || c->ask->environment.left > 0 || c->ask->now_ms > 0;
 
     if (c->r->is_range) {
-        return FINDING_OK;
+        /* it is about no request, so it approves nothing that anyone could ask for */
+        return asked ? (struct finding){.class = FINDING_NOT_APPROVED} : FINDING_OK;
     }
     if (q == NULL) {
         return judge_finding_of(FINDING_FORMAT, CS_FAIL(CS_E_MISSING, "receipt.request"));

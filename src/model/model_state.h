@@ -176,7 +176,7 @@ struct state_model *state_model_find(const struct state *s, struct span aaguid);
 /* The request that this actor ("client:ID") opened under this key, or NULL. */
 struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
 bool state_person_has_role(const struct state_person *p, struct span role);
-/* Is `account` this person: its id, "person:ID", or one of its accounts? */
+/* Is `account` this person: its id, "person:ID", or one of its accounts? ASCII case does not count. */
 bool state_person_is(const struct state_person *p, struct span account);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);

@@ -24,6 +24,18 @@ struct state_model *state_model_find(const struct state *s, struct span aaguid)
     return map_get(&s->models, &d);
 }
 
+/* Forges and mail hosts do not tell accounts apart by case, so nobody may slip past a separation by it. */
+static bool same_account(struct span a, struct span b)
+{
+    bool same = a.left == b.left;
+    for (size_t i = 0; same && i < a.left; i++) {
+        const uint8_t x = a.p[i] >= 'A' && a.p[i] <= 'Z' ? (uint8_t)(a.p[i] | 0x20U) : a.p[i];
+        const uint8_t y = b.p[i] >= 'A' && b.p[i] <= 'Z' ? (uint8_t)(b.p[i] | 0x20U) : b.p[i];
+        same = x == y;
+    }
+    return same;
+}
+
 static bool among(const struct span *list, size_t n, struct span x)
 {
     for (size_t i = 0; i < n; i++) {
@@ -42,8 +54,13 @@ bool state_person_has_role(const struct state_person *p, struct span role)
 bool state_person_is(const struct state_person *p, struct span account)
 {
     const struct span prefix = SPAN_LIT("person:");
-    const struct span id = span_starts(account, prefix) ? span_from(account, prefix.left) : account;
-    return account.left > 0 && (span_eq(p->id, id) || among(p->accounts, p->account_count, account));
+    const bool prefixed = account.left > prefix.left && same_account(span_make(account.p, prefix.left), prefix);
+    const struct span id = prefixed ? span_from(account, prefix.left) : account;
+    bool is = account.left > 0 && same_account(p->id, id);
+    for (size_t i = 0; !is && i < p->account_count; i++) {
+        is = same_account(p->accounts[i], account);
+    }
+    return is;
 }
 
 bool state_credential_counts(const struct state *s, const struct state_credential *c)

@@ -132,6 +132,12 @@ static void who_asked_or_wrote_cannot_decide(void **state)
     const uint64_t named = opened(l, &(struct author_request){.title = "Mine", .initiator = "person:tom"});
     expect(author_log_decide(l, "tom", named, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
            "by person id");
+    const uint64_t shouted = opened(l, &(struct author_request){.title = "Mine", .initiator = "GitLab:Tom"});
+    expect(author_log_decide(l, "tom", shouted, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
+           "in another case");
+    const uint64_t also = opened(l, &(struct author_request){.title = "Mine", .initiator = "Person:TOM"});
+    expect(author_log_decide(l, "tom", also, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
+           "person id in another case");
     const uint64_t wrote = opened(l, &(struct author_request){.title = "Ours", .author = "gitlab:tina"});
     expect(author_log_decide(l, "tina", wrote, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_AUTHOR,
            "author approves");
@@ -196,10 +202,16 @@ static void nobody_signs_while_the_clock_is_wrong(void **state)
 {
     struct author_log *l = *state;
     const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t approved = opened(l, &(struct author_request){.title = "Approved"});
+    expect(author_log_decide(l, "tom", approved, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
+    expect(author_log_decide(l, "bea", approved, "production/business", DECISION_APPROVE, "go", NULL), REASON_OK,
+           "bea");
     append_clock(l, 0, REASON_CLOCK); /* nothing to clear */
     append_clock(l, 5000, REASON_OK);
+    expect(author_log_redeem(l, approved, false), REASON_CLOCK, "redeem while it is back");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_CLOCK, "back");
     append_clock(l, 0, REASON_OK);
+    expect(author_log_redeem(l, approved, false), REASON_OK, "redeem");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "again");
 }
 
@@ -235,6 +247,77 @@ static void a_lost_key_is_switched_off(void **state)
     expect(author_log_decide(l, "tom", open, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_REVOKED,
            "the lost key");
     expect(author_log_decide(l, "tina", open, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tina");
+}
+
+static uint64_t proposed(struct author_log *l, enum request_kind kind, struct span content)
+{
+    uint64_t id = 0;
+    expect(author_log_propose(l, kind, content, &id), REASON_OK, "propose");
+    return id;
+}
+
+static void officer_signs(struct author_log *l, const char *person, uint64_t id)
+{
+    expect(author_log_decide(l, person, id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, person);
+}
+
+static uint64_t enrolment(struct author_log *l, const char *id, const char *role)
+{
+    struct arena a;
+    struct roster_change items[2];
+    const struct roster_content c = {.changes = {.item = items, .count = 2},
+                                     .initiator = SPAN_LIT("system:kiosk"),
+                                     .reason = SPAN_LIT("joins"),
+                                     .title = SPAN_LIT("Enrol")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+
+    arena_init(&a, 4 << 20);
+    assert_int_equal(author_log_person(l, id, &role, 1, &a, items).code, CS_OK);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    arena_release(&a);
+    return proposed(l, KIND_ROSTER, wr_span(&text));
+}
+
+/* The policy in force, with a threshold of three. */
+static uint64_t higher_threshold(struct author_log *l)
+{
+    const struct state_policy *p = author_log_judge(l)->state.policy;
+    AUTO_WRITER changed = wr_heap(MODEL_LEAF_MAX);
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+
+    wr_bytes(&changed, p->text);
+    char *threshold = memmem(changed.p, changed.len, "\"threshold\":2", 13);
+    char *version = memmem(changed.p, changed.len, "\"version\":2", 11);
+    assert_non_null(threshold);
+    assert_non_null(version);
+    threshold[12] = '3';
+    version[10] = '3';
+    const struct policy_content c = {.initiator = SPAN_LIT("system:operator"),
+                                     .policy = wr_span(&changed),
+                                     .reason = SPAN_LIT("more care"),
+                                     .title = SPAN_LIT("Three officers")};
+    assert_int_equal(model_policy_content_encode(&c, &text).code, CS_OK);
+    return proposed(l, KIND_POLICY, wr_span(&text));
+}
+
+/* What two officers approved cannot be kept back until three are asked for, and then take effect. */
+static void an_effect_meets_the_threshold_of_its_moment(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t fourth = enrolment(l, "oscar", "officer");
+    officer_signs(l, "olga", fourth);
+    officer_signs(l, "omar", fourth);
+    expect(author_log_effect(l, ENTRY_ROSTER, fourth), REASON_OK, "a fourth officer");
+    const uint64_t kept_back = enrolment(l, "carl", "tech");
+    officer_signs(l, "olga", kept_back);
+    officer_signs(l, "omar", kept_back);
+    const uint64_t policy = higher_threshold(l);
+    officer_signs(l, "olga", policy);
+    officer_signs(l, "omar", policy);
+    expect(author_log_effect(l, ENTRY_POLICY, policy), REASON_NOT_APPROVED, "two of three");
+    officer_signs(l, "odette", policy);
+    expect(author_log_effect(l, ENTRY_POLICY, policy), REASON_OK, "three");
+    expect(author_log_effect(l, ENTRY_ROSTER, kept_back), REASON_TOO_FEW_SIGNED, "kept back");
 }
 
 static void nobody_decides_about_themselves(void **state)
@@ -304,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reject_ends_it, begin, end),
         cmocka_unit_test_setup_teardown(nobody_signs_while_the_clock_is_wrong, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_key_is_switched_off, begin, end),
+        cmocka_unit_test_setup_teardown(an_effect_meets_the_threshold_of_its_moment, begin, end),
         cmocka_unit_test_setup_teardown(nobody_decides_about_themselves, begin, end),
         cmocka_unit_test_setup_teardown(roster_changes_that_do_not_fit, begin, end),
     };

@@ -305,12 +305,18 @@ static void a_range_is_whole(void **state)
     struct shop *s = *state;
     const uint64_t size = author_log_size(s->l);
     const struct receipt_range rows[] = {{0, size}, {0, 1}, {size - 1, 1}, {s->used, 5}, {s->used + 2, 9}};
+    const struct receipt_ask asks[] = {{.has_subject = true, .subject = digest_sha256(SPAN_LIT("Release 4.18.2"))},
+                                       {.environment = SPAN_LIT("production")},
+                                       {.now_ms = 1}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_WRITER w = wr_heap(RECEIPT_MAX_BYTES);
         author_export_range(s->x, s->state, rows[i], &w);
         struct receipt r = decoded(s, wr_span(&w));
         expect(verify(&r, &s->trust, NULL), FINDING_HOLDS, "range");
+        for (size_t k = 0; k < sizeof(asks) / sizeof(asks[0]); k++) {
+            expect(verify(&r, &s->trust, &asks[k]), FINDING_NOT_APPROVED, "a range approves nothing");
+        }
         if (rows[i].first == 0) {
             continue; /* without genesis it is another answer */
         }
