@@ -23,3 +23,6 @@ add_test(NAME test_cli_local
     COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_cli_local.py" --cli $<TARGET_FILE:countersign>
         --core $<TARGET_FILE:countersignd>)
 set_tests_properties(test_cli_local PROPERTIES TIMEOUT 180 LABELS system)
+add_test(NAME test_cli_receipt
+    COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_cli_receipt.py" --cli $<TARGET_FILE:countersign>)
+set_tests_properties(test_cli_receipt PROPERTIES TIMEOUT 180 LABELS system)

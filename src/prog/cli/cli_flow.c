@@ -416,23 +416,73 @@ struct proof {
     bool judging;
 };
 
-/* Every artifact named on the command line must be in the receipt; without any, the signatures alone are checked. */
-static struct finding check_all(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
-                                struct judge *j)
+/* Is NAME=FILE one of the approved artifacts? */
+static bool has_artifact(const struct deploy_content *d, const char *arg)
 {
-    struct receipt_ask ask = {0};
-    if (o->artifact_count > 0) {
-        const char *eq = strchr(o->artifacts[0], '=');
-        uint64_t bytes = 0;
-        ask.has_subject = true;
-        if (eq == NULL || client_file_sha256(eq + 1, &ask.subject, &bytes).code != CS_OK) {
-            return (struct finding){0};
+    const char *eq = strchr(arg, '=');
+    struct sha256 have;
+    uint64_t bytes = 0;
+
+    if (eq == NULL || client_file_sha256(eq + 1, &have, &bytes).code != CS_OK) {
+        return false;
+    }
+    const struct span name = span_make(arg, (size_t)(eq - arg));
+    for (size_t i = 0; i < d->artifact_count; i++) {
+        if (span_eq(d->artifacts[i].name, name) && sha256_eq(&d->artifacts[i].sha256, &have)) {
+            return true;
         }
     }
-    if (o->environment != NULL) {
-        ask.environment = span_str(o->environment);
+    return false;
+}
+
+/* A file that is not given is not asked about, unless everything that was approved has to be there. */
+static bool has_digest(const char *path, bool all, bool bound, const struct sha256 *approved)
+{
+    struct sha256 have;
+    uint64_t bytes = 0;
+
+    if (path == NULL) {
+        return !all || !bound;
     }
-    return judge_receipt_verify(r, t, &ask, j);
+    return bound && client_file_sha256(path, &have, &bytes).code == CS_OK && sha256_eq(&have, approved);
+}
+
+/* Whoever redeems is about to deploy, so what stands on the command line must be all that was approved. */
+static bool is_what_was_approved(const struct pipe_options *o, const struct deploy_content *d, bool all)
+{
+    if (d == NULL || (all && o->artifact_count != d->artifact_count)) {
+        return d == NULL && o->artifact_count == 0 && !all;
+    }
+    for (size_t i = 0; i < o->artifact_count; i++) {
+        if (!has_artifact(d, o->artifacts[i])) {
+            return false;
+        }
+    }
+    return has_digest(o->config, all, d->has_config, &d->config_sha256) &&
+           has_digest(o->plan, all, d->has_plan, &d->plan_sha256);
+}
+
+/* The server is not believed: a receipt of an earlier moment is not an answer to a redeem. */
+static struct finding check_all(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
+                                struct proof *p)
+{
+    const bool redeem = strcmp(o->name, "redeem") == 0;
+    const struct receipt_ask ask = {.environment = o->environment != NULL ? span_str(o->environment) : SPAN_NONE,
+                                    .now_ms = redeem ? now_ms() : 0};
+    const struct deploy_content *d = NULL;
+
+    const struct finding f = judge_receipt_verify(r, t, &ask, &p->judge);
+    if (f.class != FINDING_HOLDS) {
+        return f;
+    }
+    if (redeem && r->envelope.left == 0) {
+        return (struct finding){.class = FINDING_ENVELOPE};
+    }
+    const struct cs_result got = judge_receipt_content(r, r->request, &p->arena, &d);
+    if (got.code != CS_OK) {
+        return judge_finding_of(FINDING_FORMAT, got);
+    }
+    return is_what_was_approved(o, d, redeem) ? f : (struct finding){.class = FINDING_SUBJECT};
 }
 
 static int verify_with(const struct pipe_options *o, struct span text, struct span trust_text, const char *id,
@@ -459,7 +509,7 @@ static int verify_with(const struct pipe_options *o, struct span text, struct sp
     if (!p->judging) {
         return cli_fail(CLI_VERIFY, o->name, "not enough memory to verify the receipt");
     }
-    const struct finding f = check_all(o, &r, &t, &p->judge);
+    const struct finding f = check_all(o, &r, &t, p);
     if (f.class != FINDING_HOLDS) {
         return cli_fail(CLI_VERIFY, o->name, "the receipt does not hold. %s %s", judge_finding_sentence(f.class),
                         f.class == FINDING_ENTRY ? policy_reason_sentence(f.reason) : "");
