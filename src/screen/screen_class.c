@@ -6,7 +6,7 @@ static const struct code_range {
     uint32_t last;
     enum code_class class;
 } ranges[] = {
-#include "screen/screen_class_table.h"
+#include "screen/screen_class_table.inc"
 };
 
 enum code_class screen_code_class(uint32_t point)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes screen_class_table.h: which class of screen_class.h each code point has, as sorted ranges.
+"""Writes screen_class_table.inc: which class of screen_class.h each code point has, as sorted ranges.
 
 The facts are those of the Unicode Character Database as python3's unicodedata holds them; what we make of them stands
-here. A code point in no range may not stand in a text. Run: python3 screen_class_table.py > screen_class_table.h
+here. A code point in no range may not stand in a text. Run: python3 screen_class_table.py > screen_class_table.inc
 """
 import unicodedata
 

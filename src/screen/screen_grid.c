@@ -177,7 +177,7 @@ static void draw_pages(struct grid *g, const struct flow_pages *p, unsigned rows
     if (p->at >= pages->count) {
         return;
     }
-    for (size_t i = 0; pages->first[p->at] + i < pages->first[p->at + 1] && i < rows; i++) {
+    for (size_t i = 0; pages->first[p->at] + i < pages->end[p->at] && i < rows; i++) {
         draw_line(g, 2, 2 + (unsigned)i, &pages->lines[pages->first[p->at] + i]);
     }
 }

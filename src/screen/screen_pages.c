@@ -381,8 +381,8 @@ static void split(const struct setter *s, size_t rows, struct pages *p)
         }
         p->first[p->count] = at;
         at = page_end(s, at, rows);
+        p->end[p->count] = at;
         p->count++;
-        p->first[p->count] = at;
     } while (at < s->count && p->count < PAGES_MAX);
     p->too_long = p->too_long || at < s->count;
 }
@@ -419,6 +419,6 @@ CS_RESULT screen_wrap(struct span words, enum ink ink, unsigned cols, size_t max
     set_text(&s, &t, &how, NULL, false);
     ENSURE(s.fail == CS_OK, s.fail, "wrap");
     s.count = s.count < max_lines ? s.count : max_lines;
-    *ret_pages = (struct pages){.lines = s.lines, .line_count = s.count, .first = {0, s.count}, .count = 1};
+    *ret_pages = (struct pages){.lines = s.lines, .line_count = s.count, .end = {s.count}, .count = 1};
     return CS_SUCCESS;
 }

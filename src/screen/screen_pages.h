@@ -27,9 +27,10 @@ struct page_line {
 struct pages {
     struct page_line *lines;
     size_t line_count;
-    size_t first[PAGES_MAX + 1]; /* lines of page n: first[n] .. first[n + 1] */
-    size_t count;                /* at least 1 */
-    bool too_long;               /* more than PAGES_MAX: what is there must not be signed */
+    size_t first[PAGES_MAX]; /* page n has the lines from first[n] on, before end[n]; gaps between pages are on none */
+    size_t end[PAGES_MAX];
+    size_t count;  /* at least 1 */
+    bool too_long; /* more than PAGES_MAX: what is there must not be signed */
 };
 
 /*

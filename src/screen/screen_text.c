@@ -82,7 +82,7 @@ static size_t split(struct span in, const struct text_rule *rule, struct text_ru
     while (in.left > 0) {
         const struct glimpse g = look(&w, in);
         in = span_from(in, g.bytes);
-        text->points++;
+        text->points += g.run.kind == RUN_TEXT && g.run.code == '\t' ? sizeof(four_spaces) - 1 : 1;
         text->has_chip = text->has_chip || g.run.kind == RUN_CHIP || g.run.kind == RUN_BYTE;
         text->has_unshown = text->has_unshown || g.run.kind == RUN_UNSHOWN;
         if (count > 0 && continues(&last, &g.run)) {

@@ -48,7 +48,7 @@ struct text_run {
 struct safe_text {
     struct text_run *runs; /* in the arena */
     size_t count;
-    size_t points; /* code points and bad bytes in all */
+    size_t points; /* code points and bad bytes in all; a tab counts as what is drawn for it */
     bool has_chip; /* RUN_CHIP or RUN_BYTE */
     bool has_unshown;
 };

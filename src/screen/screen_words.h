@@ -46,7 +46,7 @@
     X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}.")                                 \
     X(WORD_NO_ROLE, "no_role", "You can read this, but none of your roles is needed.")                                 \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
-    X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{when}")                 \
+    X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed{when}. Your signature is not needed.")                 \
     X(WORD_WAS_REJECTED, "rejected", "{person} rejected this{when}. Nothing more can be signed.")                      \
     X(WORD_EXPIRED, "expired", "Time to decide ran out{when}. Nothing more can be signed.")                            \
     X(WORD_WITHDRAWN, "withdrawn", "The pipeline took this request back. Nothing more can be signed.")                 \

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whatever stands in a request is read: every value of its content is drawn on some page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "json/json_tree.h"
+#include "screen/screen_pages.h"
+#include "screen/screen_read.h"
+
+enum { ARENA_BYTES = 32 << 20 };
+
+#define D(c) c c c c c c c c "00000000000000000000000000000000" /* 64 hex digits that begin with four of these */
+
+static const char deploy[] =
+    "{\"artifacts\":[{\"name\":\"payments-api\",\"sha256\":\"" D("a1b2") "\"},{\"name\":\"worker\",\"sha256\":\"" D(
+        "a2b3") "\"}],"
+                "\"attributes\":{\"canary\":true,\"cost\":417,\"region\":\"eu-west\"},\"change_type\":\"normal\","
+                "\"config_sha256\":\"" D(
+                    "a3b4") "\",\"documentation\":{\"backout_plan\":\"Roll back by flag.\","
+                            "\"customer_impact\":\"None at "
+                            "all.\"},\"environment\":\"production\",\"evidence\":[{\"failed\":311,\"kind\":\"junit\","
+                            "\"name\":\"unit tests\",\"passed\":4812,\"sha256\":\"" D(
+                                "a4b5") "\",\"size\":90210,\"skipped\":27}],"
+                                        "\"initiator\":\"gitlab:7\",\"plan_sha256\":\"" D(
+                                            "a5b6") "\",\"service\":\"payments\",\"source\":{\"authors\":[\"gitlab:8\","
+                                                    "\"gitlab:9\"],\"commit\":"
+                                                    "\"0123456789abcdef0123456789abcdef01234567\",\"commits\":12,"
+                                                    "\"files_changed\":34,"
+                                                    "\"lines_added\":567,\"lines_removed\":89,\"ref\":\"refs/heads/"
+                                                    "main\",\"repository\":\"payments/api\","
+                                                    "\"since\":\"v4.18.1\"},\"ticket\":\"CHG0031207\",\"title\":"
+                                                    "\"Payments API 4.18.2\",\"trigger\":\"gitlab:10\"}";
+
+static const char policy[] =
+    "{\"change_types\":[\"emergency\",\"normal\"],\"environments\":[\"production\",\"staging\"],\"name\":\"two-"
+    "people\","
+    "\"officers\":{\"sign_by_s\":86401,\"threshold\":3},\"roles\":[\"business\",\"officer\",\"tech\"],\"rules\":[{"
+    "\"id\":"
+    "\"every-change\",\"require\":{\"bind\":[\"artifacts\",\"config\",\"plan\"],\"fields\":[\"documentation.backout_"
+    "plan\","
+    "\"title\"],\"reason\":{\"approve\":11,\"reject\":15},\"seats\":[{\"after\":\"business\",\"count\":2,\"id\":"
+    "\"ops\","
+    "\"role\":\"tech\"},{\"count\":1,\"id\":\"business\",\"role\":\"business\"}],\"separate\":[\"authors\","
+    "\"initiator\","
+    "\"policy_editor\",\"trigger\"],\"sign_by_s\":7201,\"use_by_s\":3601},\"when\":[{\"is\":[\"production\"],\"name\":"
+    "\"environment\"}]}],\"v\":1,\"version\":6}";
+
+static void pages_text(const struct doc *d, struct arena *arena, struct writer *w)
+{
+    struct pages p;
+    assert_int_equal(screen_pages(d, 48, 18, arena, &p).code, CS_OK);
+    assert_false(p.too_long);
+    assert_false(d->unshown || d->hidden);
+    for (size_t i = 0; i < p.line_count; i++) {
+        for (size_t k = 0; k < p.lines[i].count; k++) {
+            const struct span t = p.lines[i].pieces[k].text;
+            for (size_t n = 0; n < t.left; n++) {
+                if (t.p[n] != ' ') {
+                    wr_u8(w, t.p[n]);
+                }
+            }
+        }
+        wr_text(w, "");
+    }
+}
+
+static void value_text(const struct json_value *v, struct writer *w)
+{
+    if (v->kind == JSON_INT) {
+        wr_dec(w, (uint64_t)v->number);
+        return;
+    }
+    if (v->kind == JSON_BOOL) {
+        wr_text(w, v->flag ? "true" : "false");
+        return;
+    }
+    for (size_t i = 0; i < v->text.left; i++) {
+        if (v->text.p[i] != ' ') {
+            wr_u8(w, v->text.p[i]);
+        }
+    }
+}
+
+/* Said in words of ours, not as they stand: "bind" and "separate"; and v, which is the format's own. */
+static bool in_words(struct span key)
+{
+    return span_is(key, "bind") || span_is(key, "separate") || span_is(key, "v");
+}
+
+enum { DEPTH = 16 };
+
+/* Every leaf of the tree, without recursion. */
+static size_t check_leaves(const struct json_value *top, struct span pages)
+{
+    const struct json_value *stack[DEPTH];
+    size_t depth = 0;
+    size_t n = 0;
+    stack[depth++] = top;
+    while (depth > 0) {
+        const struct json_value *v = stack[--depth];
+        if (v->next != NULL) {
+            stack[depth++] = v->next;
+        }
+        if (in_words(v->key)) {
+            continue;
+        }
+        if (v->child != NULL) {
+            assert_true(depth + 2 < DEPTH);
+            stack[depth++] = v->child;
+            continue;
+        }
+        AUTO_WRITER w = wr_heap(4096);
+        value_text(v, &w);
+        const struct span want = wr_span(&w);
+        if (memmem(pages.p, pages.left, want.p, want.left) == NULL) {
+            fail_msg("%.*s is not drawn: %.*s", (int)v->key.left, (const char *)v->key.p, (int)want.left,
+                     (const char *)want.p);
+        }
+        n++;
+    }
+    return n;
+}
+
+static size_t check_all(const char *text, const struct doc *d, struct arena *arena)
+{
+    AUTO_WRITER w = wr_heap(1 << 20);
+    const struct json_value *top = NULL;
+    assert_int_equal(json_tree_parse(span_str(text), arena, &top).code, CS_OK);
+    pages_text(d, arena, &w);
+    return check_leaves(top, wr_span(&w));
+}
+
+static void every_value_of_a_deployment_is_drawn(void **state)
+{
+    (void)state;
+    static struct deploy_content content;
+    static struct state s;
+    static struct state_policy none;
+    struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    assert_int_equal(model_deploy_decode(span_str(deploy), &arena, &content).code, CS_OK);
+    const struct sheet sheet = {.in = {.kind = KIND_DEPLOY, .deploy = &content, .in_force = &none}};
+    const struct state_request q = {.index = 77, .revision = 3};
+    const struct read_input in = {.state = &s, .request = &q, .sheet = &sheet};
+    struct doc d;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_request(&d, &in);
+    assert_int_equal(check_all(deploy, &d, &arena), 35);
+    arena_release(&arena);
+}
+
+static void every_value_of_a_policy_is_drawn(void **state)
+{
+    (void)state;
+    struct policy_doc p;
+    struct arena arena;
+    struct doc d;
+    arena_init(&arena, ARENA_BYTES);
+    assert_int_equal(model_policy_decode(span_str(policy), &arena, &p).code, CS_OK);
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &p, NULL);
+    assert_int_equal(check_all(policy, &d, &arena), 27);
+    arena_release(&arena);
+}
+
+static bool says(const struct doc *d, struct arena *arena, const char *text)
+{
+    AUTO_WRITER w = wr_heap(1 << 20);
+    pages_text(d, arena, &w);
+    return memmem(wr_span(&w).p, wr_span(&w).left, text, strlen(text)) != NULL;
+}
+
+static void what_a_new_policy_changes_is_marked(void **state)
+{
+    (void)state;
+    struct policy_doc was;
+    struct policy_doc now;
+    struct arena arena;
+    struct doc d;
+    arena_init(&arena, ARENA_BYTES);
+    assert_int_equal(model_policy_decode(span_str(policy), &arena, &was).code, CS_OK);
+    now = was;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[x]Ruleevery-change,asbefore"));
+    struct policy_rule rule = was.rules[0];
+    rule.use_by_s = 60;
+    now.rules = &rule;
+    now.version = 7;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[+]Ruleevery-change,changed,now"));
+    assert_true(says(&d, &arena, "[-]Ruleevery-change,asitwas"));
+    assert_true(says(&d, &arena, "7,was6"));
+    rule.id = SPAN_LIT("another");
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[+]Ruleanother,new"));
+    assert_true(says(&d, &arena, "[-]Ruleevery-change,takenaway"));
+    arena_release(&arena);
+}
+
+static void a_change_that_nobody_knows_cannot_be_signed(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct doc d;
+    static struct roster_change odd = {.op = CHANGE_NONE};
+    const struct roster_changes changes = {.item = &odd, .count = 1};
+    arena_init(&arena, ARENA_BYTES);
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_changes(&d, &changes, NULL);
+    assert_true(d.unshown);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_value_of_a_deployment_is_drawn),
+        cmocka_unit_test(every_value_of_a_policy_is_drawn),
+        cmocka_unit_test(what_a_new_policy_changes_is_marked),
+        cmocka_unit_test(a_change_that_nobody_knows_cannot_be_signed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
