@@ -241,8 +241,10 @@ int pipe_refused(const struct pipe_options *o, const struct client_reply *reply)
         const struct span detail = pipe_text(top, "detail");
         const struct span code = pipe_text(top, "code");
         status = refused_exit(code);
-        (void)cli_fail(status, o->name, "%.*s %.*s (%.*s)", (int)title.left, (const char *)title.p, (int)detail.left,
-                       detail.left > 0 ? (const char *)detail.p : "", (int)code.left, (const char *)code.p);
+        const bool more = detail.left > 0 && !span_eq(detail, title);
+        (void)cli_fail(status, o->name, "%.*s%s%.*s (%.*s)", (int)title.left,
+                       title.left > 0 ? (const char *)title.p : "", more ? " " : "", more ? (int)detail.left : 0,
+                       more ? (const char *)detail.p : "", (int)code.left, code.left > 0 ? (const char *)code.p : "");
         say_faults(top);
     } else {
         status = cli_fail(CLI_FAILED, o->name, "the server answered %ld", reply->status);
