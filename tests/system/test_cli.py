@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The pipeline client against a real server: what each command says, and the exit status that pipelines rely on."""
+"""8.2: the pipeline client against a real server: what each command says, and the exit status that pipelines rely on."""
 import argparse
 import hashlib
 import http.client
