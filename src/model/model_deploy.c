@@ -272,8 +272,8 @@ static void take_commit(struct walk *w, const struct json_value *v, const struct
 }
 
 static const struct walk_member source_members[] = {
-    {"authors", true, take_authors, 0, 0, MODEL_AUTHORS_MAX,
-     "Send the authors of the commits: at most 64 distinct accounts, such as git: and 32 hex digits."},
+    {"authors", true, take_authors, 0, 1, MODEL_AUTHORS_MAX,
+     "Send the authors of the commits: 1 to 64 distinct accounts, such as git: and 32 hex digits."},
     {"commit", true, take_commit, 0, 0, 0, "Send the full commit id: 40 or 64 lower-case hex digits."},
     {"commits", true, walk_count, AT(content.source.commits), 0, 0, COUNT_HINT},
     {"files_changed", true, walk_count, AT(content.source.files_changed), 0, 0, COUNT_HINT},

@@ -212,7 +212,9 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
     struct fixture *f = fixture(HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":60", "") TAIL,
                                 HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":30", "") TAIL);
     struct state_person tom = {.id = SPAN_LIT("tom")};
-    const struct state_decision d = {.word = DECISION_APPROVE, .person = &tom, .seat = SPAN_LIT("r/t")};
+    struct state_credential key = {.person = &tom};
+    const struct state_decision d = {
+        .word = DECISION_APPROVE, .person = &tom, .credential = &key, .seat = SPAN_LIT("r/t")};
     const struct sheet before = sheet_of(f, true);
     struct sheet_input in = before.in;
     struct sheet after;
@@ -222,6 +224,10 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
     assert_int_equal(policy_sheet(&in, &f->arena, &after).code, CS_OK);
     assert_true(after.seats_full);
     assert_false(before.seats_full);
+    assert_true(sha256_eq(&before.digest, &after.digest));
+    key.revoked = true;
+    assert_int_equal(policy_sheet(&in, &f->arena, &after).code, CS_OK);
+    assert_false(after.seats_full);
     assert_true(sha256_eq(&before.digest, &after.digest));
     f->a = f->b;
     const struct sheet other_clock = sheet_of(f, false);
