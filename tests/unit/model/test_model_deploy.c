@@ -56,13 +56,14 @@ static const struct row {
     {"evidence half", BODY(APP, "\"evidence\":[{\"kind\":\"junit\",\"name\":\"unit\",\"passed\":-1}],"),
      "/evidence/0/passed range\n/evidence/0/failed missing\n/evidence/0/sha256 missing\n/evidence/0/size missing\n"
      "/evidence/0/skipped missing\n"},
-    {"commit short", BODY(APP, SOURCE("", "abc123")), "/source/commit range\n"},
-    {"commit in capitals", BODY(APP, SOURCE("", "ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")),
+    {"commit short", BODY(APP, SOURCE("\"git:aa\"", "abc123")), "/source/commit range\n"},
+    {"commit in capitals", BODY(APP, SOURCE("\"git:aa\"", "ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")),
      "/source/commit syntax\n"},
     {"author twice", BODY(APP, SOURCE("\"git:b\",\"git:a\",\"git:b\"", H10 H10 H10 H10)),
      "/source/authors/2 duplicate\n"},
     {"author spaced", BODY(APP, SOURCE("\"A B\",1", H10 H10 H10 H10)),
      "/source/authors/0 syntax\n/source/authors/1 type\n"},
+    {"no author", BODY(APP, SOURCE("", H10 H10 H10 H10)), "/source/authors range\n"},
     {"revises a name", BODY(APP, "\"revises\":\"1\","), "/revises type\n"},
     {"revises before the first", BODY(APP, "\"revises\":-1,"), "/revises range\n"},
 };
