@@ -19,7 +19,7 @@ PURE = {
     "base": "SHA256_Final SHA256_Init SHA256_Update SHA384_Final SHA384_Init SHA384_Update SHA512_Final SHA512_Init"
     " SHA512_Update __explicit_bzero_chk __stack_chk_fail calloc free memchr memcmp memcpy memset mlock realloc strchr"
     " strlen",
-    "json": "__stack_chk_fail memcpy strrchr",
+    "json": "__stack_chk_fail memchr memcpy strrchr",
     "merkle": "__stack_chk_fail free memcpy realloc",
     "note": "__stack_chk_fail memchr memcpy",
     "crypt": "ASN1_OBJECT_free ASN1_STRING_get0_data ASN1_STRING_length BASIC_CONSTRAINTS_free ERR_get_error"
