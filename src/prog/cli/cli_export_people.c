@@ -7,7 +7,7 @@
 #include "note/note_spki.h"
 #include "note/note_sshsig.h"
 
-enum { TEXT_MAX = 131072, NAME_MAX_BYTES = 64, COSE_BYTES = 77 };
+enum { TEXT_MAX = 131072, NAME_MAX_BYTES = 64, ORIGIN_MAX = 512, COSE_BYTES = 77 };
 
 /* One decision with the key that made it. */
 struct signed_entry {
@@ -51,7 +51,7 @@ static CS_RESULT origin_of(const struct export *x, struct writer *w)
 static CS_RESULT ssh_text(const struct export *x, const struct signed_entry *s, struct writer *w)
 {
     AUTO_WRITER client_data = wr_heap(NOTE_CLIENT_DATA_MAX);
-    AUTO_WRITER origin = wr_heap(NAME_MAX_BYTES * 8);
+    AUTO_WRITER origin = wr_heap(ORIGIN_MAX);
     struct note_ssh_key key;
 
     TRY(note_ssh_key_decode(s->key->key, x->judge.state.rp_id, &key));

@@ -137,32 +137,40 @@ static int poll_once(const struct pipe_options *o, struct client *c, const char 
     return status;
 }
 
+/* Time is up: not decided, or nobody there to say so. */
+static int gave_up(const struct pipe_options *o, const struct waiting *w, const char *id)
+{
+    end_progress(o);
+    if (w->back_off_s > 0) {
+        return cli_fail(CLI_REACH, o->name, "%s cannot be reached", o->server.url);
+    }
+    return cli_fail(CLI_PENDING, o->name, "%s: not decided yet", id);
+}
+
+static void rest_a_while(unsigned seconds)
+{
+    const struct timespec t = {.tv_sec = (time_t)seconds};
+    (void)nanosleep(&t, NULL);
+}
+
 int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
 {
     struct waiting w = {.end_s = steady_s() + o->timeout_s, .status = CLI_PENDING};
     char path[PATH_MAX_BYTES];
     char rest[32];
-    bool asked = false;
+    uint64_t left = o->timeout_s;
 
-    for (;;) {
-        const uint64_t at = steady_s();
-        if (asked && at >= w.end_s) {
-            end_progress(o);
-            const int status = w.back_off_s > 0 ? CLI_REACH : CLI_PENDING;
-            return cli_fail(status, o->name, status == CLI_REACH ? "%s cannot be reached" : "%s: not decided yet",
-                            status == CLI_REACH ? o->server.url : id);
-        }
-        const uint64_t left = at >= w.end_s ? 0 : w.end_s - at;
+    do {
         (void)snprintf(rest, sizeof(rest), "?wait=%u", (unsigned)(left < LONG_POLL_S ? left : (uint64_t)LONG_POLL_S));
         const int status = poll_once(o, c, path_of(id, rest, path), &w);
-        asked = true;
         if (status != CLI_OK || w.status != CLI_PENDING) {
             return status != CLI_OK ? status : w.status;
         }
-        if (w.back_off_s > 0) {
-            (void)sleep(w.back_off_s);
-        }
-    }
+        rest_a_while(w.back_off_s);
+        const uint64_t at = steady_s();
+        left = at >= w.end_s ? 0 : w.end_s - at;
+    } while (left > 0);
+    return gave_up(o, &w, id);
 }
 
 /* ---- commands of one call ---- */

@@ -79,12 +79,12 @@ static int digest_of(const struct pipe_options *o, const char *path, struct sha2
 
 int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
 {
-    struct pair pairs[PIPE_MANY];
+    struct pair pairs[PIPE_MANY] = {{{0}, NULL}};
     int status = pairs_of(o, o->artifacts, o->artifact_count, pairs);
 
     json_put_array(out, "artifacts");
     for (size_t i = 0; status == CLI_OK && i < o->artifact_count; i++) {
-        struct sha256 d;
+        struct sha256 d = {{0}};
         uint64_t bytes = 0;
         status = digest_of(o, pairs[i].value, &d, &bytes);
         json_put_object(out, NULL);
@@ -114,7 +114,7 @@ int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const ch
 static int put_pairs(const struct pipe_options *o, struct json_out *out, const char *key, const char *const *texts,
                      size_t n)
 {
-    struct pair pairs[PIPE_MANY];
+    struct pair pairs[PIPE_MANY] = {{{0}, NULL}};
     const int status = n > 0 ? pairs_of(o, texts, n, pairs) : CLI_OK;
 
     if (n == 0 || status != CLI_OK) {
