@@ -183,6 +183,21 @@ def reason_codes():
             fault(f"reason {code}: docs/policy.md says {rows.get(code)!r}, the code {codes.get(code)!r}")
 
 
+def decisions():
+    """docs/adr: numbers are given once; each says what was decided, why, at what cost, what else, and what holds it."""
+    pages = sorted(tracked("docs/adr/*"))
+    for page, after in zip(pages, [*pages[1:], None]):
+        number = page.name[:4]
+        text = page.read_text()
+        if after and after.name[:4] == number:
+            fault(f"docs/adr: {page.name} and {after.name} have one number")
+        if not text.startswith(f"# {number}: "):
+            fault(f"{page.name} does not begin with its number")
+        for part in ("Decision", "Because", "Cost", "Refused", "Held by"):
+            if f"\n**{part}" not in text:
+                fault(f"{page.name} has no part {part!r}")
+
+
 def requirements():
     """docs/requirements.md: | id | what is done | where | test |, or a line of the list of what is not begun; each test
     file exists and names the id."""
@@ -265,8 +280,8 @@ def scripts():
                 fault(f"{path.relative_to(ROOT)}: {e}")
 
 
-for check in (licences, this_machine, headers_alone, compiled, rooms, symbols, reason_codes, requirements, files_named,
-              manuals, scripts):
+for check in (licences, this_machine, headers_alone, compiled, rooms, symbols, reason_codes, decisions, requirements,
+              files_named, manuals, scripts):
     before = len(faults)
     check()
     print(f"{check.__name__}: {'clean' if len(faults) == before else f'{len(faults) - before} faults'}")
