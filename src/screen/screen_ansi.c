@@ -2,6 +2,7 @@
 #include "screen/screen_ansi.h"
 
 const char screen_ansi_enter[] = "\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J";
+const char screen_ansi_clear[] = "\x1b[0m\x1b[2J";
 const char screen_ansi_leave[] = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /* The sixteen colours that every console has: black on white is the sheet, on yellow is "your body is needed now". */

@@ -8,8 +8,9 @@
 /* Appends what turns `before` into `now`; before may be NULL, or of another size: then all of it. */
 void screen_ansi(const struct grid *before, const struct grid *now, bool colour, struct writer *w);
 
-/* The screen is ours: other buffer, no cursor, empty. And back. */
+/* The screen is ours: other buffer, no cursor, empty. And back. And empty again, after its size changed. */
 extern const char screen_ansi_enter[];
 extern const char screen_ansi_leave[];
+extern const char screen_ansi_clear[];
 
 #endif

@@ -389,7 +389,7 @@ size_t flow_queue_count(const struct state *s);
 size_t flow_keys(const struct state *s, size_t page, const struct state_credential *ret_rows[FLOW_QUEUE_ROWS]);
 /* All pages shown long enough? */
 bool flow_all_read(const struct flow_pages *p, uint64_t now_ms);
-/* The person of the key that is in, in the fold as it is now; NULL when unknown. */
+/* The person of the key that is in, in the fold as it is now; NULL when unknown, or when the key does not count now. */
 const struct state_person *flow_person(const struct flow *f, const struct state *s);
 /* Whose key is being enrolled or signs the genesis; empty when nobody's. */
 struct span flow_making_person(const struct flow *f);

@@ -559,8 +559,8 @@ void flow_seal_answer(const struct turn *t)
 {
     struct flow *f = t->f;
     if (t->in->kind == INPUT_ANSWER && !span_is(t->in->answer->code, "ok")) {
-        f->making.genesis.signature_count = 0;
-        (void)flow_go(t, FLOW_EV_BACK);
+        (void)flow_go(t,
+                      FLOW_EV_LOST); /* signed or not, it is not wanted: the proposal is read again, from its start */
         flow_say_reason(f, policy_reason_of(t->in->answer->code));
         return;
     }

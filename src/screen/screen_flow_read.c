@@ -251,7 +251,7 @@ void flow_try_decide(const struct turn *t)
     const struct state_person *p = flow_person(f, t->w->state);
     const struct sheet_line *line = NULL;
     struct sheet sheet;
-    struct verdict v = VERDICT_DENY(REASON_NOT_OPEN);
+    struct verdict v = VERDICT_DENY(p != NULL ? REASON_NOT_OPEN : REASON_REVOKED);
     if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE &&
         policy_sheet_of(t->w->state, q, &f->step, &sheet).code == CS_OK) {
         v = policy_may_sign(&sheet, p, NULL, &line);

@@ -37,9 +37,9 @@ static bool is_live(struct kiosk *k, uint64_t now)
 
 /* Between the first leaf of a batch and its checkpoint nothing is shown or signed: the fold is ahead of what is proven.
  */
-static bool half_way(const struct kiosk *k)
+static bool half_way(struct kiosk *k)
 {
-    return k->follow.state == FOLLOW_BEHIND && k->world.live;
+    return k->follow.state == FOLLOW_BEHIND && is_live(k, now_ms());
 }
 
 static CS_RESULT look_around(struct kiosk *k)

@@ -65,6 +65,7 @@ CS_RESULT kiosk_tty_show(struct kiosk_tty *t, const struct flow *f, const struct
     arena_reset(&t->arena[next]);
     TRY(make_grid(&t->arena[next], f, w, &g));
     AUTO_WRITER out = wr_heap(OUT_BYTES);
+    wr_text(&out, t->grid.cell == NULL ? screen_ansi_clear : "");
     screen_ansi(t->grid.cell != NULL ? &t->grid : NULL, &g, t->colour, &out);
     TRY(wr_end(&out, "terminal"));
     TRY(file_write_all(t->fd, wr_span(&out)));

@@ -267,6 +267,64 @@ static void an_unknown_key_is_told_and_logged(void **state)
     assert_string_equal(b->asked[b->asked_count - 1].code, "not_enrolled");
 }
 
+static void a_key_that_was_switched_off_meanwhile_does_not_count(void **state)
+{
+    struct visit *v = *state;
+    struct bed *b = &v->bed;
+    size_t at = 0;
+    to_read(b);
+    bed_devices(b, 1);
+    bed_done_as(b, "tom");
+    const struct map *all = &author_log_judge(v->log)->state.credentials;
+    for (struct state_credential *k = map_next(all, &at); k != NULL; k = map_next(all, &at)) {
+        k->revoked = k->revoked || span_is(k->person->id, "tom");
+    }
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.message.word, WORD_KEY_OFF);
+}
+
+static void a_refused_genesis_is_read_again(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    static const char proposal[] =
+        "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"olga\",\"roles\":[\"officer\"]}},"
+        "{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"omar\",\"roles\":[\"officer\"]}}],"
+        "\"origin\":\"approval.example/"
+        "log1\",\"policy\":{\"change_types\":[\"normal\"],\"environments\":[\"production\"],"
+        "\"name\":\"start\",\"officers\":{\"sign_by_s\":86400,\"threshold\":2},\"roles\":[\"officer\"],\"rules\":[],"
+        "\"v\":1,\"version\":1},\"rp_id\":\"approval.example\",\"v\":1}";
+    static const char *const names[] = {"olga's", "omar's"};
+    bed_init(&b, NULL);
+    bed_answer_proposal(&b, span_str(proposal));
+    bed_read_all(&b);
+    bed_press(&b, PRESS_F12);
+    for (unsigned round = 0; round < 4; round++) {
+        bed_devices(&b, 1);
+        if (round >= 2) {
+            bed_found(&b, names[round - 2]);
+        }
+        bed_type(&b, "1234");
+        bed_press(&b, PRESS_ENTER);
+        if (round < 2) {
+            bed_made(&b, names[round]);
+        } else {
+            bed_found(&b, names[round - 2]);
+        }
+        bed_devices(&b, 0);
+    }
+    assert_int_equal(b.flow.state, FLOW_SEAL);
+    bed_answer(&b, ASK_GENESIS, "attestation", 0);
+    assert_int_equal(b.flow.state, FLOW_OUT);
+    assert_int_equal(b.flow.making.count, 0);
+    bed_wait(&b, 500);
+    bed_answer_proposal(&b, span_str(proposal));
+    assert_int_equal(b.flow.state, FLOW_CEREMONY);
+    assert_true(bed_shows(&b, "could not prove its model"));
+    bed_release(&b);
+}
+
 static void no_key_in_sixty_seconds_goes_back(void **state)
 {
     struct visit *v = *state;
@@ -663,6 +721,8 @@ int main(void)
         VISIT(who_may_not_sign_is_told_why),
         VISIT(one_person_signs_once),
         VISIT(an_unknown_key_is_told_and_logged),
+        VISIT(a_key_that_was_switched_off_meanwhile_does_not_count),
+        cmocka_unit_test(a_refused_genesis_is_read_again),
         VISIT(no_key_in_sixty_seconds_goes_back),
         VISIT(the_statement_says_what_the_fold_says),
         VISIT(a_pin_is_never_kept),
