@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is this a sanitizer build? Its runtime makes calls of its own and reads its own process, so seccomp and "not
- * dumpable" are left out of it; there is no other way to leave them out. */
+ * dumpable" are left out of it, and it may read its own /proc; there is no other way to leave them out. */
 #ifndef CAGE_SANITIZED_H
 #define CAGE_SANITIZED_H
 

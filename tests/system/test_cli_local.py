@@ -158,8 +158,7 @@ class Init(Here):
 
 class Local(Here):
     def start(self):
-        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
-        self.core = subprocess.Popen([ARGS.core, "--state", self.state, "--run", self.run_dir], stderr=subprocess.DEVNULL, env=env)
+        self.core = subprocess.Popen([ARGS.core, "--state", self.state, "--run", self.run_dir], stderr=subprocess.DEVNULL)
         self.addCleanup(self.stop)
         for _ in range(500):
             if (self.run_dir / "operator.sock").exists():
@@ -205,8 +204,7 @@ class Local(Here):
 
     def test_a_state_directory_without_anything(self):
         self.state.mkdir(mode=0o700)
-        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
-        r = subprocess.run([ARGS.core, "--state", self.state, "--run", self.run_dir], capture_output=True, text=True, timeout=60, env=env)
+        r = subprocess.run([ARGS.core, "--state", self.state, "--run", self.run_dir], capture_output=True, text=True, timeout=60)
         self.assertEqual(r.returncode, 1)
         self.assertIn("proposal.json", r.stderr)
 
