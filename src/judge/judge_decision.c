@@ -34,7 +34,7 @@ static struct verdict signed_by(const struct judge_case *c, const struct state_c
             return v;
         }
     }
-    if (!state_credential_counts(&c->j->state, k)) {
+    if (!state_credential_counts(k)) {
         return VERDICT_DENY(REASON_REVOKED);
     }
     const struct span actor = model_actor_person(c->e.actor);

@@ -33,7 +33,7 @@ static struct verdict signature_holds(struct judge_case *c, const struct state *
                                       .rp_id = c->body->genesis_statement.rp_id,
                                       .key = k->key,
                                       .credential_sha256 = k->id_sha256,
-                                      .counter_before = 0};
+                                      .counter_before = k->counter};
     return judge_assertion_holds(c->j, &a);
 }
 
@@ -122,7 +122,9 @@ static struct verdict policy_effect(const struct judge_case *c, const struct sta
     return policy_loads(&doc, s);
 }
 
-static struct verdict roster_effect(const struct judge_case *c, const struct state_loaded *l)
+/* A model's roots may have changed since the request was opened; certificates are judged by the time of enrolment. */
+static struct verdict roster_effect(const struct judge_case *c, const struct state_request *q,
+                                    const struct state_loaded *l)
 {
     const struct state *s = &c->j->state;
     struct sha256 d;
@@ -131,7 +133,11 @@ static struct verdict roster_effect(const struct judge_case *c, const struct sta
     if (r.code != CS_OK || c->body->effect.prev != s->roster_index || !sha256_eq(&d, &c->body->effect.sha256)) {
         return VERDICT_CAUSE(REASON_WRONG_EFFECT, r);
     }
-    return policy_roster_fits(s, &s->policy->doc, &l->roster->changes);
+    const struct verdict v = policy_roster_fits(s, &s->policy->doc, &l->roster->changes);
+    if (!v.allow || c->j->depth == JUDGE_FOLD) {
+        return v;
+    }
+    return judge_attestations_hold(c->j, s, s->origin, s->rp_id, &l->roster->changes, q->opened_ms);
 }
 
 /* A policy that came into force after the last signature may ask for more officers. */
@@ -176,5 +182,5 @@ struct verdict judge_effect(struct judge_case *c)
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    return kind == KIND_POLICY ? policy_effect(c, &l) : roster_effect(c, &l);
+    return kind == KIND_POLICY ? policy_effect(c, &l) : roster_effect(c, q, &l);
 }

@@ -23,6 +23,9 @@ static void put_approvals(struct json_out *o, const struct state_request *q)
     json_put_array(o, "approvals");
     for (size_t i = 0; i < q->decision_count; i++) {
         const struct state_decision *d = &q->decisions[i];
+        if (!d->counted) {
+            continue;
+        }
         json_put_object(o, NULL);
         json_put_uint(o, "index", d->index);
         json_put_text(o, "method", "fido2-uv");
@@ -35,8 +38,12 @@ static void put_approvals(struct json_out *o, const struct state_request *q)
 
 static void put_properties(struct json_out *o, const struct state_request *q)
 {
+    size_t people = 0; /* one person has one seat at most */
+    for (size_t i = 0; i < q->decision_count; i++) {
+        people += q->decisions[i].counted ? 1U : 0U;
+    }
     json_put_array(o, "properties");
-    if (q->decision_count >= 2) {
+    if (people >= 2) {
         json_put_text(o, NULL, "DISTINCT_PERSONS_2");
         json_put_text(o, NULL, "DUAL_CONTROL");
     }

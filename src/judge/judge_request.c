@@ -50,6 +50,25 @@ static struct verdict may_ask(const struct judge_case *c, enum request_kind kind
     return inside ? VERDICT_ALLOW : VERDICT_DENY(REASON_WRONG_ACTOR);
 }
 
+/*
+ * Who asks for a change of policy or people is named, so that separation has somebody to keep apart. A roster change
+ * may be the place's own (an enrolment at the kiosk); a policy always has an editor.
+ */
+static struct verdict initiator_known(const struct judge_case *c, enum request_kind kind, struct span initiator)
+{
+    if (kind == KIND_ROSTER && span_eq(initiator, c->e.actor)) {
+        return VERDICT_ALLOW;
+    }
+    size_t at = 0;
+    const struct state_person *p = NULL;
+    while ((p = map_next(&c->j->state.people, &at)) != NULL) {
+        if (!p->removed && state_person_is(p, initiator)) {
+            return VERDICT_ALLOW;
+        }
+    }
+    return VERDICT_DENY(REASON_UNKNOWN_INITIATOR);
+}
+
 static struct verdict fresh(const struct judge_case *c, const struct request *q)
 {
     const struct state *s = &c->j->state;
@@ -117,7 +136,8 @@ static struct verdict policy_content(const struct judge_case *c, const struct re
         return VERDICT_DENY(REASON_POLICY_VERSION);
     }
     in->policy = p;
-    return policy_loads(&doc, s);
+    const struct verdict v = initiator_known(c, KIND_POLICY, p->initiator);
+    return v.allow ? policy_loads(&doc, s) : v;
 }
 
 static struct verdict roster_content(const struct judge_case *c, const struct request *q, struct sheet_input *in)
@@ -132,7 +152,8 @@ static struct verdict roster_content(const struct judge_case *c, const struct re
         return VERDICT_CAUSE(REASON_INVALID_REQUEST, r);
     }
     in->roster = p;
-    const struct verdict v = policy_roster_fits(s, &s->policy->doc, &p->changes);
+    struct verdict v = initiator_known(c, KIND_ROSTER, p->initiator);
+    v = v.allow ? policy_roster_fits(s, &s->policy->doc, &p->changes) : v;
     if (!v.allow || c->j->depth == JUDGE_FOLD) {
         return v;
     }

@@ -23,6 +23,7 @@ CS_RESULT model_proposal_decode(struct span text, struct arena *arena, struct pr
     TRY(model_changes_get(&in, "proposal.changes", &p.changes));
     ENSURE(only_puts(&p.changes), CS_E_REFUSED, "proposal.changes");
     TRY(json_get_id(&in, "proposal.origin", MODEL_ACCOUNT_MAX, &p.origin));
+    ENSURE(memchr(p.origin.p, '+', p.origin.left) == NULL, CS_E_SYNTAX, "proposal.origin"); /* it names a note key */
     TRY(model_take_raw_object(&in, "proposal.policy", &p.policy));
     TRY(json_get_id(&in, "proposal.rp_id", MODEL_ACCOUNT_MAX, &p.rp_id));
     TRY(model_take_version(&in, "proposal.v"));

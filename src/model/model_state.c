@@ -254,17 +254,12 @@ bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYT
     return false;
 }
 
-/* The counter stands at offset 33 of authenticatorData, behind rpIdHash and flags (WebAuthn §6.1). */
-static uint32_t auth_counter(struct span auth_data)
+/* With the last seat filled it is settled whose signatures carried the approval. */
+static void settle(struct state_request *q)
 {
-    struct reader r = rd_make(auth_data);
-    struct span skip = SPAN_NONE;
-    uint32_t counter = 0;
-
-    if (rd_take(&r, 33, &skip, "auth_data").code != CS_OK || rd_u32(&r, &counter, "auth_data").code != CS_OK) {
-        return 0;
+    for (size_t i = 0; i < q->decision_count; i++) {
+        q->decisions[i].counted = state_credential_counts(q->decisions[i].credential);
     }
-    return counter;
 }
 
 static CS_RESULT apply_decision(struct state *s, const struct entry *e, const struct entry_body *body,
@@ -287,12 +282,13 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
     TRY(pool_copy(&s->pool, st->seat, &d->seat));
     TRY(pool_copy(&s->pool, st->reason, &d->reason));
     q->decision_count++;
-    c->counter = auth_counter(body->decision.auth_data);
+    c->counter = state_auth_counter(body->decision.auth_data);
 
     if (st->decision == DECISION_REJECT) {
         return move(s, q, EVENT_REJECTED, e);
     }
     if (facts->seats_full) {
+        settle(q);
         q->approved_ms = e->time_ms;
         q->use_by_ms = later(e->time_ms, q->use_by_s);
     }
@@ -313,8 +309,9 @@ static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, 
     return CS_SUCCESS;
 }
 
-static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const struct genesis_statement *g)
+static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const struct entry_body *body)
 {
+    const struct genesis_statement *g = &body->genesis_statement;
     ENSURE(!s->begun && g->log_key.left == sizeof(s->log_key), CS_E_STATE, "genesis");
     TRY(pool_copy(&s->pool, g->origin, &s->origin));
     TRY(pool_copy(&s->pool, g->rp_id, &s->rp_id));
@@ -322,6 +319,12 @@ static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const str
     memcpy(s->log_key, g->log_key.p, sizeof(s->log_key));
     TRY(take_policy(s, e->seq, g->policy, SPAN_NONE));
     TRY(state_roster_apply(s, &g->changes, e->seq));
+    for (size_t i = 0; i < body->genesis.signature_count; i++) {
+        const struct genesis_signature *by = &body->genesis.signatures[i];
+        struct state_credential *k = state_credential_find(s, &by->credential_sha256);
+        ENSURE(k != NULL, CS_E_STATE, "genesis.signatures");
+        k->counter = state_auth_counter(by->auth_data);
+    }
     s->begun = true;
     return CS_SUCCESS;
 }
@@ -385,7 +388,7 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
 {
     switch (e->type) {
     case ENTRY_GENESIS:
-        return apply_genesis(s, e, &b->genesis_statement);
+        return apply_genesis(s, e, b);
     case ENTRY_POLICY:
     case ENTRY_ROSTER:
         return apply_effect(s, e, &b->effect);

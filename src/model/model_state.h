@@ -15,13 +15,13 @@ struct state_credential {
     struct sha256 id_sha256;
     struct span id;
     struct span key; /* SPKI DER */
-    struct span aaguid;
     struct span nickname;
     struct state_person *person;
+    struct state_model *model;
     bool revoked;
     uint64_t revoked_index; /* entry that revoked it */
     uint64_t enrolled_index;
-    uint32_t counter; /* of the last decision; 0 before the first */
+    uint32_t counter; /* of the last signature, the first being the registration's */
 };
 
 struct state_person {
@@ -46,6 +46,7 @@ struct state_decision {
     uint64_t index;
     uint64_t time_ms;
     enum decision_word word;
+    bool counted; /* when the last seat was filled its credential counted; false before */
     struct state_person *person;
     struct state_credential *credential;
     struct span seat; /* "RULE/SEAT" */
@@ -159,8 +160,8 @@ struct state_facts {
 };
 
 /*
- * Applies one decoded entry that the judge allowed; leaf is its bytes, root_after the root of the tree with it. On
- * failure (CS_E_NOMEM, or CS_E_STATE for a cell that next[][] does not have) the state must not be used any further.
+ * Applies one decoded entry that the judge allowed; leaf is its bytes. On failure (CS_E_NOMEM, or CS_E_STATE for a cell
+ * that next[][] does not have) the state must not be used any further.
  */
 CS_RESULT state_apply(struct state *s, const struct entry *e, const struct entry_body *body, struct span leaf,
                       const struct state_facts *facts);
@@ -181,7 +182,7 @@ bool state_person_is(const struct state_person *p, struct span account);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);
 /* Does this credential count: enrolled, not revoked, of a model still allowed, its person not removed? */
-bool state_credential_counts(const struct state *s, const struct state_credential *c);
+bool state_credential_counts(const struct state_credential *c);
 /* People with this role and at least one credential that counts. */
 size_t state_role_holders(const struct state *s, struct span role);
 /* Root of the tree of size n, if n < size and recent enough to be kept; NULL otherwise. (That of size stands in the

@@ -79,6 +79,7 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
         const struct state_decision *x = &q->decisions[i];
         mix_u64(d, x->index);
         mix_u64(d, (uint64_t)x->word);
+        mix_u64(d, x->counted ? 1 : 0);
         mix(d, x->person->id);
         mix(d, x->seat);
         mix(d, sha256_span(&x->sig_sha256));

@@ -63,10 +63,9 @@ bool state_person_is(const struct state_person *p, struct span account)
     return is;
 }
 
-bool state_credential_counts(const struct state *s, const struct state_credential *c)
+bool state_credential_counts(const struct state_credential *c)
 {
-    const struct state_model *m = state_model_find(s, c->aaguid);
-    return !c->revoked && !c->person->removed && m != NULL && !m->removed;
+    return !c->revoked && !c->person->removed && !c->model->removed;
 }
 
 size_t state_role_holders(const struct state *s, struct span role)
@@ -82,7 +81,7 @@ size_t state_role_holders(const struct state *s, struct span role)
         size_t k = 0;
         const struct state_credential *c = NULL;
         while ((c = map_next(&s->credentials, &k)) != NULL) {
-            if (c->person == p && state_credential_counts(s, c)) {
+            if (c->person == p && state_credential_counts(c)) {
                 n++;
                 break;
             }
@@ -162,19 +161,34 @@ static CS_RESULT put_model(struct state *s, const struct token_model *m)
     return CS_SUCCESS;
 }
 
+/* The counter stands at offset 33 of authenticatorData, behind rpIdHash and flags (WebAuthn §6.1). */
+uint32_t state_auth_counter(struct span auth_data)
+{
+    struct reader r = rd_make(auth_data);
+    struct span skip = SPAN_NONE;
+    uint32_t counter = 0;
+
+    if (rd_take(&r, 33, &skip, "auth_data").code != CS_OK || rd_u32(&r, &counter, "auth_data").code != CS_OK) {
+        return 0;
+    }
+    return counter;
+}
+
 static CS_RESULT add_credential(struct state *s, struct span person, const struct credential *c, uint64_t index)
 {
     struct state_person *p = state_person_find(s, person);
+    struct state_model *m = state_model_find(s, c->aaguid);
     const struct sha256 d = digest_sha256(c->id);
-    ENSURE(p != NULL && map_get(&s->credentials, &d) == NULL, CS_E_STATE, "add_credential");
+    ENSURE(p != NULL && m != NULL && map_get(&s->credentials, &d) == NULL, CS_E_STATE, "add_credential");
     struct state_credential *have = pool_alloc(&s->pool, sizeof(*have));
     ENSURE(have != NULL, CS_E_NOMEM, "state.credential");
     have->id_sha256 = d;
     have->person = p;
+    have->model = m;
+    have->counter = state_auth_counter(c->attestation.auth_data);
     have->enrolled_index = index;
     TRY(pool_copy(&s->pool, c->id, &have->id));
     TRY(pool_copy(&s->pool, c->key, &have->key));
-    TRY(pool_copy(&s->pool, c->aaguid, &have->aaguid));
     TRY(pool_copy(&s->pool, c->nickname, &have->nickname));
     return map_put(&s->credentials, &s->pool, &d, have);
 }

@@ -9,4 +9,7 @@
  * somebody who is not there. */
 CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *changes, uint64_t index);
 
+/* The signature counter inside authenticator data; 0 if it is too short to hold one. */
+uint32_t state_auth_counter(struct span auth_data);
+
 #endif

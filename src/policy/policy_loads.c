@@ -89,18 +89,33 @@ static bool credential_taken(const struct state *s, const struct roster_changes 
     return false;
 }
 
-/* A bearer token names one client. */
-static bool token_taken(const struct state *s, const struct client *mine)
+static bool shares_token(const struct sha256 *tokens, size_t n, const struct client *mine)
 {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < mine->token_count; k++) {
+            if (sha256_eq(&tokens[i], &mine->tokens[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A bearer token names one client. */
+static bool token_taken(const struct state *s, const struct roster_changes *c, size_t at)
+{
+    const struct client *mine = &c->item[at].client;
+    for (size_t i = 0; i < at; i++) {
+        const struct client *x = &c->item[i].client;
+        if (c->item[i].op == CHANGE_PUT_CLIENT && shares_token(x->tokens, x->token_count, mine)) {
+            return true;
+        }
+    }
     size_t k = 0;
     const struct state_client *have = NULL;
     while ((have = map_next(&s->clients, &k)) != NULL) {
-        for (size_t i = 0; !have->removed && !span_eq(have->id, mine->id) && i < have->token_count; i++) {
-            for (size_t n = 0; n < mine->token_count; n++) {
-                if (sha256_eq(&have->tokens[i], &mine->tokens[n])) {
-                    return true;
-                }
-            }
+        if (!have->removed && !span_eq(have->id, mine->id) && shares_token(have->tokens, have->token_count, mine)) {
+            return true;
         }
     }
     return false;
@@ -128,7 +143,7 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
     case CHANGE_ADD_CREDENTIAL:
         return add_fits(s, c, at);
     case CHANGE_PUT_CLIENT:
-        return token_taken(s, &x->client) ? REASON_ROSTER_INVALID : REASON_OK;
+        return token_taken(s, c, at) ? REASON_ROSTER_INVALID : REASON_OK;
     case CHANGE_PUT_MODEL:
         return REASON_OK;
     case CHANGE_PUT_PERSON:
@@ -137,9 +152,9 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
         client = state_client_find(s, x->id);
         return client != NULL && !client->removed ? REASON_OK : REASON_ROSTER_INVALID;
     case CHANGE_REMOVE_MODEL:
-        return state_model_find(s, x->id) != NULL ? REASON_OK : REASON_ROSTER_INVALID;
+        return model_there(s, c, 0, x->id) ? REASON_OK : REASON_ROSTER_INVALID;
     case CHANGE_REMOVE_PERSON:
-        return state_person_find(s, x->id) != NULL ? REASON_OK : REASON_ROSTER_INVALID;
+        return person_there(s, c, 0, x->id) ? REASON_OK : REASON_ROSTER_INVALID;
     case CHANGE_REVOKE_CREDENTIAL:
         credential = state_credential_find(s, &x->credential_sha256);
         return credential != NULL && !credential->revoked ? REASON_OK : REASON_ROSTER_INVALID;
@@ -149,17 +164,52 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
     return REASON_ROSTER_INVALID;
 }
 
-/* Two changes about the same thing in one list would make their order matter to the reader. */
-static bool said_twice(const struct roster_changes *c, size_t at)
+enum thing { THING_NONE, THING_CLIENT, THING_MODEL, THING_PERSON, THING_CREDENTIAL };
+
+static enum thing thing_of(enum change_op op)
 {
+    switch (op) {
+    case CHANGE_PUT_CLIENT:
+    case CHANGE_REMOVE_CLIENT:
+        return THING_CLIENT;
+    case CHANGE_PUT_MODEL:
+    case CHANGE_REMOVE_MODEL:
+        return THING_MODEL;
+    case CHANGE_PUT_PERSON:
+    case CHANGE_REMOVE_PERSON:
+        return THING_PERSON;
+    case CHANGE_REVOKE_CREDENTIAL:
+        return THING_CREDENTIAL;
+    case CHANGE_ADD_CREDENTIAL: /* a person may get several; credential_taken knows them apart */
+    case CHANGE_NONE:
+        break;
+    }
+    return THING_NONE;
+}
+
+/* A key added for a person, or of a model, that the same list takes away. */
+static bool takes_away(const struct roster_change *x, const struct roster_change *added)
+{
+    return added->op == CHANGE_ADD_CREDENTIAL &&
+           ((x->op == CHANGE_REMOVE_PERSON && span_eq(x->id, added->id)) ||
+            (x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, added->credential.aaguid)));
+}
+
+/* Two changes about the same thing in one list would make their order matter to the reader. */
+static bool clashes(const struct roster_changes *c, size_t at)
+{
+    const struct roster_change *y = &c->item[at];
     for (size_t i = 0; i < at; i++) {
         const struct roster_change *x = &c->item[i];
-        const struct roster_change *y = &c->item[at];
-        if (x->op != y->op || x->op == CHANGE_ADD_CREDENTIAL) {
+        if (takes_away(x, y) || takes_away(y, x)) {
+            return true;
+        }
+        const enum thing thing = thing_of(x->op);
+        if (thing == THING_NONE || thing != thing_of(y->op)) {
             continue;
         }
-        const bool same = x->op == CHANGE_REVOKE_CREDENTIAL ? sha256_eq(&x->credential_sha256, &y->credential_sha256)
-                                                            : span_eq(x->id, y->id);
+        const bool same =
+            thing == THING_CREDENTIAL ? sha256_eq(&x->credential_sha256, &y->credential_sha256) : span_eq(x->id, y->id);
         if (same) {
             return true;
         }
@@ -172,7 +222,7 @@ static bool revoked_here(const struct roster_changes *c, const struct state_cred
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
         if ((x->op == CHANGE_REVOKE_CREDENTIAL && sha256_eq(&x->credential_sha256, &k->id_sha256)) ||
-            (x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, k->aaguid))) {
+            (x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, k->model->aaguid))) {
             return true;
         }
     }
@@ -187,7 +237,7 @@ static bool can_sign_after(const struct state *s, const struct roster_changes *c
     size_t at = 0;
     const struct state_credential *k = NULL;
     while ((k = map_next(&s->credentials, &at)) != NULL) {
-        if (span_eq(k->person->id, person) && state_credential_counts(s, k) && !revoked_here(c, k)) {
+        if (span_eq(k->person->id, person) && state_credential_counts(k) && !revoked_here(c, k)) {
             return true;
         }
     }
@@ -219,7 +269,7 @@ static size_t officers_after(const struct state *s, const struct roster_changes 
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
         n += x->op == CHANGE_PUT_PERSON && is_officer(x->person.roles, x->person.role_count) &&
-                     op_about(c, c->count, CHANGE_REMOVE_PERSON, x->id) == NULL && can_sign_after(s, c, x->id)
+                     can_sign_after(s, c, x->id)
                  ? 1U
                  : 0U;
     }
@@ -230,11 +280,12 @@ struct verdict policy_roster_fits(const struct state *s, const struct policy_doc
                                   const struct roster_changes *changes)
 {
     for (size_t i = 0; i < changes->count; i++) {
-        const enum policy_reason r = said_twice(changes, i) ? REASON_ROSTER_INVALID : fits(s, doc, changes, i);
+        const enum policy_reason r = clashes(changes, i) ? REASON_ROSTER_INVALID : fits(s, doc, changes, i);
         if (r != REASON_OK) {
             return VERDICT_CAUSE(r, CS_FAIL_AT(CS_E_REFUSED, "roster.changes", i));
         }
     }
+    /* at the threshold, not one above it: a lost officer's key must be switched off before there is a new one */
     if (officers_after(s, changes) < doc->officers_threshold) {
         return VERDICT_DENY(REASON_TOO_FEW_OFFICERS);
     }

@@ -12,6 +12,7 @@ static bool is_author(const struct deploy_content *d, const struct state_person 
     return false;
 }
 
+/* Switching one's own key off is no decision about oneself: it only takes away, and must not wait for others. */
 static bool is_subject(const struct sheet_input *in, const struct state_person *p)
 {
     if (in->kind != KIND_ROSTER) {

@@ -33,6 +33,7 @@
     X(REASON_WRONG_EFFECT, "wrong_effect", "The entry does not carry out what was approved.")                          \
     /* requests */                                                                                                     \
     X(REASON_UNKNOWN_CLIENT, "unknown_client", "This client is not known here.")                                       \
+    X(REASON_UNKNOWN_INITIATOR, "unknown_initiator", "Who asks for this is nobody on the roster.")                     \
     X(REASON_NO_SCOPE, "no_scope", "This client may not do that.")                                                     \
     X(REASON_INVALID_REQUEST, "invalid_request", "The request is not complete or not valid.")                          \
     X(REASON_UNKNOWN_ENVIRONMENT, "unknown_environment", "The policy does not name this environment.")                 \

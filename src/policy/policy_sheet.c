@@ -232,17 +232,14 @@ bool policy_seat_is(const struct sheet_line *line, struct span seat)
 }
 
 /* A signature whose key was switched off before the last seat was filled no longer holds its seat. */
-static bool still_counts(const struct state_decision *d)
-{
-    return !d->credential->revoked && !d->person->removed;
-}
-
 static uint32_t approvals(const struct sheet *s, const struct sheet_line *line)
 {
     uint32_t n = 0;
     for (size_t k = 0; k < s->in.decision_count; k++) {
         const struct state_decision *d = &s->in.decisions[k];
-        n += d->word == DECISION_APPROVE && still_counts(d) && policy_seat_is(line, d->seat) ? 1U : 0U;
+        n += d->word == DECISION_APPROVE && state_credential_counts(d->credential) && policy_seat_is(line, d->seat)
+                 ? 1U
+                 : 0U;
     }
     return n;
 }

@@ -258,7 +258,7 @@ static const struct state_credential *key_after(const struct state *s, const str
     for (const struct state_credential *k = map_next(&s->credentials, &at); k != NULL;
          k = map_next(&s->credentials, &at)) {
         const bool after = last == NULL || key_before(last, k);
-        if (after && state_credential_counts(s, k) && (best == NULL || key_before(k, best))) {
+        if (after && state_credential_counts(k) && (best == NULL || key_before(k, best))) {
             best = k;
         }
     }

@@ -98,7 +98,7 @@ static void identified(const struct turn *t)
     if (k != NULL) {
         flow_short_set(&f->token.person, k->person->id);
     }
-    if (k == NULL || !state_credential_counts(t->w->state, k)) {
+    if (k == NULL || !state_credential_counts(k)) {
         flow_say(f, k == NULL ? WORD_NOT_ENROLLED : WORD_KEY_OFF);
         flow_note_access(t, k == NULL ? SPAN_LIT("not_enrolled") : SPAN_LIT("revoked"));
         forget_key(f);

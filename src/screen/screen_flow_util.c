@@ -217,7 +217,7 @@ bool flow_turn_page(const struct turn *t, struct flow_pages *p, bool letters)
 const struct state_person *flow_person(const struct flow *f, const struct state *s)
 {
     const struct state_credential *k = f->token.known ? state_credential_find(s, &f->token.credential) : NULL;
-    return k != NULL && state_credential_counts(s, k) ? k->person : NULL;
+    return k != NULL && state_credential_counts(k) ? k->person : NULL;
 }
 
 void flow_key_name(const struct state *s, const struct sha256 *credential, struct flow_short *ret_name)

@@ -5,7 +5,14 @@ enum { DETAIL_MAX = 1024, LOG_KEY_BYTES = 32, OUTCOME_KEY_MAX = 256 };
 
 static CS_RESULT get_opt(struct json_in *in, const char *what, size_t max_bytes, struct span *ret_text)
 {
-    return json_next_is(in, what) ? json_get_str(in, what, max_bytes, ret_text) : CS_SUCCESS;
+    struct span text = SPAN_NONE;
+
+    if (json_next_is(in, what)) {
+        TRY(json_get_str(in, what, max_bytes, &text));
+        ENSURE(text.left > 0, CS_E_RANGE, what); /* nothing is said by leaving it out */
+    }
+    *ret_text = text;
+    return CS_SUCCESS;
 }
 
 static void put_opt(struct json_out *o, const char *key, struct span s)

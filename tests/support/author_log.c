@@ -220,7 +220,7 @@ CS_RESULT author_log_person(struct author_log *l, const char *id, const char *co
                                    span_make(nonce, MODEL_NONCE_BYTES), &w));
     const struct sha256 hash = digest_sha256(wr_span(&w));
     const struct softkey_frame frame = {
-        .rp_id = AUTHOR_RP_ID, .counter = 0, .flags = SOFTKEY_FLAG_UP | SOFTKEY_FLAG_UV};
+        .rp_id = AUTHOR_RP_ID, .counter = ++p->counter, .flags = SOFTKEY_FLAG_UP | SOFTKEY_FLAG_UV};
     ENSURE(softkey_author_register(p->key, &frame, hash.b, 2, reg), CS_E_NOMEM, "person");
 
     struct roster_change put = {.op = CHANGE_PUT_PERSON};
@@ -585,6 +585,9 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     st->anchor_root.b[0] ^= wrong->other_anchor ? 1 : 0;
     st->sheet_sha256.b[0] ^= wrong->other_sheet ? 1 : 0;
     st->policy_sha256.b[0] ^= wrong->other_policy ? 1 : 0;
+    if (wrong->bend != NULL) {
+        wrong->bend(st);
+    }
     if (wrong->nonce != NULL) {
         memcpy(st->nonce, wrong->nonce, sizeof(st->nonce));
     } else {
@@ -727,7 +730,7 @@ void author_log_standard(struct author_log *l)
     author_log_begin(l);
     enrol(l, tech, "tech", true);
     enrol(l, business, "business", false);
-    const struct policy_content p = {.initiator = SPAN_LIT("system:operator"),
+    const struct policy_content p = {.initiator = SPAN_LIT("odette"),
                                      .policy = policy_text(&a, true, 2),
                                      .reason = SPAN_LIT("two people for production"),
                                      .title = SPAN_LIT("Two people")};

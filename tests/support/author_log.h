@@ -81,6 +81,7 @@ struct author_wrong {
     bool other_policy;
     bool other_subject;
     const char *environment;
+    void (*bend)(struct statement *st); /* changes the statement before it is signed */
 };
 /* person fills seat of request; reason may be NULL ("" is signed). The statement is built from the judge's own state.
  */

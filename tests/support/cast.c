@@ -288,7 +288,7 @@ static void add_credential(struct cast *c, const struct cast_person *p, struct r
                                             .nonce = span_make(nonce, MODEL_NONCE_BYTES)}};
 }
 
-void cast_enrol(struct cast *c, const char *id, const char *role, struct writer *w)
+void cast_enrol(struct cast *c, const char *id, const char *role, const char *initiator, struct writer *w)
 {
     struct roster_change *items = room(c, 2 * sizeof(*items));
     const struct cast_person *p = cast_person(c, id);
@@ -299,7 +299,7 @@ void cast_enrol(struct cast *c, const char *id, const char *role, struct writer 
     put_person(&as, &items[0]);
     add_credential(c, p, &items[1]);
     const struct roster_content content = {.changes = {.item = items, .count = 2},
-                                           .initiator = SPAN_LIT("operator"),
+                                           .initiator = span_str(initiator),
                                            .reason = SPAN_LIT("A new colleague."),
                                            .title = SPAN_LIT("Enrol a person")};
     must_ok(model_roster_content_encode(&content, w));

@@ -75,7 +75,8 @@ void cast_decide(struct cast *c, const struct judge *view, const struct cast_vis
                  struct decision *ret_decision);
 void cast_forget(struct cast *c);
 
-/* A roster change that enrols a new person with one key of the soft model, as canonical content of kind roster. */
-void cast_enrol(struct cast *c, const char *id, const char *role, struct writer *w);
+/* A roster change that enrols a new person with one key of the soft model, as canonical content of kind roster;
+ * `initiator` asks for it. */
+void cast_enrol(struct cast *c, const char *id, const char *role, const char *initiator, struct writer *w);
 
 #endif

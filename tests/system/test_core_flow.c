@@ -296,7 +296,7 @@ static void officers_enrol_a_person(void **state)
     AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
     struct entry e;
 
-    cast_enrol(&r->cast, "gus", "tech", &content);
+    cast_enrol(&r->cast, "gus", "tech", "bob", &content);
     const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
     const struct rig_answer a = rig_expect(r, RIG_OPERATOR, &c, "ok");
     rig_sync(r, RIG_KIOSK, a.index + 1);
@@ -323,7 +323,7 @@ static void officers_change_the_policy(void **state)
     AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
 
     cast_policy(2, true, &policy);
-    const struct policy_content p = {.initiator = SPAN_LIT("operator"),
+    const struct policy_content p = {.initiator = SPAN_LIT("ada"),
                                      .policy = wr_span(&policy),
                                      .reason = SPAN_LIT("Security looks at production too."),
                                      .title = SPAN_LIT("A third seat")};

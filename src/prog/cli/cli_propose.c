@@ -26,7 +26,7 @@ static int usage(FILE *to, int status)
                 "       countersign propose roster FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "  policy FILE     the policy document that is to be in force (docs/policy.md), as JSON\n"
                 "  roster FILE     a JSON array of changes to people, keys, clients and key models\n"
-                "  --as ACCOUNT    who asks for it; that person cannot sign it\n"
+                "  --as ACCOUNT    who asks for it, of the roster; that person cannot sign it\n"
                 "  --reason TEXT   why; the officers read it\n"
                 "  --title TEXT    one line\n"
                 "  --run DIR       where the core's operator.sock is (/run/countersign)\n",

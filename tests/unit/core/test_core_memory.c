@@ -175,7 +175,7 @@ static void a_proposal(void **state)
     (void)state;
     AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
 
-    cast_enrol(&w.cast, "gus", "tech", &content);
+    cast_enrol(&w.cast, "gus", "tech", "ada", &content);
     const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
     sweep(CORE_OPERATOR, &c);
 }

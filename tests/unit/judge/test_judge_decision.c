@@ -8,6 +8,9 @@
 
 #include "support/author_log.h"
 
+#include "softkey/softkey_author.h"
+#include "softkey/softkey_cert.h"
+
 enum { CAP_BYTES = 64 << 20 };
 
 static int begin(void **state)
@@ -50,6 +53,31 @@ struct wrong_row {
     enum policy_reason want;
 };
 
+static void other_revision(struct statement *st)
+{
+    st->request_revision++;
+}
+
+static void other_leaf(struct statement *st)
+{
+    st->request_leaf_sha256.b[0] ^= 1;
+}
+
+static void other_origin(struct statement *st)
+{
+    st->origin = SPAN_LIT("approval.example/log2");
+}
+
+static void other_kiosk(struct statement *st)
+{
+    st->kiosk = SPAN_LIT("attic");
+}
+
+static void other_roster(struct statement *st)
+{
+    st->roster_index++;
+}
+
 static void wrong_assertions_and_statements(void **state)
 {
     static const struct wrong_row rows[] = {
@@ -67,6 +95,11 @@ static void wrong_assertions_and_statements(void **state)
         {"other policy", "tom", "production/tech", {.other_policy = true}, REASON_POLICY_CHANGED},
         {"other artifact", "tom", "production/tech", {.other_subject = true}, REASON_STATEMENT},
         {"other environment", "tom", "production/tech", {.environment = "staging"}, REASON_STATEMENT},
+        {"other revision", "tom", "production/tech", {.bend = other_revision}, REASON_STATEMENT},
+        {"other request leaf", "tom", "production/tech", {.bend = other_leaf}, REASON_STATEMENT},
+        {"other log", "tom", "production/tech", {.bend = other_origin}, REASON_STATEMENT},
+        {"other kiosk", "tom", "production/tech", {.bend = other_kiosk}, REASON_STATEMENT},
+        {"other roster", "tom", "production/tech", {.bend = other_roster}, REASON_POLICY_CHANGED},
         {"no such seat", "tom", "production/cab", {0}, REASON_UNKNOWN_SEAT},
         {"not this role", "tom", "production/business", {0}, REASON_NO_ROLE},
         {"an officer", "olga", "production/tech", {0}, REASON_NO_ROLE},
@@ -103,6 +136,9 @@ static void counters_go_up(void **state)
     struct author_log *l = *state;
     const uint64_t one = opened(l, &(struct author_request){.title = "One"});
     const uint64_t two = opened(l, &(struct author_request){.title = "Two"});
+    expect(author_log_decide(l, "tom", one, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.counter_back = true}),
+           REASON_COUNTER, "the counter of the registration");
     expect(author_log_decide(l, "tom", one, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "first");
     expect(author_log_decide(l, "tom", two, "production/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.counter_back = true}),
@@ -249,6 +285,68 @@ static void a_lost_key_is_switched_off(void **state)
     expect(author_log_decide(l, "tina", open, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tina");
 }
 
+static void as_policy(struct statement *st)
+{
+    st->kind = KIND_POLICY;
+}
+
+static bool says(struct span text, const char *word)
+{
+    return memmem(text.p, text.left, word, strlen(word)) != NULL;
+}
+
+static void revoke(struct author_log *l, const char *person)
+{
+    const struct state *s = &author_log_judge(l)->state;
+    size_t at = 0;
+    const struct state_credential *k = NULL;
+    while ((k = map_next(&s->credentials, &at)) != NULL && !span_is(k->person->id, person)) {
+    }
+    assert_non_null(k);
+    struct roster_change change = {.op = CHANGE_REVOKE_CREDENTIAL, .credential_sha256 = k->id_sha256};
+    const struct roster_content c = {.changes = {.item = &change, .count = 1},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("lost"),
+                                     .title = SPAN_LIT("Revoke")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    uint64_t id = 0;
+    expect(author_log_propose(l, KIND_ROSTER, wr_span(&text), &id), REASON_OK, "propose");
+    expect(author_log_decide(l, "olga", id, "officers/officers", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend = as_policy}),
+           REASON_STATEMENT, "signed as another kind");
+    expect(author_log_decide(l, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "olga");
+    expect(author_log_decide(l, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "omar");
+    expect(author_log_effect(l, ENTRY_ROSTER, id), REASON_OK, "in effect");
+}
+
+/* The outcome names who carried the approval, and nobody whose key was switched off before it was whole. */
+static void the_outcome_names_who_counted(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
+    revoke(l, "tom");
+    expect(author_log_decide(l, "tina", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tina");
+    expect(author_log_decide(l, "bea", id, "production/business", DECISION_APPROVE, "go", NULL), REASON_OK, "bea");
+
+    const struct judge *j = author_log_judge(l);
+    const struct sha256 head = judge_root(j);
+    const struct judge_place at = {.seq = j->state.size, .head = &head, .time_ms = j->state.time_ms};
+    struct arena a;
+    arena_init(&a, 4 << 20);
+    AUTO_WRITER payload = wr_heap(MODEL_LEAF_MAX);
+    const struct state_request *q = state_request_find(&j->state, id);
+    assert_int_equal(judge_outcome_payload(&j->state, q, &at, &a, &payload).code, CS_OK);
+    arena_release(&a);
+    assert_false(says(wr_span(&payload), "\"person\":\"tom\""));
+    assert_true(says(wr_span(&payload), "\"person\":\"tina\""));
+    assert_true(says(wr_span(&payload), "\"person\":\"bea\""));
+    assert_true(says(wr_span(&payload), "DUAL_CONTROL"));
+    revoke(l, "bea"); /* too late to change what was approved */
+    expect(author_log_redeem(l, id, false), REASON_OK, "redeem");
+}
+
 static uint64_t proposed(struct author_log *l, enum request_kind kind, struct span content)
 {
     uint64_t id = 0;
@@ -266,7 +364,7 @@ static uint64_t enrolment(struct author_log *l, const char *id, const char *role
     struct arena a;
     struct roster_change items[2];
     const struct roster_content c = {.changes = {.item = items, .count = 2},
-                                     .initiator = SPAN_LIT("system:kiosk"),
+                                     .initiator = SPAN_LIT("system:operator"),
                                      .reason = SPAN_LIT("joins"),
                                      .title = SPAN_LIT("Enrol")};
     AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
@@ -292,7 +390,7 @@ static uint64_t higher_threshold(struct author_log *l)
     assert_non_null(version);
     threshold[12] = '3';
     version[10] = '3';
-    const struct policy_content c = {.initiator = SPAN_LIT("system:operator"),
+    const struct policy_content c = {.initiator = SPAN_LIT("oscar"),
                                      .policy = wr_span(&changed),
                                      .reason = SPAN_LIT("more care"),
                                      .title = SPAN_LIT("Three officers")};
@@ -329,7 +427,7 @@ static void nobody_decides_about_themselves(void **state)
     put.person.roles[1] = SPAN_LIT("tech");
     put.person.role_count = 2;
     const struct roster_content c = {.changes = {.item = &put, .count = 1},
-                                     .initiator = SPAN_LIT("system:kiosk"),
+                                     .initiator = SPAN_LIT("system:operator"),
                                      .reason = SPAN_LIT("more work"),
                                      .title = SPAN_LIT("Role")};
     AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
@@ -352,7 +450,7 @@ static void roster_changes_that_do_not_fit(void **state)
     struct roster_change items[2];
     uint64_t id = 0;
     struct roster_content c = {.changes = {.item = items, .count = 2},
-                               .initiator = SPAN_LIT("system:kiosk"),
+                               .initiator = SPAN_LIT("system:operator"),
                                .reason = SPAN_LIT("try"),
                                .title = SPAN_LIT("Try")};
 
@@ -374,6 +472,121 @@ static void roster_changes_that_do_not_fit(void **state)
     arena_release(&a);
 }
 
+static enum policy_reason tried(struct author_log *l, struct roster_change *items, size_t n, const char *initiator)
+{
+    const struct roster_content c = {.changes = {.item = items, .count = n},
+                                     .initiator = span_str(initiator),
+                                     .reason = SPAN_LIT("try"),
+                                     .title = SPAN_LIT("Try")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    uint64_t id = 0;
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    return author_log_propose(l, KIND_ROSTER, wr_span(&text), &id).reason;
+}
+
+static enum policy_reason tried_list(struct author_log *l, const struct roster_change *const list[3], struct arena *a)
+{
+    struct roster_change *items = arena_array(a, 3, sizeof(*items));
+    size_t n = 0;
+    assert_non_null(items);
+    for (; n < 3 && list[n] != NULL; n++) {
+        items[n] = *list[n];
+    }
+    return tried(l, items, n, "system:operator");
+}
+
+/* Nothing in one list takes away what the list gives: its order must not decide. */
+static void one_list_does_not_contradict_itself(void **state)
+{
+    static const char *const tech[] = {"tech"};
+    struct author_log *l = *state;
+    struct arena a;
+    arena_init(&a, 16 << 20);
+    struct roster_change *carl = arena_array(&a, 2, sizeof(*carl));
+    struct roster_change *tom = arena_array(&a, 2, sizeof(*tom));
+    struct roster_change *gone = arena_array(&a, 2, sizeof(*gone));
+    assert_true(carl != NULL && tom != NULL && gone != NULL);
+    assert_int_equal(author_log_person(l, "carl", tech, 1, &a, carl).code, CS_OK);
+    assert_int_equal(author_log_person(l, "tommy", tech, 1, &a, tom).code, CS_OK);
+    tom[0].id = SPAN_LIT("tom"); /* a new key for him */
+    tom[0].person.id = tom[0].id;
+    tom[1].id = tom[0].id;
+    gone[0] = (struct roster_change){.op = CHANGE_REMOVE_PERSON, .id = tom[0].id};
+    gone[1] = (struct roster_change){.op = CHANGE_REMOVE_MODEL, .id = carl[1].credential.aaguid};
+
+    const struct roster_change *const lists[][3] = {
+        {&carl[0], &carl[1], &gone[1]}, {&gone[0], &tom[1], NULL}, {&tom[1], &gone[0], NULL},
+        {&tom[0], &gone[0], NULL},      {&gone[0], &tom[0], NULL}, {&gone[0], &gone[0], NULL},
+    };
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        assert_int_equal(tried_list(l, lists[i], &a), REASON_ROSTER_INVALID);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        gone[i] = (struct roster_change){.op = CHANGE_PUT_CLIENT, .id = i == 0 ? SPAN_LIT("one") : SPAN_LIT("two")};
+        gone[i].client = (struct client){.id = gone[i].id, .scopes = 1U << SCOPE_READ, .token_count = 1};
+        gone[i].client.tokens[0] = digest_sha256(SPAN_LIT("same token"));
+    }
+    assert_int_equal(tried(l, gone, 2, "system:operator"), REASON_ROSTER_INVALID);
+    assert_int_equal(tried(l, gone, 1, "system:operator"), REASON_OK);
+    arena_release(&a);
+}
+
+static void who_asks_is_somebody(void **state)
+{
+    struct author_log *l = *state;
+    struct roster_change no_tom = {.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tom")};
+    static const char *const nobody[] = {"mallory", "person:mallory", "system:kiosk", "system:core", "tom@elsewhere"};
+    static const char *const somebody[] = {"system:operator", "olga", "person:olga", "gitlab:omar"};
+    for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++) {
+        assert_int_equal(tried(l, &no_tom, 1, nobody[i]), REASON_UNKNOWN_INITIATOR);
+    }
+    for (size_t i = 0; i < sizeof(somebody) / sizeof(somebody[0]); i++) {
+        assert_int_equal(tried(l, &no_tom, 1, somebody[i]), REASON_OK);
+    }
+    const struct state_policy *p = author_log_judge(l)->state.policy;
+    const struct policy_content c = {.initiator = SPAN_LIT("system:operator"),
+                                     .policy = p->text,
+                                     .reason = SPAN_LIT("a policy has an editor"),
+                                     .title = SPAN_LIT("Nobody's")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_policy_content_encode(&c, &text).code, CS_OK);
+    uint8_t *version = memmem(text.p, text.len, "\"version\":2", 11);
+    assert_non_null(version);
+    version[10] = '3';
+    uint64_t id = 0;
+    expect(author_log_propose(l, KIND_POLICY, wr_span(&text), &id), REASON_UNKNOWN_INITIATOR, "nobody's policy");
+}
+
+/* A model's roots that change while an enrolment waits hold for it too. */
+static void attestation_holds_when_it_takes_effect(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t waits = enrolment(l, "carl", "tech");
+    const struct state *s = &author_log_judge(l)->state;
+    struct softkey_ec *other = softkey_ec_from_seed(judge_root(author_log_judge(l)).b, "another maker");
+    struct softkey_cert root;
+    assert_non_null(other);
+    assert_true(softkey_cert_root(other, &root));
+    softkey_ec_free(other);
+    struct roster_change roots = {.op = CHANGE_PUT_MODEL, .id = span_make(softkey_aaguid, SOFTKEY_AAGUID_BYTES)};
+    roots.model = (struct token_model){
+        .aaguid = roots.id, .name = SPAN_LIT("soft key"), .roots = {span_make(root.der, root.len)}, .root_count = 1};
+    const struct roster_content c = {.changes = {.item = &roots, .count = 1},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("another maker"),
+                                     .title = SPAN_LIT("Roots")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    const uint64_t change = proposed(l, KIND_ROSTER, wr_span(&text));
+    officer_signs(l, "olga", change);
+    officer_signs(l, "omar", change);
+    expect(author_log_effect(l, ENTRY_ROSTER, change), REASON_OK, "other roots");
+    officer_signs(l, "olga", waits);
+    officer_signs(l, "omar", waits);
+    expect(author_log_effect(l, ENTRY_ROSTER, waits), REASON_ATTESTATION, "carl");
+    assert_null(state_person_find(s, SPAN_LIT("carl")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +603,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_effect_meets_the_threshold_of_its_moment, begin, end),
         cmocka_unit_test_setup_teardown(nobody_decides_about_themselves, begin, end),
         cmocka_unit_test_setup_teardown(roster_changes_that_do_not_fit, begin, end),
+        cmocka_unit_test_setup_teardown(one_list_does_not_contradict_itself, begin, end),
+        cmocka_unit_test_setup_teardown(who_asks_is_somebody, begin, end),
+        cmocka_unit_test_setup_teardown(attestation_holds_when_it_takes_effect, begin, end),
+        cmocka_unit_test_setup_teardown(the_outcome_names_who_counted, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

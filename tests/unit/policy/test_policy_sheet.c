@@ -212,7 +212,8 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
     struct fixture *f = fixture(HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":60", "") TAIL,
                                 HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":30", "") TAIL);
     struct state_person tom = {.id = SPAN_LIT("tom")};
-    struct state_credential key = {.person = &tom};
+    struct state_model model = {0};
+    struct state_credential key = {.person = &tom, .model = &model};
     const struct state_decision d = {
         .word = DECISION_APPROVE, .person = &tom, .credential = &key, .seat = SPAN_LIT("r/t")};
     const struct sheet before = sheet_of(f, true);
