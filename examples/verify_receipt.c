@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A deploy agent's last question: was exactly this artifact approved for this environment?
+ * A deploy agent's last question: was exactly this artifact approved for this environment, and the approval used? A
+ * receipt from before it was used could not show that the request was withdrawn, or ran out, since.
  *
  *     cc verify_receipt.c -lcountersign -o verify_receipt
  *     ./verify_receipt RECEIPT TRUST SHA256 ENVIRONMENT
@@ -53,7 +54,7 @@ static void say_who(const struct countersign_verdict *v)
 
 static int ask(const struct bytes *receipt, const struct bytes *trust, const char *subject, const char *environment)
 {
-    const struct countersign_ask what = {.subject_sha256 = subject, .environment = environment};
+    const struct countersign_ask what = {.subject_sha256 = subject, .environment = environment, .redeemed = 1};
     struct countersign_verdict *v = countersign_verify_receipt(receipt->p, receipt->n, trust->p, trust->n, &what);
     enum countersign_class answer = COUNTERSIGN_CANNOT_TELL;
 

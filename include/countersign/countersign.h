@@ -37,6 +37,7 @@ enum countersign_class {
     COUNTERSIGN_SUBJECT = 20,
     COUNTERSIGN_ENVIRONMENT = 21,
     COUNTERSIGN_EXPIRED = 22,
+    COUNTERSIGN_NOT_REDEEMED = 23,
 };
 
 /** What must hold besides. All-zero asks for nothing more. A range export approves nothing: any ask of one is
@@ -46,6 +47,11 @@ struct countersign_ask {
     const char *environment;    /**< where, or NULL */
     uint64_t now_ms;     /**< milliseconds since 1970: the approval must not have run out by then; 0: not asked */
     size_t memory_bytes; /**< what the input may make the library keep; 0: 256 MiB */
+    /**
+     * Not 0: the approval must have been used. Ask for it before you deploy: a receipt from before the redeem holds for
+     * ever, also when the request was withdrawn or ran out a moment later; after the redeem neither can happen.
+     */
+    int redeemed;
 };
 
 struct countersign_verdict;

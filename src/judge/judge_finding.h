@@ -22,7 +22,9 @@
     X(FINDING_ENVELOPE, 19, "envelope", "The envelope is not the one that the log holds.")                             \
     X(FINDING_SUBJECT, 20, "subject", "The approval does not name this artifact.")                                     \
     X(FINDING_ENVIRONMENT, 21, "environment", "The approval is for another environment.")                              \
-    X(FINDING_EXPIRED, 22, "expired", "The approval has run out.")
+    X(FINDING_EXPIRED, 22, "expired", "The approval has run out.")                                                     \
+    X(FINDING_NOT_REDEEMED, 23, "not_redeemed",                                                                        \
+      "The approval is not used yet: this cannot show whether it was taken back since.")
 
 #define JUDGE_FINDING_ENUM(name, exit_code, word, sentence) name,
 enum finding_class { JUDGE_FINDINGS(JUDGE_FINDING_ENUM) FINDING_COUNT };

@@ -76,11 +76,15 @@ CS_RESULT judge_range_build(const struct receipt_source *src, const struct state
 /* What the verifier wants to know, besides: does it hold? All-zero asks for nothing more. A range approves nothing, so
  * whoever asks more of one is told FINDING_NOT_APPROVED. */
 struct receipt_ask {
+    bool redeemed; /* the approval must have been used: an unused one may be taken back or run out */
     bool has_subject;
     struct sha256 subject;   /* one of the artifacts must have this digest */
     struct span environment; /* empty: any */
     uint64_t now_ms;         /* 0: not asked; else the approval must not have run out */
 };
+
+/* Whether anything more is asked for. */
+bool judge_receipt_asks(const struct receipt_ask *ask);
 
 /*
  * j must be fresh from judge_init with depth JUDGE_PROVE; afterwards its state holds what the receipt adds up to: who

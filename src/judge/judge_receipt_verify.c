@@ -220,17 +220,24 @@ static struct finding answers(const struct check *c, const struct state_request 
     if (ask->environment.left > 0 && (d == NULL || !span_eq(d->environment, ask->environment))) {
         return (struct finding){.class = FINDING_ENVIRONMENT};
     }
+    if (ask->redeemed && q->redeem_index == 0) {
+        return (struct finding){.class = FINDING_NOT_REDEEMED};
+    }
     return ask->now_ms > q->use_by_ms ? (struct finding){.class = FINDING_EXPIRED} : FINDING_OK;
+}
+
+bool judge_receipt_asks(const struct receipt_ask *ask)
+{
+    return ask->has_subject || ask->environment.left > 0 || ask->now_ms > 0 || ask->redeemed;
 }
 
 static struct finding request_is_approved(const struct check *c)
 {
     const struct state_request *q = state_request_find(&c->j->state, c->r->request);
-    const bool asked = c->ask->has_subject || c->ask->environment.left > 0 || c->ask->now_ms > 0;
 
     if (c->r->is_range) {
         /* it is about no request, so it approves nothing that anyone could ask for */
-        return asked ? (struct finding){.class = FINDING_NOT_APPROVED} : FINDING_OK;
+        return judge_receipt_asks(c->ask) ? (struct finding){.class = FINDING_NOT_APPROVED} : FINDING_OK;
     }
     if (q == NULL) {
         return judge_finding_of(FINDING_FORMAT, CS_FAIL(CS_E_MISSING, "receipt.request"));

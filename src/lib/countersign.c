@@ -26,6 +26,7 @@ enum { MEMORY_BYTES = 256 * 1024 * 1024 };
 #define CLASS_FINDING_SUBJECT      CLASS_OF(SUBJECT)
 #define CLASS_FINDING_ENVIRONMENT  CLASS_OF(ENVIRONMENT)
 #define CLASS_FINDING_EXPIRED      CLASS_OF(EXPIRED)
+#define CLASS_FINDING_NOT_REDEEMED CLASS_OF(NOT_REDEEMED)
 JUDGE_FINDINGS(CHECK_CLASS)
 
 struct countersign_verdict {
@@ -147,6 +148,7 @@ static CS_RESULT read_ask(const struct countersign_ask *ask, struct receipt_ask 
         TRY(text_id_check(a.environment, MODEL_ID_MAX, "ask.environment"));
     }
     a.now_ms = ask != NULL ? ask->now_ms : 0;
+    a.redeemed = ask != NULL && ask->redeemed != 0;
     *ret_ask = a;
     return CS_SUCCESS;
 }

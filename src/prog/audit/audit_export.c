@@ -198,19 +198,39 @@ static struct finding entries_hold(struct audit_export *x, int dir)
     return judge_replay_end(&x->replay);
 }
 
-/* One request that names what was asked for, and that was approved. */
+/* The answer for a request that names what was asked for. */
+static enum finding_class answer(const struct receipt_ask *ask, const struct state_request *q)
+{
+    if (q == NULL || !judge_is_approved(q->status)) {
+        return FINDING_NOT_APPROVED;
+    }
+    if (ask->redeemed && q->redeem_index == 0) {
+        return FINDING_NOT_REDEEMED;
+    }
+    return ask->now_ms > q->use_by_ms ? FINDING_EXPIRED : FINDING_HOLDS;
+}
+
+/* When no request names what was asked for. */
+static enum finding_class none_named(const struct receipt_ask *ask)
+{
+    if (ask->has_subject) {
+        return FINDING_SUBJECT;
+    }
+    return ask->environment.left > 0 ? FINDING_ENVIRONMENT : FINDING_NOT_APPROVED;
+}
+
+/* One such request is enough. */
 static struct finding answers(const struct audit_export *x)
 {
-    struct finding f = {.class = x->ask->has_subject ? FINDING_SUBJECT : FINDING_ENVIRONMENT};
+    struct finding f = {.class = none_named(x->ask)};
 
     for (size_t i = 0; x->asked && i < x->match_count; i++) {
         const struct state_request *q = state_request_find(&x->replay.judge.state, x->matches[i]);
-        const bool approved = q != NULL && judge_is_approved(q->status);
-        if (approved && x->ask->now_ms <= q->use_by_ms) {
+        const enum finding_class c = answer(x->ask, q);
+        if (c == FINDING_HOLDS) {
             return FINDING_OK;
         }
-        f = judge_finding_at((struct finding){.class = approved ? FINDING_EXPIRED : FINDING_NOT_APPROVED},
-                             x->matches[i]);
+        f = judge_finding_at((struct finding){.class = c}, x->matches[i]);
     }
     return x->asked ? f : FINDING_OK;
 }
@@ -223,7 +243,7 @@ struct finding audit_export_verify(int dir, const struct audit_wish *wish, struc
     memset(x, 0, sizeof(*x));
     x->ask = wish->ask;
     x->nodes = wish->nodes;
-    x->asked = wish->ask->has_subject || wish->ask->environment.left > 0;
+    x->asked = judge_receipt_asks(wish->ask);
     x->progress = isatty(STDERR_FILENO) == 1;
     const struct cs_result got = file_read(dir, "checkpoint", 0, &note);
     if (got.code != CS_OK) {

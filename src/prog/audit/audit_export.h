@@ -11,7 +11,7 @@ struct audit_export {
     struct replay replay;
     const struct receipt_ask *ask; /* borrowed */
     struct merkle_nodes *nodes;    /* NULL, or takes every leaf's hash, for making proofs; borrowed */
-    bool asked;                    /* for a subject or an environment */
+    bool asked;                    /* for more than that it holds */
     uint64_t *matches;             /* requests that name what was asked for */
     size_t match_count;
     size_t match_cap;

@@ -72,6 +72,7 @@ static const char *lead(enum finding_class c)
     case FINDING_SUBJECT:
     case FINDING_ENVIRONMENT:
     case FINDING_EXPIRED:
+    case FINDING_NOT_REDEEMED:
         return "No. ";
     case FINDING_FORMAT:
     case FINDING_CHECKPOINT:

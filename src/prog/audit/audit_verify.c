@@ -25,12 +25,13 @@ struct options {
 static int usage(FILE *to, int status)
 {
     (void)fprintf(to, "usage: countersign-audit verify PATH --trust FILE [--subject SHA256] [--environment NAME]\n"
-                      "                                [--at TIME] [--memory MIB] [--quiet]\n"
+                      "                                [--at TIME] [--redeemed] [--memory MIB] [--quiet]\n"
                       "  PATH               a receipt or range (a file), or a whole log (a directory of tiles)\n"
                       "  --trust FILE       origin, log key and genesis digest that you have from elsewhere\n"
                       "  --subject SHA256   the artifact about to be deployed must be approved\n"
                       "  --environment NAME for this environment\n"
                       "  --at TIME          and still at this time, such as 2026-01-05T09:00:00.000Z\n"
+                      "  --redeemed         and used: one that is not may have been taken back since\n"
                       "  --memory MIB       what the log may make this program keep (4096)\n"
                       "  --quiet            say only whether it holds\n"
                       "  --help\n"
@@ -61,6 +62,9 @@ static bool take_option(int c, const char *value, struct options *o)
         return text_id_check(o->ask.environment, MODEL_ID_MAX, "environment").code == CS_OK;
     case 'a':
         return text_time_decode(span_str(value), &o->ask.now_ms, "at").code == CS_OK;
+    case 'r':
+        o->ask.redeemed = true;
+        return true;
     case 'm':
         return take_memory(value, &o->state_cap_bytes);
     case 'q':
@@ -78,6 +82,7 @@ static int read_options(int argc, char **argv, struct options *ret_options)
                                           {"subject", required_argument, NULL, 's'},
                                           {"environment", required_argument, NULL, 'e'},
                                           {"at", required_argument, NULL, 'a'},
+                                          {"redeemed", no_argument, NULL, 'r'},
                                           {"memory", required_argument, NULL, 'm'},
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"help", no_argument, NULL, 'h'},

@@ -178,6 +178,55 @@ static void what_was_asked_is_answered(void **state)
     expect(verify(&policy, &s->trust, &ask), FINDING_ENVIRONMENT, "a policy is for no environment");
 }
 
+static size_t place_of(const struct receipt *r, uint64_t index)
+{
+    size_t i = 0;
+    while (i < r->entry_count && r->entries[i].index != index) {
+        i++;
+    }
+    assert_true(i < r->entry_count);
+    return i;
+}
+
+/* A receipt from before the redeem holds for ever, so whoever deploys asks for one from after it. */
+static void an_approval_that_is_not_used_is_no_proof_of_use(void **state)
+{
+    struct shop *s = *state;
+    const struct receipt_ask redeemed = {.redeemed = true};
+    const struct {
+        const char *name;
+        uint64_t request;
+        enum finding_class want;
+    } rows[] = {
+        {"used", s->used, FINDING_HOLDS},
+        {"approved", s->approved, FINDING_NOT_REDEEMED},
+        {"policy", s->policy, FINDING_NOT_REDEEMED},
+        {"rejected", s->rejected, FINDING_NOT_APPROVED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        AUTO_WRITER w = wr_heap(RECEIPT_MAX_BYTES);
+        author_export_receipt(s->x, s->state, rows[i].request, &w);
+        const struct receipt r = decoded(s, wr_span(&w));
+        const struct finding f = verify(&r, &s->trust, &redeemed);
+        expect(f, rows[i].want, rows[i].name);
+        assert_int_equal(f.at_entry, rows[i].want != FINDING_HOLDS);
+    }
+}
+
+/* The same request, seen before and after it was used: what was left out then is what is asked for. */
+static void a_receipt_cannot_leave_the_redeem_out(void **state)
+{
+    struct shop *s = *state;
+    const struct receipt_ask redeemed = {.redeemed = true};
+    const struct state_request *q = state_request_find(s->state, s->used);
+    struct receipt r = decoded(s, wr_span(&s->receipt));
+
+    r.entry_count = place_of(&r, q->redeem_index); /* and the outcome after it */
+    r.envelope = SPAN_NONE;
+    expect(verify(&r, &s->trust, NULL), FINDING_HOLDS, "approved, as far as it shows");
+    expect(verify(&r, &s->trust, &redeemed), FINDING_NOT_REDEEMED, "not shown to be used");
+}
+
 static void another_trust_is_refused(void **state)
 {
     struct shop *s = *state;
@@ -218,16 +267,6 @@ static void drop_entry(struct receipt *r, size_t at)
 {
     memmove(&r->entries[at], &r->entries[at + 1], (r->entry_count - at - 1) * sizeof(*r->entries));
     r->entry_count--;
-}
-
-static size_t place_of(const struct receipt *r, uint64_t index)
-{
-    size_t i = 0;
-    while (i < r->entry_count && r->entries[i].index != index) {
-        i++;
-    }
-    assert_true(i < r->entry_count);
-    return i;
 }
 
 static void what_is_changed_is_found(void **state)
@@ -307,7 +346,8 @@ static void a_range_is_whole(void **state)
     const struct receipt_range rows[] = {{0, size}, {0, 1}, {size - 1, 1}, {s->used, 5}, {s->used + 2, 9}};
     const struct receipt_ask asks[] = {{.has_subject = true, .subject = digest_sha256(SPAN_LIT("Release 4.18.2"))},
                                        {.environment = SPAN_LIT("production")},
-                                       {.now_ms = 1}};
+                                       {.now_ms = 1},
+                                       {.redeemed = true}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_WRITER w = wr_heap(RECEIPT_MAX_BYTES);
@@ -443,6 +483,8 @@ int main(void)
         cmocka_unit_test(every_kind_of_receipt_holds),
         cmocka_unit_test(a_receipt_leaves_out_what_does_not_bear_on_it),
         cmocka_unit_test(what_was_asked_is_answered),
+        cmocka_unit_test(an_approval_that_is_not_used_is_no_proof_of_use),
+        cmocka_unit_test(a_receipt_cannot_leave_the_redeem_out),
         cmocka_unit_test(another_trust_is_refused),
         cmocka_unit_test(what_is_changed_is_found),
         cmocka_unit_test(a_receipt_waits_for_its_checkpoint),

@@ -43,8 +43,13 @@ static const struct row {
     {"used", {.subject_sha256 = "beef"}, COUNTERSIGN_CANNOT_TELL},
     {"used", {.environment = ""}, COUNTERSIGN_CANNOT_TELL},
     {"used", {.memory_bytes = 4096}, COUNTERSIGN_CANNOT_TELL},
+    {"used", {.subject_sha256 = ARTIFACT, .environment = "production", .redeemed = 1}, COUNTERSIGN_HOLDS},
+    {"approved", {0}, COUNTERSIGN_HOLDS},
+    {"approved", {.redeemed = 1}, COUNTERSIGN_NOT_REDEEMED},
     {"rejected", {0}, COUNTERSIGN_NOT_APPROVED},
+    {"rejected", {.redeemed = 1}, COUNTERSIGN_NOT_APPROVED},
     {"range", {0}, COUNTERSIGN_HOLDS},
+    {"range", {.redeemed = 1}, COUNTERSIGN_NOT_APPROVED},
 };
 
 static void receipts_have_their_class(void **state)
