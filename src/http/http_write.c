@@ -120,11 +120,13 @@ static void reply_submitted(struct http_call *c, unsigned status, uint64_t index
     }
 }
 
-/* A status that says more than "not approved". */
+/* A status that says more than "not approved" or "not open". */
 static struct span sharper(const struct http_call *c, struct span code)
 {
     const struct http_record *r = http_view_find(&c->front->view, c->target.id);
-    if (r == NULL || !span_is(code, policy_reason_code(REASON_NOT_APPROVED))) {
+    const bool vague =
+        span_is(code, policy_reason_code(REASON_NOT_APPROVED)) || span_is(code, policy_reason_code(REASON_NOT_OPEN));
+    if (r == NULL || !vague) {
         return code;
     }
     switch (r->status) {

@@ -152,7 +152,7 @@ class Cli:
         self.expect(OK, "withdrawn", "withdraw", id, "--reason", "The tests were red after all.")
         self.expect(REJECTED, "withdrawn", "status", id)
         self.expect(REJECTED, "withdrawn", "wait", id)
-        self.expect(FAILED, "not_open", "redeem", id, *self.artifact(), "--trust", self.trust)
+        self.expect(REJECTED, "withdrawn", "redeem", id, *self.artifact(), "--trust", self.trust)
 
     # --- the server ---
 
@@ -195,7 +195,7 @@ class Cli:
         self.kiosk.decide("tom", "To be rejected", word="reject", reason="The backout plan is not one.")
         self.expect(REJECTED, "rejected", "status", id)
         self.expect(REJECTED, "rejected", "wait", id)
-        self.expect(FAILED, "not_open", "redeem", id, *self.artifact(), "--trust", self.trust)
+        self.expect(REJECTED, "(rejected)", "redeem", id, *self.artifact(), "--trust", self.trust)
 
     def test_drifted(self):
         id = self.submit("To be drifted")
@@ -212,8 +212,11 @@ class Cli:
         self.expect(OK, "approved", "wait", id)
         self.expect(OK, "approved", "status", id)
         receipt = self.dir / "receipt.json"
+        self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust)
+        self.expect(VERIFY, "not used yet", "receipt", id, "--trust", self.trust, "--redeemed", "--out", receipt)
+        check(not receipt.exists(), "a receipt of an unused approval was written as one of a used")
         self.expect(OK, "signed by tom for production/tech", "redeem", id, *self.artifact(), "--trust", self.trust, "--out", receipt)
-        boxes.run([self.box.bin / "countersign-audit", "verify", receipt, "--trust", self.trust])
+        boxes.run([self.box.bin / "countersign-audit", "verify", receipt, "--trust", self.trust, "--redeemed"])
         self.expect(FAILED, "redeemed", "redeem", id, *self.artifact(), "--trust", self.trust)
         self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust, "--environment", "production", *self.artifact())
         self._receipts_that_do_not_hold(id)

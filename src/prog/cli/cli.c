@@ -73,3 +73,10 @@ CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena,
     }
     return r;
 }
+
+uint64_t cli_now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}

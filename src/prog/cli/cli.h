@@ -36,6 +36,9 @@ CS_RESULT cli_read(const char *name, const char *path, struct writer *w);
  * line and column. */
 CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena, struct span *ret_canonical);
 
+/* Of the wall clock, since 1970. */
+uint64_t cli_now_ms(void);
+
 int cli_init(int argc, char **argv);
 int cli_propose(int argc, char **argv);
 int cli_local_status(int argc, char **argv);

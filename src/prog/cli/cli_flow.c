@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a pipeline does after it has asked: wait, redeem, report; and look. */
+/* What a pipeline does after it has asked: wait, report, withdraw; and look. */
 #include "cli_pipe.h"
 
 #include <time.h>
 #include <unistd.h>
 
 #include "base/base_text.h"
-#include "client/client_file.h"
-#include "judge/judge_receipt.h"
 
 enum {
     LONG_POLL_S = 30,
     BACK_OFF_MAX_S = 15,
-    PATH_MAX_BYTES = 256,
-    TRUST_MAX = 65536,
-    BODY_MAX = 64 * 1024,
-    MIB = 1 << 20
 };
-
-#define SERVER_USAGE                                                                                                   \
-    "  --server URL       https://HOST[:PORT]\n"                                                                       \
-    "  --ca FILE          certificates that may sign the server's, PEM\n"                                              \
-    "  --token-file FILE  holds the bearer token; or --cert FILE --key FILE for mutual TLS\n"
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static uint64_t steady_s(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec;
-}
-
-/* "/v1/requests/ID" + rest. */
-static const char *path_of(const char *id, const char *rest, char into[PATH_MAX_BYTES])
-{
-    (void)snprintf(into, PATH_MAX_BYTES, "/v1/requests/%s%s", id, rest);
-    return into;
 }
 
 /* ---- wait ---- */
@@ -156,13 +131,13 @@ static void rest_a_while(unsigned seconds)
 int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
 {
     struct waiting w = {.end_s = steady_s() + o->timeout_s, .status = CLI_PENDING};
-    char path[PATH_MAX_BYTES];
+    char path[PIPE_PATH_MAX];
     char rest[32];
     uint64_t left = o->timeout_s;
 
     do {
         (void)snprintf(rest, sizeof(rest), "?wait=%u", (unsigned)(left < LONG_POLL_S ? left : (uint64_t)LONG_POLL_S));
-        const int status = poll_once(o, c, path_of(id, rest, path), &w);
+        const int status = poll_once(o, c, pipe_path(id, rest, path), &w);
         if (status != CLI_OK || w.status != CLI_PENDING) {
             return status != CLI_OK ? status : w.status;
         }
@@ -175,41 +150,14 @@ int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
 
 /* ---- commands of one call ---- */
 
-struct simple {
-    const char *method;
-    const char *rest;
-    struct span body;
-};
-
-/* The reply of one call about the request; released by the caller after CLI_OK. */
-static int one_call(const struct pipe_options *o, const struct simple *s, struct client_reply *ret_reply)
-{
-    struct client *c = NULL;
-    char path[PATH_MAX_BYTES];
-
-    if (o->id == NULL) {
-        return cli_fail(CLI_USAGE, o->name, "the request's ID is missing");
-    }
-    int status = pipe_open(o, &c);
-    if (status == CLI_OK) {
-        const struct client_ask ask = {.method = s->method,
-                                       .path = path_of(o->id, s->rest, path),
-                                       .body = s->body,
-                                       .timeout_s = PIPE_CALL_S,
-                                       .max_bytes = PIPE_ANSWER_MAX};
-        status = pipe_call(o, c, &ask, ret_reply);
-    }
-    client_close(c);
-    return status;
-}
-
 int cli_wait(int argc, char **argv)
 {
-    static const char usage[] = "usage: countersign wait ID --server URL --token-file FILE [options]\n" SERVER_USAGE
-                                "  --timeout SECONDS  how long (3600); then exit status 10\n"
-                                "  --json             the last answer on stdout\n"
-                                "  --quiet            no progress\n"
-                                "  --help\n";
+    static const char usage[] =
+        "usage: countersign wait ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "  --timeout SECONDS  how long (3600); then exit status 10\n"
+        "  --json             the last answer on stdout\n"
+        "  --quiet            no progress\n"
+        "  --help\n";
     struct pipe_options o;
     struct client *c = NULL;
     int status = pipe_read(argc, argv, usage, &o);
@@ -240,10 +188,10 @@ static void print_status(const struct json_value *top)
 
 int cli_status(int argc, char **argv)
 {
-    static const char usage[] =
-        "usage: countersign status ID --server URL --token-file FILE [options]\n"
-        "       countersign status --local --help\n" SERVER_USAGE "  --json             the server's answer on stdout\n"
-        "  --help\n";
+    static const char usage[] = "usage: countersign status ID --server URL --token-file FILE [options]\n"
+                                "       countersign status --local --help\n" PIPE_SERVER_USAGE
+                                "  --json             the server's answer on stdout\n"
+                                "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
     struct arena arena;
@@ -258,7 +206,7 @@ int cli_status(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    status = one_call(&o, &(struct simple){.method = "GET", .rest = ""}, &reply);
+    status = pipe_ask(&o, &(struct pipe_ask){.method = "GET", .rest = ""}, &reply);
     if (status != CLI_OK) {
         return status;
     }
@@ -308,9 +256,10 @@ static void print_line(const struct json_value *line)
 
 int cli_explain(int argc, char **argv)
 {
-    static const char usage[] = "usage: countersign explain ID --server URL --token-file FILE [options]\n" SERVER_USAGE
-                                "  --json             the server's answer on stdout\n"
-                                "  --help\n";
+    static const char usage[] =
+        "usage: countersign explain ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "  --json             the server's answer on stdout\n"
+        "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
     struct arena arena;
@@ -319,7 +268,7 @@ int cli_explain(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    status = one_call(&o, &(struct simple){.method = "GET", .rest = "/explain"}, &reply);
+    status = pipe_ask(&o, &(struct pipe_ask){.method = "GET", .rest = "/explain"}, &reply);
     if (status != CLI_OK) {
         return status;
     }
@@ -341,12 +290,13 @@ int cli_explain(int argc, char **argv)
 
 int cli_withdraw(int argc, char **argv)
 {
-    static const char usage[] = "usage: countersign withdraw ID --server URL --token-file FILE [options]\n" SERVER_USAGE
-                                "  --reason TEXT      why\n"
-                                "  --help\n";
+    static const char usage[] =
+        "usage: countersign withdraw ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "  --reason TEXT      why\n"
+        "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
-    AUTO_WRITER body = wr_heap(BODY_MAX);
+    AUTO_WRITER body = wr_heap(PIPE_BODY_MAX);
     struct json_out out = json_out_make(&body);
     int status = pipe_read(argc, argv, usage, &o);
     if (status >= 0) {
@@ -360,7 +310,7 @@ int cli_withdraw(int argc, char **argv)
     if (json_out_end(&out, "withdraw").code != CS_OK) {
         return cli_fail(CLI_USAGE, o.name, "--reason cannot be sent");
     }
-    status = one_call(&o, &(struct simple){.method = "POST", .rest = "/withdraw", .body = wr_span(&body)}, &reply);
+    status = pipe_ask(&o, &(struct pipe_ask){.method = "POST", .rest = "/withdraw", .body = wr_span(&body)}, &reply);
     if (status == CLI_OK) {
         (void)printf("request %s is withdrawn\n", o.id);
         wr_release(&reply.body);
@@ -377,7 +327,7 @@ static bool time_of(const char *text, uint64_t otherwise, uint64_t *ret_ms)
 int cli_report(int argc, char **argv)
 {
     static const char usage[] = "usage: countersign report ID --result succeeded|failed|rolled_back --server URL\n"
-                                "                          --token-file FILE [options]\n" SERVER_USAGE
+                                "                          --token-file FILE [options]\n" PIPE_SERVER_USAGE
                                 "  --result WORD      how the deployment went\n"
                                 "  --incident ID      what it caused\n"
                                 "  --started TIME     2026-01-05T09:00:00.000Z (now)\n"
@@ -387,13 +337,13 @@ int cli_report(int argc, char **argv)
     struct client_reply reply;
     uint64_t started = 0;
     uint64_t finished = 0;
-    AUTO_WRITER body = wr_heap(BODY_MAX);
+    AUTO_WRITER body = wr_heap(PIPE_BODY_MAX);
     struct json_out out = json_out_make(&body);
     int status = pipe_read(argc, argv, usage, &o);
     if (status >= 0) {
         return status;
     }
-    const uint64_t now = now_ms();
+    const uint64_t now = cli_now_ms();
     if (o.result == NULL || !time_of(o.started, now, &started) || !time_of(o.finished, now, &finished)) {
         return cli_fail(CLI_USAGE, o.name, "--result is missing, or a time is not like 2026-01-05T09:00:00.000Z");
     }
@@ -408,220 +358,9 @@ int cli_report(int argc, char **argv)
     if (json_out_end(&out, "report").code != CS_OK) {
         return cli_fail(CLI_USAGE, o.name, "the report cannot be sent");
     }
-    status = one_call(&o, &(struct simple){.method = "POST", .rest = "/outcome", .body = wr_span(&body)}, &reply);
+    status = pipe_ask(&o, &(struct pipe_ask){.method = "POST", .rest = "/outcome", .body = wr_span(&body)}, &reply);
     if (status == CLI_OK) {
         (void)printf("recorded: %s\n", o.result);
-        wr_release(&reply.body);
-    }
-    return status;
-}
-
-/* ---- redeem and receipt ---- */
-
-struct proof {
-    struct arena arena;
-    struct judge judge;
-    bool judging;
-};
-
-/* Is NAME=FILE one of the approved artifacts? */
-static bool has_artifact(const struct deploy_content *d, const char *arg)
-{
-    const char *eq = strchr(arg, '=');
-    struct sha256 have;
-    uint64_t bytes = 0;
-
-    if (eq == NULL || client_file_sha256(eq + 1, &have, &bytes).code != CS_OK) {
-        return false;
-    }
-    const struct span name = span_make(arg, (size_t)(eq - arg));
-    for (size_t i = 0; i < d->artifact_count; i++) {
-        if (span_eq(d->artifacts[i].name, name) && sha256_eq(&d->artifacts[i].sha256, &have)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A file that is not given is not asked about, unless everything that was approved has to be there. */
-static bool has_digest(const char *path, bool all, bool bound, const struct sha256 *approved)
-{
-    struct sha256 have;
-    uint64_t bytes = 0;
-
-    if (path == NULL) {
-        return !all || !bound;
-    }
-    return bound && client_file_sha256(path, &have, &bytes).code == CS_OK && sha256_eq(&have, approved);
-}
-
-/* Whoever redeems is about to deploy, so what stands on the command line must be all that was approved. */
-static bool is_what_was_approved(const struct pipe_options *o, const struct deploy_content *d, bool all)
-{
-    if (d == NULL || (all && o->artifact_count != d->artifact_count)) {
-        return d == NULL && o->artifact_count == 0 && !all;
-    }
-    for (size_t i = 0; i < o->artifact_count; i++) {
-        if (!has_artifact(d, o->artifacts[i])) {
-            return false;
-        }
-    }
-    return has_digest(o->config, all, d->has_config, &d->config_sha256) &&
-           has_digest(o->plan, all, d->has_plan, &d->plan_sha256);
-}
-
-/* The server is not believed: a receipt of an earlier moment is not an answer to a redeem. */
-static struct finding check_all(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
-                                struct proof *p)
-{
-    const bool redeem = strcmp(o->name, "redeem") == 0;
-    const struct receipt_ask ask = {.environment = o->environment != NULL ? span_str(o->environment) : SPAN_NONE,
-                                    .now_ms = redeem ? now_ms() : 0};
-    const struct deploy_content *d = NULL;
-
-    const struct finding f = judge_receipt_verify(r, t, &ask, &p->judge);
-    if (f.class != FINDING_HOLDS) {
-        return f;
-    }
-    if (redeem && r->envelope.left == 0) {
-        return (struct finding){.class = FINDING_ENVELOPE};
-    }
-    const struct cs_result got = judge_receipt_content(r, r->request, &p->arena, &d);
-    if (got.code != CS_OK) {
-        return judge_finding_of(FINDING_FORMAT, got);
-    }
-    return is_what_was_approved(o, d, redeem) ? f : (struct finding){.class = FINDING_SUBJECT};
-}
-
-static int verify_with(const struct pipe_options *o, struct span text, struct span trust_text, const char *id,
-                       struct proof *p)
-{
-    struct trust t;
-    struct receipt r;
-
-    struct cs_result c = judge_trust_decode(trust_text, &p->arena, &t);
-    if (c.code != CS_OK) {
-        return cli_fail(CLI_VERIFY, o->name, "%s: its %s %s", o->trust, c.msg, cs_code_text(c.code));
-    }
-    c = judge_receipt_decode(text, &p->arena, &r);
-    if (c.code != CS_OK || r.is_range) {
-        return cli_fail(CLI_VERIFY, o->name, "the server sent no receipt: %s %s", c.msg, cs_code_text(c.code));
-    }
-    char named[24] = {0};
-    struct writer w = wr_fixed(named, sizeof(named) - 1);
-    wr_dec(&w, r.request);
-    if (strcmp(named, id) != 0) {
-        return cli_fail(CLI_VERIFY, o->name, "the receipt is about request %s", named);
-    }
-    p->judging = judge_init(&p->judge, JUDGE_PROVE, (size_t)256 * MIB).code == CS_OK;
-    if (!p->judging) {
-        return cli_fail(CLI_VERIFY, o->name, "not enough memory to verify the receipt");
-    }
-    const struct finding f = check_all(o, &r, &t, p);
-    if (f.class != FINDING_HOLDS) {
-        return cli_fail(CLI_VERIFY, o->name, "the receipt does not hold. %s %s", judge_finding_sentence(f.class),
-                        f.class == FINDING_ENTRY ? policy_reason_sentence(f.reason) : "");
-    }
-    const struct state_request *q = state_request_find(&p->judge.state, r.request);
-    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
-        const struct state_decision *d = &q->decisions[i];
-        (void)printf("signed by %.*s for %.*s\n", (int)d->person->id.left, (const char *)d->person->id.p,
-                     (int)d->seat.left, (const char *)d->seat.p);
-    }
-    return CLI_OK;
-}
-
-int pipe_verify(const struct pipe_options *o, struct span text, const char *id)
-{
-    struct proof p = {.judging = false};
-    AUTO_WRITER trust = wr_heap(TRUST_MAX);
-
-    if (cli_read(o->name, o->trust, &trust).code != CS_OK) {
-        return CLI_VERIFY;
-    }
-    arena_init(&p.arena, RECEIPT_ARENA_BYTES);
-    const int status = verify_with(o, text, wr_span(&trust), id, &p);
-    if (p.judging) {
-        judge_release(&p.judge);
-    }
-    arena_release(&p.arena);
-    return status;
-}
-
-/* Verified first, written then: a receipt that does not hold is never left behind as if it did. */
-static int take_receipt(const struct pipe_options *o, const struct client_reply *reply)
-{
-    const int status = pipe_verify(o, wr_span(&reply->body), o->id);
-    if (status != CLI_OK) {
-        return status;
-    }
-    if (o->out != NULL && client_file_write(o->out, wr_span(&reply->body)).code != CS_OK) {
-        return cli_fail(CLI_FAILED, o->name, "%s cannot be written; `countersign receipt %s` gets the receipt again",
-                        o->out, o->id);
-    }
-    (void)printf("request %s: the receipt holds\n", o->id);
-    return CLI_OK;
-}
-
-#define RECEIPT_USAGE                                                                                                  \
-    "  --trust FILE       what you pin: origin, log key, genesis (countersign status --local --trust)\n"               \
-    "  --out FILE         keep the receipt there\n"                                                                    \
-    "  --environment NAME the approval must be for this environment\n"
-
-int cli_redeem(int argc, char **argv)
-{
-    static const char usage[] =
-        "usage: countersign redeem ID --artifact NAME=FILE ... --trust FILE --server URL --token-file FILE "
-        "[options]\n" SERVER_USAGE "  --artifact NAME=FILE what is about to be deployed; as it was submitted\n"
-        "  --config FILE      the configuration, if one was submitted\n"
-        "  --plan FILE        the plan, if one was submitted\n" RECEIPT_USAGE "  --help\n";
-    struct pipe_options o;
-    struct client_reply reply;
-    AUTO_WRITER body = wr_heap(BODY_MAX);
-    struct json_out out = json_out_make(&body);
-    int status = pipe_read(argc, argv, usage, &o);
-    if (status >= 0) {
-        return status;
-    }
-    if (o.trust == NULL || o.artifact_count == 0) {
-        return cli_fail(CLI_USAGE, o.name, "--trust and at least one --artifact are needed");
-    }
-    json_put_object(&out, NULL);
-    status = pipe_put_artifacts(&o, &out);
-    status = status == CLI_OK ? pipe_put_digest(&o, &out, "config_sha256", o.config) : status;
-    status = status == CLI_OK ? pipe_put_digest(&o, &out, "plan_sha256", o.plan) : status;
-    json_put_close(&out);
-    if (status == CLI_OK && json_out_end(&out, "redeem").code != CS_OK) {
-        status = cli_fail(CLI_USAGE, o.name, "a name cannot be sent");
-    }
-    if (status == CLI_OK) {
-        status = one_call(&o, &(struct simple){.method = "POST", .rest = "/redeem", .body = wr_span(&body)}, &reply);
-    }
-    if (status == CLI_OK) {
-        status = take_receipt(&o, &reply);
-        wr_release(&reply.body);
-    }
-    return status;
-}
-
-int cli_receipt(int argc, char **argv)
-{
-    static const char usage[] =
-        "usage: countersign receipt ID --trust FILE --server URL --token-file FILE [options]\n" SERVER_USAGE
-            RECEIPT_USAGE "  --artifact NAME=FILE must be named by the receipt\n"
-        "  --help\n";
-    struct pipe_options o;
-    struct client_reply reply;
-    int status = pipe_read(argc, argv, usage, &o);
-    if (status >= 0) {
-        return status;
-    }
-    if (o.trust == NULL) {
-        return cli_fail(CLI_USAGE, o.name, "--trust is needed");
-    }
-    status = one_call(&o, &(struct simple){.method = "GET", .rest = "/receipt"}, &reply);
-    if (status == CLI_OK) {
-        status = take_receipt(&o, &reply);
         wr_release(&reply.body);
     }
     return status;

@@ -44,6 +44,7 @@ static const struct option_row rows[] = {
     FLAG_ROW("quiet", quiet),
     FLAG_ROW("from-git", from_git),
     FLAG_ROW("wait", wait),
+    FLAG_ROW("redeemed", redeemed),
     TEXT_ROW("repo", repo),
     TEXT_ROW("title", title),
     TEXT_ROW("environment", environment),
@@ -208,7 +209,7 @@ static int refused_exit(struct span code)
         {"rejected", CLI_REJECTED}, {"withdrawn", CLI_REJECTED}, {"superseded", CLI_REJECTED},
         {"expired", CLI_EXPIRED},   {"lapsed", CLI_EXPIRED},     {"drifted", CLI_DRIFTED},
         {"void", CLI_DRIFTED},      {"paused", CLI_FROZEN},      {"not_approved", CLI_PENDING},
-        {"unavailable", CLI_REACH}, {"catching_up", CLI_REACH},
+        {"unavailable", CLI_REACH}, {"catching_up", CLI_REACH},  {"not_open", CLI_REJECTED},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (span_is(code, known[i].code)) {
@@ -288,4 +289,31 @@ int pipe_status_exit(struct span word)
         }
     }
     return CLI_PENDING;
+}
+
+const char *pipe_path(const char *id, const char *rest, char into[PIPE_PATH_MAX])
+{
+    (void)snprintf(into, PIPE_PATH_MAX, "/v1/requests/%s%s", id, rest);
+    return into;
+}
+
+int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct client_reply *ret_reply)
+{
+    struct client *c = NULL;
+    char path[PIPE_PATH_MAX];
+
+    if (o->id == NULL) {
+        return cli_fail(CLI_USAGE, o->name, "the request's ID is missing");
+    }
+    int status = pipe_open(o, &c);
+    if (status == CLI_OK) {
+        const struct client_ask ask = {.method = a->method,
+                                       .path = pipe_path(o->id, a->rest, path),
+                                       .body = a->body,
+                                       .timeout_s = PIPE_CALL_S,
+                                       .max_bytes = PIPE_ANSWER_MAX};
+        status = pipe_call(o, c, &ask, ret_reply);
+    }
+    client_close(c);
+    return status;
 }

@@ -7,7 +7,20 @@
 #include "client/client_call.h"
 #include "json/json_tree.h"
 
-enum { PIPE_MANY = 32, PIPE_ANSWER_MAX = 64 * 1024 * 1024, PIPE_CALL_S = 60, PIPE_ARENA = 256 * 1024 * 1024 };
+enum {
+    PIPE_MANY = 32,
+    PIPE_ANSWER_MAX = 64 * 1024 * 1024,
+    PIPE_BODY_MAX = 64 * 1024,
+    PIPE_PATH_MAX = 256,
+    PIPE_CALL_S = 60,
+    PIPE_ARENA = 256 * 1024 * 1024,
+};
+
+/* The options that name the server, for a usage. */
+#define PIPE_SERVER_USAGE                                                                                              \
+    "  --server URL       https://HOST[:PORT]\n"                                                                       \
+    "  --ca FILE          certificates that may sign the server's, PEM\n"                                              \
+    "  --token-file FILE  holds the bearer token; or --cert FILE --key FILE for mutual TLS\n"
 
 /* Every option any of them has; NULL or zero where it was not given. */
 struct pipe_options {
@@ -18,6 +31,7 @@ struct pipe_options {
     bool quiet;
     bool from_git;
     bool wait;
+    bool redeemed;
     const char *repo;
     const char *title;
     const char *environment;
@@ -61,6 +75,15 @@ int pipe_open(const struct pipe_options *o, struct client **ret_client);
  * its status. */
 int pipe_call(const struct pipe_options *o, struct client *c, const struct client_ask *ask,
               struct client_reply *ret_reply);
+/* "/v1/requests/ID" + rest. */
+const char *pipe_path(const char *id, const char *rest, char into[PIPE_PATH_MAX]);
+struct pipe_ask {
+    const char *method;
+    const char *rest; /* of the path, after the request's ID */
+    struct span body;
+};
+/* pipe_open, pipe_call and client_close for one call about the request of the command line; CLI_USAGE without one. */
+int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct client_reply *ret_reply);
 /* Says a refusal (RFC 9457) in words and returns the exit status for it. */
 int pipe_refused(const struct pipe_options *o, const struct client_reply *reply);
 /* Exit status for a request's status word; CLI_PENDING for one that is not final. */
@@ -69,9 +92,6 @@ int pipe_status_exit(struct span word);
 struct span pipe_text(const struct json_value *top, const char *member);
 /* The reply as it came, on stdout with a line feed. */
 void pipe_print(const struct client_reply *reply);
-
-/* The receipt in `text` against the trust file: CLI_OK and words on stdout, or CLI_VERIFY. */
-int pipe_verify(const struct pipe_options *o, struct span text, const char *id);
 
 int cli_submit(int argc, char **argv);
 int cli_wait(int argc, char **argv);
