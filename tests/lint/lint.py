@@ -111,7 +111,7 @@ def compiled():
     have = {e["file"] for preset in ("release-gcc", "release-clang")
             for e in json.loads((ROOT / "build" / preset / "compile_commands.json").read_text())}
     for path in tracked("src/*.c", "tests/*.c"):
-        if str(path) not in have and path.name != "bench_jansson.c":  # built where jansson is
+        if str(path) not in have:
             fault(f"{path.relative_to(ROOT)} is compiled by nobody")
     listed = run("ctest", "--test-dir", str(BUILD), "--show-only=json-v1")
     for path in tracked("tests/system/test_*.py"):

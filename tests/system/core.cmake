@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real countersignd, and the test as all of its peers.
-find_library(FAKETIME_LIBRARY NAMES libfaketime.so.1 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/faketime)
+find_library(FAKETIME_LIBRARY REQUIRED NAMES libfaketime.so.1 PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/faketime)
 if(TARGET countersignd)
     add_library(core_rig STATIC core_rig.c)
     target_link_libraries(core_rig PRIVATE cs_flags PUBLIC follow author_log cmocka)
