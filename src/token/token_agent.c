@@ -123,6 +123,7 @@ static void take_command(struct token_agent *a, const struct token_command *cmd)
     case TOKEN_CMD_IDENTIFY:
     case TOKEN_CMD_ENROL:
     case TOKEN_CMD_SIGN:
+    case TOKEN_CMD_SELECT:
         take_operation(a, cmd);
         break;
     case TOKEN_CMD_COUNT:
@@ -274,7 +275,7 @@ static enum token_wake on_wait(void *ctx, int fd, uint64_t until_ms)
         if (a->stopping || a->cancelled) {
             return TOKEN_WAKE_CANCEL;
         }
-        if (!token_devices_has(&a->devices, a->device)) {
+        if (token_devices_find(&a->devices, a->device) == NULL) {
             return TOKEN_WAKE_REMOVED;
         }
         if (ready) { /* only after the reasons to end: an answer that comes with them is too late */
@@ -290,7 +291,8 @@ static enum token_wake on_wait(void *ctx, int fd, uint64_t until_ms)
 static void run_on_key(struct token_agent *a, const struct token_command *cmd, struct token_outcome *ret_outcome)
 {
     const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = a};
-    const struct token_device device = a->devices.list[0]; /* the list may change meanwhile */
+    const struct token_device device = /* a copy: the list may change meanwhile */
+        cmd->device == 0 ? a->devices.list[0] : *token_devices_find(&a->devices, cmd->device);
 
     a->device = device.number;
     a->running = cmd;
@@ -307,8 +309,11 @@ static enum token_code answer_without_key(const struct token_agent *a, const str
     if (cmd->pin_unusable) {
         return TOKEN_BAD_REQUEST;
     }
-    if (a->devices.count == 0) {
+    if (cmd->device == 0 && a->devices.count == 0) {
         return TOKEN_NO_TOKEN;
+    }
+    if (cmd->device != 0) {
+        return token_devices_find(&a->devices, cmd->device) != NULL ? TOKEN_OK : TOKEN_REMOVED;
     }
     return a->devices.count == 1 ? TOKEN_OK : TOKEN_SEVERAL;
 }

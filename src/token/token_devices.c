@@ -19,7 +19,7 @@ static void unref_list(struct udev_enumerate **e)
 
 static inline void free_infos(fido_dev_info_t *i)
 {
-    fido_dev_info_free(&i, TOKEN_DEVICES_MAX);
+    fido_dev_info_free(&i, TOKEN_KEYS_MAX);
 }
 CS_AUTO_DEFINE(fido_dev_info_t, free_infos);
 
@@ -96,7 +96,7 @@ static bool add(struct token_devices *d, const fido_dev_info_t *info)
     if (path == NULL || strlen(path) >= sizeof(n->path) || is_listed(d, path) || d->count == TOKEN_DEVICES_MAX) {
         return false;
     }
-    *n = (struct token_device){.number = d->next_number};
+    *n = (struct token_device){.number = d->next_number, .kind = TOKEN_KIND_FIDO2};
     memcpy(n->path, path, strlen(path) + 1);
     printable(fido_dev_info_manufacturer_string(info), n->vendor);
     printable(fido_dev_info_product_string(info), n->product);
@@ -109,11 +109,11 @@ static bool add(struct token_devices *d, const fido_dev_info_t *info)
 /* The list becomes what libfido2 sees now; keys that stay keep their numbers. */
 static bool look(struct token_devices *d)
 {
-    AUTO(fido_dev_info_t) *infos = fido_dev_info_new(TOKEN_DEVICES_MAX);
+    AUTO(fido_dev_info_t) *infos = fido_dev_info_new(TOKEN_KEYS_MAX);
     size_t n = 0;
     bool changed = false;
 
-    if (infos == NULL || fido_dev_info_manifest(infos, TOKEN_DEVICES_MAX, &n) != FIDO_OK) {
+    if (infos == NULL || fido_dev_info_manifest(infos, TOKEN_KEYS_MAX, &n) != FIDO_OK) {
         n = 0; /* what cannot be seen is not there */
     }
     for (size_t i = d->count; i > 0; i--) {
@@ -128,21 +128,26 @@ static bool look(struct token_devices *d)
     return changed;
 }
 
+static CS_RESULT start(struct token_devices *d)
+{
+    d->udev = udev_new();
+    ENSURE(d->udev != NULL, CS_E_NOMEM, "udev");
+    d->monitor = udev_monitor_new_from_netlink(d->udev, "udev");
+    ENSURE(d->monitor != NULL, CS_E_IO, "udev.monitor");
+    ENSURE(udev_monitor_filter_add_match_subsystem_devtype(d->monitor, "hidraw", NULL) >= 0, CS_E_IO, "udev.monitor");
+    ENSURE(udev_monitor_enable_receiving(d->monitor) >= 0, CS_E_IO, "udev.monitor");
+    (void)look(d);
+    return CS_SUCCESS;
+}
+
 CS_RESULT token_devices_open(struct token_devices *ret_d)
 {
-    struct token_devices d = {.next_number = 1};
-
-    d.udev = udev_new();
-    ENSURE(d.udev != NULL, CS_E_NOMEM, "udev");
-    d.monitor = udev_monitor_new_from_netlink(d.udev, "udev");
-    if (d.monitor == NULL || udev_monitor_filter_add_match_subsystem_devtype(d.monitor, "hidraw", NULL) < 0 ||
-        udev_monitor_enable_receiving(d.monitor) < 0) {
-        token_devices_close(&d);
-        return CS_FAIL(CS_E_IO, "udev.monitor");
+    *ret_d = (struct token_devices){.next_number = 1};
+    const struct cs_result res = start(ret_d);
+    if (res.code != CS_OK) {
+        token_devices_close(ret_d);
     }
-    (void)look(&d);
-    *ret_d = d;
-    return CS_SUCCESS;
+    return res;
 }
 
 void token_devices_close(struct token_devices *d)
@@ -187,12 +192,12 @@ bool token_devices_update(struct token_devices *d)
     return look(d) || changed;
 }
 
-bool token_devices_has(const struct token_devices *d, uint64_t number)
+const struct token_device *token_devices_find(const struct token_devices *d, uint64_t number)
 {
     for (size_t i = 0; i < d->count; i++) {
         if (d->list[i].number == number) {
-            return true;
+            return &d->list[i];
         }
     }
-    return false;
+    return NULL;
 }

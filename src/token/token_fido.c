@@ -325,18 +325,21 @@ static int cred_setup(const struct session *s, fido_cred_t *c)
 }
 
 /* SubjectPublicKeyInfo of a P-256 point. Source: RFC 5480 §2. */
-static bool take_key(const fido_cred_t *c, uint8_t ret_spki[TOKEN_SPKI_BYTES])
+static bool take_key(struct session *s, const fido_cred_t *c)
 {
+    enum { SPKI_BYTES = 91 };
     static const uint8_t head[27] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
                                      0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
     const uint8_t *xy = fido_cred_pubkey_ptr(c);
 
-    if (fido_cred_type(c) != COSE_ES256 || xy == NULL || fido_cred_pubkey_len(c) != TOKEN_SPKI_BYTES - sizeof(head)) {
+    uint8_t spki[SPKI_BYTES];
+
+    if (fido_cred_type(c) != COSE_ES256 || xy == NULL || fido_cred_pubkey_len(c) != sizeof(spki) - sizeof(head)) {
         return false;
     }
-    memcpy(ret_spki, head, sizeof(head));
-    memcpy(ret_spki + sizeof(head), xy, TOKEN_SPKI_BYTES - sizeof(head));
-    return true;
+    memcpy(spki, head, sizeof(head));
+    memcpy(spki + sizeof(head), xy, sizeof(spki) - sizeof(head));
+    return keep(s, spki, sizeof(spki), &s->out->key);
 }
 
 static enum token_code take_credential(struct session *s, const fido_cred_t *c)
@@ -357,7 +360,7 @@ static enum token_code take_credential(struct session *s, const fido_cred_t *c)
         return TOKEN_NO_ATTESTATION; /* none, or by the credential's own key: says nothing about the maker */
     }
     if ((fido_cred_flags(c) & FLAGS_NEEDED) != FLAGS_NEEDED || aaguid == NULL ||
-        fido_cred_aaguid_len(c) != sizeof(out->aaguid) || !take_key(c, out->key)) {
+        fido_cred_aaguid_len(c) != sizeof(out->aaguid) || !take_key(s, c)) {
         return TOKEN_FAILED;
     }
     memcpy(out->aaguid, aaguid, sizeof(out->aaguid));
@@ -405,6 +408,7 @@ static enum token_code run(struct session *s, const char *path)
     case TOKEN_CMD_SIGN:
         return sign(s);
     case TOKEN_CMD_LIST:
+    case TOKEN_CMD_SELECT:
     case TOKEN_CMD_CANCEL:
     case TOKEN_CMD_COUNT:
         break;
@@ -419,7 +423,7 @@ void token_fido_run(const struct token_command *cmd, const struct token_secret *
     AUTO(fido_dev_t) *dev = fido_dev_new(); /* after s: its closing still uses s.hid */
     const uint32_t budget_ms = cmd->timeout_ms > 0 ? cmd->timeout_ms : SILENT_MAX_MS;
 
-    *ret_outcome = (struct token_outcome){.device = device->number, .port = device->port};
+    *ret_outcome = (struct token_outcome){.device = device->number, .kind = TOKEN_KIND_FIDO2, .port = device->port};
     if (dev == NULL) {
         return;
     }

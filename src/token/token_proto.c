@@ -12,6 +12,8 @@ enum {
     HAS_RP_ID = 1 << 4,
     HAS_TIMEOUT = 1 << 5,
     HAS_USER = 1 << 6,
+    HAS_DEVICE = 1 << 7,
+    HAS_MESSAGE = 1 << 8,
 };
 
 #define TOKEN_CMD_WORD(name, word) [name] = (word),
@@ -20,13 +22,21 @@ static const char *const cmd_words[] = {TOKEN_CMDS(TOKEN_CMD_WORD)};
 #define TOKEN_CODE_WORD(name, word) [name] = (word),
 static const char *const code_words[] = {TOKEN_CODES(TOKEN_CODE_WORD)};
 #undef TOKEN_CODE_WORD
+#define TOKEN_KIND_WORD(name, word) [name] = (word),
+static const char *const kind_words[] = {TOKEN_KINDS(TOKEN_KIND_WORD)};
+#undef TOKEN_KIND_WORD
+#define TOKEN_ASKING_WORD(name, word) [name] = (word),
+static const char *const asking_words[] = {TOKEN_ASKINGS(TOKEN_ASKING_WORD)};
+#undef TOKEN_ASKING_WORD
 
 /* The members of each command besides cmd and op: all of them, no others. */
 static const unsigned members[] = {
     [TOKEN_CMD_LIST] = 0,
-    [TOKEN_CMD_IDENTIFY] = HAS_CREDENTIALS | HAS_RP_ID,
-    [TOKEN_CMD_ENROL] = HAS_CLIENT_DATA | HAS_EXCLUDE | HAS_PIN | HAS_RP_ID | HAS_TIMEOUT | HAS_USER,
-    [TOKEN_CMD_SIGN] = HAS_CLIENT_DATA | HAS_CREDENTIALS | HAS_PIN | HAS_RP_ID | HAS_TIMEOUT,
+    [TOKEN_CMD_IDENTIFY] = HAS_CREDENTIALS | HAS_DEVICE | HAS_RP_ID,
+    [TOKEN_CMD_ENROL] =
+        HAS_CLIENT_DATA | HAS_DEVICE | HAS_EXCLUDE | HAS_MESSAGE | HAS_PIN | HAS_RP_ID | HAS_TIMEOUT | HAS_USER,
+    [TOKEN_CMD_SIGN] = HAS_CLIENT_DATA | HAS_CREDENTIALS | HAS_DEVICE | HAS_MESSAGE | HAS_PIN | HAS_RP_ID | HAS_TIMEOUT,
+    [TOKEN_CMD_SELECT] = HAS_TIMEOUT,
     [TOKEN_CMD_CANCEL] = 0,
 };
 _Static_assert(sizeof(members) / sizeof(members[0]) == TOKEN_CMD_COUNT, "each command has its members");
@@ -39,6 +49,16 @@ const char *token_code_word(enum token_code code)
 const char *token_cmd_word(enum token_cmd cmd)
 {
     return cmd < TOKEN_CMD_COUNT ? cmd_words[cmd] : "";
+}
+
+const char *token_kind_word(enum token_kind kind)
+{
+    return kind < TOKEN_KIND_COUNT ? kind_words[kind] : kind_words[TOKEN_KIND_NONE];
+}
+
+const char *token_asking_word(enum token_asking asking)
+{
+    return asking < TOKEN_ASKING_COUNT ? asking_words[asking] : asking_words[TOKEN_ASKS_UNKNOWN];
 }
 
 static CS_RESULT cmd_of(struct span word, enum token_cmd *ret_cmd)
@@ -107,17 +127,29 @@ static CS_RESULT read_front(struct json_in *in, struct arena *a, struct token_co
     return cmd_of(word, &c->cmd);
 }
 
-static CS_RESULT read_lists(struct json_in *in, struct arena *a, struct token_command *c, unsigned *has)
+/* From behind "cmd" to "op". */
+static CS_RESULT read_middle(struct json_in *in, struct arena *a, struct token_command *c, unsigned *has)
 {
+    struct span message;
+
     if (json_next_is(in, "token.credentials")) {
         *has |= HAS_CREDENTIALS;
         TRY(id_list(in, a, "token.credentials", c));
         ENSURE(c->id_count > 0, CS_E_RANGE, "token.credentials");
     }
+    if (json_next_is(in, "token.device")) {
+        *has |= HAS_DEVICE;
+        TRY(json_get_uint(in, "token.device", (uint64_t)JSON_INT_MAX, &c->device));
+    }
     if (json_next_is(in, "token.exclude")) {
         ENSURE(c->ids == NULL, CS_E_UNKNOWN, "token.exclude");
         *has |= HAS_EXCLUDE;
         TRY(id_list(in, a, "token.exclude", c));
+    }
+    if (json_next_is(in, "token.message")) {
+        *has |= HAS_MESSAGE;
+        TRY(json_get_bytes(in, "token.message", TOKEN_MESSAGE_MAX, &message));
+        TRY(arena_copy(a, message, &c->message));
     }
     return json_get_uint(in, "token.op", (uint64_t)JSON_INT_MAX, &c->op);
 }
@@ -165,7 +197,7 @@ static CS_RESULT decode(struct span frame, struct arena *arena, struct token_sec
 
     TRY(json_open(&in, "token"));
     TRY(read_front(&in, arena, c, &has));
-    TRY(read_lists(&in, arena, c, &has));
+    TRY(read_middle(&in, arena, c, &has));
     if (json_next_is(&in, "token.pin")) {
         has |= HAS_PIN;
         TRY(read_pin(&in, pin, c));
@@ -202,6 +234,7 @@ CS_RESULT token_event_devices(const struct token_device *devices, size_t count, 
     for (size_t i = 0; i < count; i++) {
         json_put_object(&o, NULL);
         json_put_uint(&o, "device", devices[i].number);
+        json_put_text(&o, "kind", token_kind_word(devices[i].kind));
         json_put_text(&o, "port", devices[i].port);
         json_put_text(&o, "product", devices[i].product);
         json_put_text(&o, "vendor", devices[i].vendor);
@@ -226,53 +259,89 @@ CS_RESULT token_event_touch(uint64_t op, struct writer *w)
 
 static void put_attestation(struct json_out *o, const struct token_outcome *out)
 {
-    json_put_hex(o, "aaguid", SPAN_OF(out->aaguid));
+    const bool is_key = out->kind == TOKEN_KIND_FIDO2;
+
+    if (is_key) {
+        json_put_hex(o, "aaguid", SPAN_OF(out->aaguid));
+    }
     json_put_object(o, "attestation");
-    json_put_bytes(o, "auth_data", out->auth_data);
-    json_put_bytes(o, "sig", out->sig);
+    if (is_key) {
+        json_put_bytes(o, "auth_data", out->auth_data);
+        json_put_bytes(o, "sig", out->sig);
+    }
     json_put_array(o, "x5c");
     for (size_t i = 0; i < out->x5c_count; i++) {
         json_put_bytes(o, NULL, out->x5c[i]);
     }
     json_put_close(o);
     json_put_close(o);
+    if (!is_key) {
+        json_put_bytes(o, "certificate", out->certificate);
+    }
+}
+
+/* The members of a refusal: none but the tries left. */
+static void put_refusal(struct json_out *o, uint64_t op, const struct token_outcome *out)
+{
+    json_put_text(o, "code", token_code_word(out->code));
+    json_put_text(o, "event", "done");
+    json_put_uint(o, "op", op);
+    if (out->has_tries) {
+        json_put_uint(o, "tries", out->tries);
+    }
+}
+
+/* What an operation gave, in the order of the names. */
+static void put_result(struct json_out *o, enum token_cmd cmd, uint64_t op, const struct token_outcome *out)
+{
+    const bool enrolled = cmd == TOKEN_CMD_ENROL;
+    const bool is_signed = cmd == TOKEN_CMD_SIGN;
+    const bool is_key = out->kind == TOKEN_KIND_FIDO2;
+
+    if (enrolled) {
+        put_attestation(o, out);
+    }
+    if (is_signed && is_key) {
+        json_put_bytes(o, "auth_data", out->auth_data);
+    }
+    json_put_text(o, "code", token_code_word(out->code));
+    if (is_signed && is_key) {
+        json_put_uint(o, "counter", out->counter);
+    }
+    if (cmd != TOKEN_CMD_SELECT) {
+        json_put_bytes(o, "credential", out->credential);
+    }
+    json_put_uint(o, "device", out->device);
+    json_put_text(o, "event", "done");
+    if (enrolled) {
+        json_put_bytes(o, "key", out->key);
+    }
+    json_put_text(o, "kind", token_kind_word(out->kind));
+    json_put_uint(o, "op", op);
+    if (enrolled && !is_key) {
+        json_put_text(o, "pin_policy", token_asking_word(out->pin_policy));
+    }
+    if (enrolled || is_signed) {
+        json_put_text(o, "port", out->port);
+    }
+    if (is_signed || (enrolled && !is_key)) {
+        json_put_bytes(o, "sig", out->sig);
+    }
+    if (enrolled && !is_key) {
+        json_put_text(o, "touch_policy", token_asking_word(out->touch_policy));
+    }
 }
 
 CS_RESULT token_event_done(enum token_cmd cmd, uint64_t op, const struct token_outcome *out, struct writer *w)
 {
     struct json_out o = json_out_make(w);
-    const bool enrolled = out->code == TOKEN_OK && cmd == TOKEN_CMD_ENROL;
-    const bool is_signed = out->code == TOKEN_OK && cmd == TOKEN_CMD_SIGN;
-    const bool found = out->code == TOKEN_OK && cmd == TOKEN_CMD_IDENTIFY;
+    const bool has_result = out->code == TOKEN_OK && cmd != TOKEN_CMD_LIST && cmd != TOKEN_CMD_CANCEL;
 
     json_put_object(&o, NULL);
-    if (enrolled) {
-        put_attestation(&o, out);
-    }
-    if (is_signed) {
-        json_put_bytes(&o, "auth_data", out->auth_data);
-    }
-    json_put_text(&o, "code", token_code_word(out->code));
-    if (is_signed) {
-        json_put_uint(&o, "counter", out->counter);
-    }
-    if (enrolled || is_signed || found) {
-        json_put_bytes(&o, "credential", out->credential);
-        json_put_uint(&o, "device", out->device);
-    }
-    json_put_text(&o, "event", "done");
-    if (enrolled) {
-        json_put_bytes(&o, "key", SPAN_OF(out->key));
-    }
-    json_put_uint(&o, "op", op);
-    if (enrolled || is_signed) {
-        json_put_text(&o, "port", out->port);
-    }
-    if (is_signed) {
-        json_put_bytes(&o, "sig", out->sig);
-    }
-    if (out->has_tries) {
-        json_put_uint(&o, "tries", out->tries);
+    if (has_result) {
+        put_result(&o, cmd, op, out);
+    } else {
+        put_refusal(&o, op, out);
     }
     json_put_close(&o);
     return json_out_end(&o, "token.done");

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < c.id_count; i++) {
             must(c.ids[i].left >= 1 && c.ids[i].left <= TOKEN_ID_MAX && span_eq(c.ids[i], c.ids[i]));
         }
-        must(c.client_data.left <= TOKEN_CLIENT_DATA_MAX);
+        must(c.client_data.left <= TOKEN_CLIENT_DATA_MAX && c.message.left <= TOKEN_MESSAGE_MAX);
         must(c.user_name == NULL || strlen(c.user_name) <= TOKEN_USER_NAME_MAX);
         must(c.rp_id == NULL || strlen(c.rp_id) <= TOKEN_RP_ID_MAX);
     } else {

@@ -226,19 +226,19 @@ class Kiosk:
 
     # --- commands
 
-    def enrol_send(self, exclude=(), pin=PIN, timeout_ms=30000):
-        return self.send("enrol", client_data=client_data("webauthn.create", b"enrol"), exclude=[b64(i) for i in exclude],
-                         pin=pin, rp_id=RP, timeout_ms=timeout_ms, user_id=b64(b"u1"), user_name="olga")
+    def enrol_send(self, exclude=(), pin=PIN, timeout_ms=30000, device=0):
+        return self.send("enrol", client_data=client_data("webauthn.create", b"enrol"), device=device,
+                         exclude=[b64(i) for i in exclude], message=b64(b"enrol"), pin=pin, rp_id=RP, timeout_ms=timeout_ms, user_id=b64(b"u1"), user_name="olga")
 
-    def sign_send(self, ids, pin=PIN, timeout_ms=30000, challenge=b"sign"):
+    def sign_send(self, ids, pin=PIN, timeout_ms=30000, challenge=b"sign", device=0):
         return self.send("sign", client_data=client_data("webauthn.get", challenge), credentials=[b64(i) for i in ids],
-                         pin=pin, rp_id=RP, timeout_ms=timeout_ms)
+                         device=device, message=b64(challenge), pin=pin, rp_id=RP, timeout_ms=timeout_ms)
 
-    def identify_send(self, ids):
-        return self.send("identify", credentials=[b64(i) for i in ids], rp_id=RP)
+    def identify_send(self, ids, device=0):
+        return self.send("identify", credentials=[b64(i) for i in ids], device=device, rp_id=RP)
 
-    def identify(self, ids):
-        return self.until("done", self.identify_send(ids))
+    def identify(self, ids, device=0):
+        return self.until("done", self.identify_send(ids, device))
 
     def touched(self, rack, name, op):
         """Touches when asked to; the result."""
@@ -460,8 +460,19 @@ def several(w):
     check(w.kiosk.until("done", w.kiosk.sign_send([cred]))["code"] == "several", "sign")
     check(w.kiosk.until("done", w.kiosk.enrol_send())["code"] == "several", "enrol")
     check(w.rack.status("k1")["light"] == "idle" and w.rack.status("k2")["light"] == "idle", "none was asked")
+    check(all(d["kind"] == "fido2" for d in w.kiosk.devices), "they say what they are")
+    first, second = (d["device"] for d in w.kiosk.devices)
+    done = w.kiosk.identify([cred], device=first)
+    check(done["code"] == "ok" and done["device"] == first and done["kind"] == "fido2", f"the one that was named: {done}")
+    check(w.kiosk.identify([cred], device=second)["code"] == "wrong_key", "and the other one")
+    done = w.kiosk.sign(w.rack, "k1", [cred], device=first)
+    check(done["code"] == "ok" and done["device"] == first, f"it signs beside the other: {done}")
+    check(w.kiosk.until("done", w.kiosk.sign_send([cred], device=second))["code"] == "wrong_key", "the other does not")
+    check(w.rack.status("k2")["light"] == "idle", "it was not asked for a touch")
+    check(w.kiosk.identify([cred], device=second + 1)["code"] == "removed", "a number that is not in")
     w.rack.do("remove k2")
     w.kiosk.wait_devices(1)
+    check(w.kiosk.identify([cred], device=second)["code"] == "removed", "a number that was in")
     check(w.kiosk.sign(w.rack, "k1", [cred])["code"] == "ok", "one is fine")
 
 
@@ -667,8 +678,8 @@ def malformed(w):
     ok = {"cmd": "list", "op": 1}
     bad = [b"{}", b"[]", b"\xff", b"{\"cmd\":\"list\"}", b"{\"op\":1,\"cmd\":\"list\"}", b"{\"cmd\":\"reset\",\"op\":1}",
            canonical({**ok, "x": 1}), canonical(ok) + b" ", canonical({"cmd": "sign", "op": 1}),
-           canonical({"cmd": "identify", "credentials": ["="], "op": 1, "rp_id": RP}),
-           canonical({"cmd": "identify", "credentials": [], "op": 1, "rp_id": RP})]
+           canonical({"cmd": "identify", "credentials": ["="], "device": 0, "op": 1, "rp_id": RP}),
+           canonical({"cmd": "identify", "credentials": [], "device": 0, "op": 1, "rp_id": RP})]
     for payload in bad:
         w.kiosk.raw(payload)
         check(w.kiosk.closed(), f"{payload!r} ends the connection")
@@ -700,14 +711,14 @@ def pieces(w):
     """A frame that arrives byte by byte, and two in one piece."""
     cred = w.enrolled()
     w.kiosk.op += 1
-    payload = canonical({"cmd": "identify", "credentials": [b64(cred)], "op": w.kiosk.op, "rp_id": RP})
+    payload = canonical({"cmd": "identify", "credentials": [b64(cred)], "device": 0, "op": w.kiosk.op, "rp_id": RP})
     for byte in struct.pack(">I", len(payload)) + payload:
         w.kiosk.socket.sendall(bytes([byte]))
     check(w.kiosk.until("done", w.kiosk.op)["code"] == "ok", "byte by byte")
     frames = b""
     for _ in range(3):
         w.kiosk.op += 1
-        payload = canonical({"cmd": "identify", "credentials": [b64(cred)], "op": w.kiosk.op, "rp_id": RP})
+        payload = canonical({"cmd": "identify", "credentials": [b64(cred)], "device": 0, "op": w.kiosk.op, "rp_id": RP})
         frames += struct.pack(">I", len(payload)) + payload
     w.kiosk.socket.sendall(frames)
     done = [w.kiosk.until("done") for _ in range(3)]

@@ -11,6 +11,7 @@ enum {
     RETRY_MS = 1000,
     SEND_MS = 2000,
     AAGUID_BYTES = 16,
+    ONLY_ONE = 0, /* device: the only token that is in */
 };
 
 CS_RESULT kiosk_token_init(struct kiosk_token *k, const char *path)
@@ -61,7 +62,9 @@ static void put_enrol(struct json_out *o, const struct flow_ask *a)
 {
     json_put_str(o, "client_data", a->client_data);
     json_put_text(o, "cmd", "enrol");
+    json_put_uint(o, "device", ONLY_ONE);
     put_ids(o, "exclude", a);
+    json_put_bytes(o, "message", SPAN_NONE);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "pin", a->pin);
     json_put_str(o, "rp_id", a->rp_id);
@@ -75,6 +78,8 @@ static void put_sign(struct json_out *o, const struct flow_ask *a)
     json_put_str(o, "client_data", a->client_data);
     json_put_text(o, "cmd", "sign");
     put_ids(o, "credentials", a);
+    json_put_uint(o, "device", ONLY_ONE);
+    json_put_bytes(o, "message", SPAN_NONE);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "pin", a->pin);
     json_put_str(o, "rp_id", a->rp_id);
@@ -85,6 +90,7 @@ static void put_identify(struct json_out *o, const struct flow_ask *a)
 {
     json_put_text(o, "cmd", "identify");
     put_ids(o, "credentials", a);
+    json_put_uint(o, "device", ONLY_ONE);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "rp_id", a->rp_id);
 }

@@ -316,7 +316,7 @@ static void signs(void **state)
     assert_int_equal(run(d, identify), TOKEN_OK);
     assert_int_equal(d->touches_told, 0);
     assert_int_equal(enrol(d), TOKEN_OK);
-    assert_int_equal(d->out.key[26], 4);
+    assert_int_equal(d->out.key.p[26], 4);
 }
 
 static void tells_why_it_ended(void **state)
