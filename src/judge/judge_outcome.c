@@ -165,6 +165,10 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
     if (q->kind != KIND_DEPLOY) {
         return VERDICT_DENY(REASON_NOT_APPROVED);
     }
+    /* what is presented may end an approval, so nobody but who asked for it may present anything */
+    if (q->client == NULL || q->client != state_client_find(&c->j->state, model_actor_client(c->e.actor))) {
+        return VERDICT_DENY(REASON_NOT_YOURS);
+    }
     if (q->status == STATUS_ELIGIBLE) {
         return VERDICT_DENY(REASON_NOT_APPROVED);
     }

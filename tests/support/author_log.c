@@ -742,6 +742,11 @@ void author_log_standard(struct author_log *l)
 
 struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool drift)
 {
+    return author_log_redeem_as(l, request, drift, "client:ci");
+}
+
+struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool drift, const char *actor)
+{
     const struct state *s = &l->judge.state;
     const struct state_request *q = state_request_find(s, request);
     struct arena a;
@@ -772,7 +777,7 @@ struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool dr
     }
     AUTO_WRITER body = wr_heap(LEAF_TEXT_MAX);
     must("redeem", model_redeem_encode(&r, &body));
-    const struct verdict v = author_log_append(l, ENTRY_REDEEM, "client:ci", wr_span(&body));
+    const struct verdict v = author_log_append(l, ENTRY_REDEEM, actor, wr_span(&body));
     arena_release(&a);
     return v;
 }

@@ -97,6 +97,7 @@ const uint8_t *author_log_last_nonce(const struct author_log *l);
 struct verdict author_log_effect(struct author_log *l, enum entry_type type, uint64_t request);
 /* Presents the request's own digests; drift presents another artifact. */
 struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool drift);
+struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool drift, const char *actor);
 struct verdict author_log_outcome(struct author_log *l, uint64_t request, enum request_status result);
 struct verdict author_log_expire(struct author_log *l, uint64_t request);
 struct verdict author_log_withdraw(struct author_log *l, uint64_t request, const char *actor);

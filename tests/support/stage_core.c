@@ -164,7 +164,7 @@ static struct verdict do_command(struct stage *s, const struct wire_command *c)
     char actor[ACTOR_MAX];
     client_actor(c, actor);
     if (c->cmd == WIRE_REDEEM) {
-        return author_log_redeem(s->log, c->redeem.request, presents_other(s, c));
+        return author_log_redeem_as(s->log, c->redeem.request, presents_other(s, c), actor);
     }
     if (c->cmd == WIRE_OUTCOME) {
         return author_log_outcome(s->log, c->outcome.request, c->outcome.result);

@@ -76,6 +76,42 @@ static void what_differs_at_redeem_ends_the_approval(void **state)
     expect(author_log_redeem(l, id, false), REASON_NOT_OPEN, "void");
 }
 
+/* Another client of the roster, with the scopes to ask and to redeem. */
+static void enrol_other(struct author_log *l)
+{
+    struct roster_change change = {.op = CHANGE_PUT_CLIENT, .id = SPAN_LIT("other")};
+    struct roster_content c = {.changes = {.item = &change, .count = 1},
+                               .initiator = SPAN_LIT("person:odette"),
+                               .reason = SPAN_LIT("another pipeline"),
+                               .title = SPAN_LIT("A client")};
+    uint64_t id = 0;
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+
+    change.client = (struct client){
+        .id = change.id, .scopes = 1U << SCOPE_REQUEST | 1U << SCOPE_REDEEM, .tokens = {{{1}}}, .token_count = 1};
+    assert_int_equal(model_roster_content_encode(&c, &w).code, CS_OK);
+    expect(author_log_propose(l, KIND_ROSTER, wr_span(&w), &id), REASON_OK, "another client");
+    expect(author_log_decide(l, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "olga");
+    expect(author_log_decide(l, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "omar");
+    expect(author_log_effect(l, ENTRY_ROSTER, id), REASON_OK, "the roster");
+}
+
+/* Else whoever may redeem anything could use up, or end, what others were given. docs/adr/0034-redeem-is-the-askers.md
+ */
+static void only_who_opened_it_redeems(void **state)
+{
+    struct author_log *l = *state;
+    enrol_other(l);
+    const uint64_t id = approved(l, "Of ci");
+    expect(author_log_redeem_as(l, id, true, "client:other"), REASON_NOT_YOURS, "wrong digests, to end it");
+    expect(author_log_redeem_as(l, id, false, "client:other"), REASON_NOT_YOURS, "right digests, to use it up");
+    expect(author_log_withdraw(l, id, "client:other"), REASON_NOT_YOURS, "taking it back");
+    assert_int_equal(status_of(l, id), STATUS_APPROVED);
+    expect(author_log_redeem_as(l, id, false, "client:ci"), REASON_OK, "ci");
+    assert_int_equal(status_of(l, id), STATUS_REDEEMED);
+    expect(author_log_redeem_as(l, id, false, "client:other"), REASON_NOT_YOURS, "not even told that it is used");
+}
+
 static void nothing_is_redeemed_before_the_last_seat(void **state)
 {
     struct author_log *l = *state;
@@ -285,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(from_request_to_outcome, begin, end),
         cmocka_unit_test_setup_teardown(what_differs_at_redeem_ends_the_approval, begin, end),
+        cmocka_unit_test_setup_teardown(only_who_opened_it_redeems, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_redeemed_before_the_last_seat, begin, end),
         cmocka_unit_test_setup_teardown(deadlines_pass_by_entries, begin, end),
         cmocka_unit_test_setup_teardown(one_answer_per_idempotency_key, begin, end),
