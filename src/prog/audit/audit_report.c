@@ -2,46 +2,11 @@
 #include "audit_report.h"
 
 #include "base/base_text.h"
+#include "file/file_show.h"
 
 static void put(FILE *to, struct span ascii)
 {
     (void)fwrite(ascii.p, 1, ascii.left, to);
-}
-
-/* Controls, bidirectional marks, invisible and private letters: a terminal must not act on them, nor hide them. */
-static bool is_plain(uint32_t c)
-{
-    static const struct {
-        uint32_t from;
-        uint32_t to;
-    } hidden[] = {{0x00, 0x1f},       {0x7f, 0xa0},       {0xad, 0xad},     {0x300, 0x36f},   {0x61c, 0x61c},
-                  {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f}, {0x1ab0, 0x1aff}, {0x2000, 0x200f},
-                  {0x2028, 0x202f},   {0x205f, 0x206f},   {0x20d0, 0x20ff}, {0x3000, 0x3000}, {0x3164, 0x3164},
-                  {0xe000, 0xf8ff},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xffff},
-                  {0x1bca0, 0x1bca3}, {0xe0000, 0x10ffff}};
-    bool plain = true;
-
-    for (size_t i = 0; plain && i < sizeof(hidden) / sizeof(hidden[0]); i++) {
-        plain = c < hidden[i].from || c > hidden[i].to;
-    }
-    return plain;
-}
-
-void audit_report_text(FILE *to, struct span utf8)
-{
-    size_t at = 0;
-
-    while (at < utf8.left) {
-        uint32_t point = 0;
-        size_t n = 1;
-        const struct span rest = span_from(utf8, at);
-        if (text_utf8_next(rest, &point, &n).code == CS_OK && is_plain(point)) {
-            put(to, span_make(rest.p, n));
-        } else {
-            (void)fprintf(to, "[U+%04X]", (unsigned)point);
-        }
-        at += n;
-    }
 }
 
 static void put_time(FILE *to, uint64_t ms)
@@ -138,7 +103,7 @@ static void put_content(FILE *to, const struct deploy_content *c)
     (void)fprintf(to, " to ");
     put(to, c->environment);
     (void)fprintf(to, ", \"");
-    audit_report_text(to, c->title);
+    file_show(to, c->title);
     (void)fprintf(to, "\"\n");
     for (size_t i = 0; i < c->artifact_count; i++) {
         (void)fprintf(to, "  artifact ");

@@ -7,8 +7,6 @@
 
 /* The answer: "Holds.", or what is broken and where. */
 void audit_report_finding(FILE *to, const struct finding *f);
-/* Outside text, with everything that could deceive or move a terminal shown as its code point. */
-void audit_report_text(FILE *to, struct span utf8);
 /* Log, policy and people in force. */
 void audit_report_log(FILE *to, const struct state *s);
 /* One request, and who signed which seat. content may be NULL. */
