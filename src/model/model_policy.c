@@ -2,6 +2,7 @@
 #include "model/model_policy.h"
 
 #include "base/base_text.h"
+#include "model/model_policy_when.h"
 #include "model/model_take.h"
 
 static bool among(struct span word, const struct span *items, size_t count)
@@ -39,7 +40,7 @@ static CS_RESULT take_part_id(struct json_in *in, const char *what, struct span 
 }
 
 /* "attributes.KEY" or "documentation.KEY". */
-static bool is_free_member(struct span name, struct span prefix)
+bool model_is_free_member(struct span name, struct span prefix)
 {
     struct span key = span_from(name, prefix.left);
     bool good = span_starts(name, prefix) && key.left >= 1 && key.p[0] >= 'a' && key.p[0] <= 'z';
@@ -51,29 +52,14 @@ static bool is_free_member(struct span name, struct span prefix)
     return good;
 }
 
-static bool among_words(struct span name, const char *const *words, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_is(name, words[i])) {
-        i++;
-    }
-    return i < count;
-}
-
 /* A name that no request can have would block every one of them, or match every one: it does not load. */
-static bool is_field(struct span name)
+bool model_policy_is_field(struct span name)
 {
     static const char *const fields[] = {"initiator",         "service", "source.commit", "source.ref",
                                          "source.repository", "ticket",  "title",         "trigger"};
-    return is_free_member(name, SPAN_LIT("attributes.")) || is_free_member(name, SPAN_LIT("documentation.")) ||
-           among_words(name, fields, sizeof(fields) / sizeof(fields[0]));
-}
-
-static bool is_condition(struct span name)
-{
-    static const char *const names[] = {"change_type", "environment",       "initiator", "service",
-                                        "source.ref",  "source.repository", "trigger"};
-    return is_free_member(name, SPAN_LIT("attributes.")) || among_words(name, names, sizeof(names) / sizeof(names[0]));
+    return model_is_free_member(name, SPAN_LIT("attributes.")) ||
+           model_is_free_member(name, SPAN_LIT("documentation.")) ||
+           model_is_among(name, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 struct bit_word {
@@ -131,7 +117,7 @@ static CS_RESULT take_fields(struct json_in *in, struct policy_rule *rule)
     }
     TRY(model_take_set_arena(in, "require.fields", set, &rule->fields, &rule->field_count));
     for (size_t i = 0; i < rule->field_count; i++) {
-        ENSURE(is_field(rule->fields[i]), CS_E_UNKNOWN, "require.fields");
+        ENSURE(model_policy_is_field(rule->fields[i]), CS_E_UNKNOWN, "require.fields");
     }
     return CS_SUCCESS;
 }
@@ -243,43 +229,6 @@ static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
     return json_close(in, "rule.require");
 }
 
-/* Values are texts of the request, which for attributes are not identifiers. */
-static CS_RESULT take_values(struct json_in *in, struct policy_when *when)
-{
-    TRY(json_get_array(in, "when.is"));
-    TRY(model_count_items(in, "when.is", &when->value_count));
-    ENSURE(when->value_count >= 1 && when->value_count <= POLICY_NAMES_MAX, CS_E_RANGE, "when.is");
-    when->values = arena_array(in->arena, when->value_count, sizeof(*when->values));
-    ENSURE(when->values != NULL, CS_E_NOMEM, "when.is");
-    for (size_t i = 0; i < when->value_count; i++) {
-        TRY(json_item_str(in, "when.is", (size_t)MODEL_TITLE_MAX * 4, &when->values[i]));
-        const int order = i > 0 ? span_cmp(when->values[i - 1], when->values[i]) : -1;
-        ENSURE(order < 0, order == 0 ? CS_E_DUPLICATE : CS_E_ORDER, "when.is");
-    }
-    return json_close_array(in, "when.is");
-}
-
-static CS_RESULT take_when(struct json_in *in, struct policy_rule *rule)
-{
-    if (!json_next_is(in, "rule.when")) {
-        return CS_SUCCESS;
-    }
-    TRY(json_get_array(in, "rule.when"));
-    TRY(model_count_items(in, "rule.when", &rule->when_count));
-    ENSURE(rule->when_count >= 1 && rule->when_count <= POLICY_FIELDS_MAX, CS_E_RANGE, "rule.when");
-    rule->when = arena_array(in->arena, rule->when_count, sizeof(*rule->when));
-    ENSURE(rule->when != NULL, CS_E_NOMEM, "rule.when");
-    for (size_t i = 0; i < rule->when_count; i++) {
-        struct policy_when *when = &rule->when[i];
-        TRY(json_item_object(in, "rule.when"));
-        TRY(take_values(in, when));
-        TRY(json_get_id(in, "when.name", MODEL_ACCOUNT_MAX, &when->name));
-        ENSURE(is_condition(when->name), CS_E_UNKNOWN, "when.name");
-        TRY(json_close(in, "rule.when"));
-    }
-    return json_close_array(in, "rule.when");
-}
-
 static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
 {
     TRY(json_get_array(in, "policy.rules"));
@@ -292,23 +241,10 @@ static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
         TRY(json_item_object(in, "policy.rules"));
         TRY(take_part_id(in, "rule.id", &rule->id));
         TRY(take_require(in, rule));
-        TRY(take_when(in, rule));
+        TRY(model_when_take(in, rule));
         TRY(json_close(in, "policy.rules"));
     }
     return json_close_array(in, "policy.rules");
-}
-
-/* A misspelt environment would make a rule that never applies, and so ask for less: it does not load. */
-static CS_RESULT check_when(const struct policy_doc *doc, const struct policy_when *when)
-{
-    const bool environment = span_is(when->name, "environment");
-    const bool change_type = span_is(when->name, "change_type");
-
-    for (size_t i = 0; i < when->value_count; i++) {
-        ENSURE(!environment || model_policy_has_environment(doc, when->values[i]), CS_E_UNKNOWN, "when.is");
-        ENSURE(!change_type || model_policy_has_change_type(doc, when->values[i]), CS_E_UNKNOWN, "when.is");
-    }
-    return CS_SUCCESS;
 }
 
 static CS_RESULT check_rule(const struct policy_doc *doc, size_t at)
@@ -322,7 +258,7 @@ static CS_RESULT check_rule(const struct policy_doc *doc, size_t at)
         ENSURE(model_policy_has_role(doc, rule->seats[i].role), CS_E_UNKNOWN, "seat.role");
     }
     for (size_t i = 0; i < rule->when_count; i++) {
-        TRY(check_when(doc, &rule->when[i]));
+        TRY(model_when_check(doc, &rule->when[i]));
     }
     return CS_SUCCESS;
 }

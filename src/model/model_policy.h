@@ -9,7 +9,7 @@
 enum {
     POLICY_RULES_MAX = 1024,
     POLICY_SEATS_MAX = 32,
-    POLICY_FIELDS_MAX = 32,
+    POLICY_FIELDS_MAX = 32, /* fields, conditions, alternatives of a condition */
     POLICY_NAMES_MAX = 256, /* roles, environments, change types, values of a condition */
     POLICY_COUNT_MAX = 16,
     POLICY_SECONDS_MAX = 315576000, /* ten years */
@@ -25,12 +25,31 @@ struct policy_seat {
 enum policy_separate { SEPARATE_AUTHORS = 1, SEPARATE_INITIATOR = 2, SEPARATE_POLICY_EDITOR = 4, SEPARATE_TRIGGER = 8 };
 enum policy_bind { BIND_ARTIFACTS = 1, BIND_CONFIG = 2, BIND_PLAN = 4 };
 
-/* One condition: the request's value of `name` is among `values`, or is absent (a missing attribute matches). */
-struct policy_when {
+/* How one value of the request is tried. */
+enum policy_test_kind {
+    TEST_NONE,     /* never decoded; holds */
+    TEST_GE,       /* an integer, at least `bound` */
+    TEST_GLOB,     /* like one of `values`, in which a star stands for any text */
+    TEST_GLOB_NOT, /* like none of them */
+    TEST_IS,       /* one of `values` */
+    TEST_IS_NOT,   /* none of them */
+    TEST_LE,       /* an integer, at most `bound` */
+};
+
+struct policy_test {
+    enum policy_test_kind kind;
     struct span name; /* change_type, environment, initiator, service, source.ref, source.repository, trigger,
                          attributes.KEY */
     struct span *values;
     size_t value_count;
+    int64_t bound;
+};
+
+/* One condition: at least one of the tests holds. A test of a value that the request does not have, or that is not an
+ * integer where one is asked, holds. */
+struct policy_when {
+    struct policy_test *any;
+    size_t any_count;
 };
 
 struct policy_rule {
@@ -67,6 +86,13 @@ struct policy_doc {
 /* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.
  */
 CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct policy_doc *ret_doc);
+/* Is the text like the pattern, in which each star stands for any bytes, also for none? Time is at most the product of
+ * their lengths. */
+bool model_glob(struct span pattern, struct span text);
+/* Names that rules may require, and names that conditions may try; patterns have a star, and no two together. */
+bool model_policy_is_field(struct span name);
+bool model_policy_is_condition(struct span name);
+bool model_policy_is_pattern(struct span text);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
 bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type);

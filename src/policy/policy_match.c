@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/base_text.h"
+
 static struct span pair_value(const struct text_pair *pairs, size_t n, struct span key)
 {
     for (size_t i = 0; i < n; i++) {
@@ -48,25 +50,81 @@ struct span policy_value(const struct deploy_content *d, struct span name)
     return SPAN_NONE;
 }
 
-static bool condition_holds(const struct policy_when *when, const struct deploy_content *d)
+static bool is_among(const struct policy_test *test, struct span value, bool glob)
 {
-    const struct span value = policy_value(d, when->name);
+    size_t i = 0;
+    while (i < test->value_count && !(glob ? model_glob(test->values[i], value) : span_eq(test->values[i], value))) {
+        i++;
+    }
+    return i < test->value_count;
+}
+
+static enum policy_answer yes_if(bool holds)
+{
+    return holds ? POLICY_YES : POLICY_NO;
+}
+
+/* An integer of the log's JSON, in its one spelling: also what was sent as a text. */
+static bool integer_of(struct span text, int64_t *ret_value)
+{
+    const bool minus = text.left > 0 && text.p[0] == '-';
+    uint64_t n = 0;
+
+    if (text_dec_decode(span_from(text, minus ? 1 : 0), &n, "attribute").code != CS_OK || n > (uint64_t)JSON_INT_MAX ||
+        (minus && n == 0)) {
+        return false;
+    }
+    *ret_value = minus ? -(int64_t)n : (int64_t)n;
+    return true;
+}
+
+static enum policy_answer compare(const struct policy_test *test, struct span value)
+{
+    int64_t n = 0;
+    if (!integer_of(value, &n)) {
+        return POLICY_UNTOLD;
+    }
+    return yes_if(test->kind == TEST_GE ? n >= test->bound : n <= test->bound);
+}
+
+enum policy_answer policy_test_answer(const struct policy_test *test, const struct deploy_content *d)
+{
+    const struct span value = policy_value(d, test->name);
 
     if (value.left == 0) {
-        return true;
+        return POLICY_UNTOLD;
     }
-    for (size_t i = 0; i < when->value_count; i++) {
-        if (span_eq(when->values[i], value)) {
-            return true;
-        }
+    switch (test->kind) {
+    case TEST_IS:
+        return yes_if(is_among(test, value, false));
+    case TEST_IS_NOT:
+        return yes_if(!is_among(test, value, false));
+    case TEST_GLOB:
+        return yes_if(is_among(test, value, true));
+    case TEST_GLOB_NOT:
+        return yes_if(!is_among(test, value, true));
+    case TEST_GE:
+    case TEST_LE:
+        return compare(test, value);
+    case TEST_NONE:
+        break;
     }
-    return false;
+    return POLICY_UNTOLD;
+}
+
+bool policy_condition_holds(const struct policy_when *when, const struct deploy_content *d)
+{
+    bool holds = when->any_count == 0;
+    for (size_t i = 0; i < when->any_count; i++) {
+        holds = holds || policy_test_answer(&when->any[i], d) != POLICY_NO;
+    }
+    return holds;
 }
 
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d)
 {
     for (size_t i = 0; i < rule->when_count; i++) {
-        if (!condition_holds(&rule->when[i], d)) {
+        if (!policy_condition_holds(&rule->when[i], d)) {
             return false;
         }
     }

@@ -8,7 +8,12 @@
 /* The text of "environment", "title", "attributes.KEY", "documentation.KEY", "source.ref" …; empty when the request has
  * none. */
 struct span policy_value(const struct deploy_content *d, struct span name);
-/* Every condition holds; a value that the request does not have matches (fail closed). */
+/* Zero is "cannot be told": a value that the request does not have, or a number that is none. */
+enum policy_answer { POLICY_UNTOLD, POLICY_NO, POLICY_YES };
+enum policy_answer policy_test_answer(const struct policy_test *test, const struct deploy_content *d);
+/* At least one test of the condition is not answered no (fail closed): leaving a value out never avoids a rule. */
+bool policy_condition_holds(const struct policy_when *when, const struct deploy_content *d);
+/* Every condition holds. */
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
 /* Is `seat` the full name of this line's seat? */
 bool policy_seat_is(const struct sheet_line *line, struct span seat);

@@ -12,17 +12,49 @@ static void put_list(struct doc *d, const char *label, const struct span *items,
     }
 }
 
-static void put_when(struct doc *d, const struct policy_when *w)
+struct test_words {
+    const char *first; /* before the first value */
+    const char *next;  /* before the others */
+    const char *end;   /* after the first: what also holds */
+};
+
+/* One line a value: what was there before the first alternative is "if", before the others "or". */
+static void put_test(struct doc *d, const struct policy_test *t, bool first)
 {
-    for (size_t i = 0; i < w->value_count; i++) {
+    static const struct test_words words[] = {
+        [TEST_NONE] = {" is anything", "", ""},
+        [TEST_GE] = {" is at least ", "", " or no number"},
+        [TEST_GLOB] = {" is like ", " is like ", " or not given"},
+        [TEST_GLOB_NOT] = {" is not like ", " is also not like ", " or not given"},
+        [TEST_IS] = {" is ", " is ", " or not given"},
+        [TEST_IS_NOT] = {" is not ", " is also not ", " or not given"},
+        [TEST_LE] = {" is at most ", "", " or no number"},
+    };
+    const struct test_words *w = &words[t->kind];
+    const bool both = t->kind == TEST_GLOB_NOT || t->kind == TEST_IS_NOT;
+    const size_t lines = t->value_count > 0 ? t->value_count : 1;
+
+    for (size_t i = 0; i < lines; i++) {
         struct doc_line l;
         doc_line(&l, d);
-        wr_text(&l.w, i == 0 ? "if " : "or ");
-        wr_bytes(&l.w, w->name);
-        wr_text(&l.w, " is ");
-        wr_bytes(&l.w, w->values[i]);
-        wr_text(&l.w, i == 0 ? " or not given" : "");
+        wr_text(&l.w, i > 0 && both ? "and " : (first && i == 0 ? "if " : "or "));
+        wr_bytes(&l.w, t->name);
+        wr_text(&l.w, i == 0 ? w->first : w->next);
+        if (t->value_count > 0) {
+            wr_bytes(&l.w, t->values[i]);
+        } else if (t->kind != TEST_NONE) {
+            wr_text(&l.w, t->bound < 0 ? "-" : "");
+            wr_dec(&l.w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
+        }
+        wr_text(&l.w, i == 0 ? w->end : "");
         doc_point(d, MARK_NONE, doc_line_end(&l));
+    }
+}
+
+static void put_when(struct doc *d, const struct policy_when *w)
+{
+    for (size_t i = 0; i < w->any_count; i++) {
+        put_test(d, &w->any[i], i == 0);
     }
 }
 

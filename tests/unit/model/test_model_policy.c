@@ -13,6 +13,12 @@
 #define AFTER(id, to)  "{\"after\":\"" to "\",\"count\":1,\"id\":\"" id "\",\"role\":\"tech\"}"
 #define WHEN(name, is) "{\"id\":\"r\",\"require\":{},\"when\":[{\"is\":[" is "],\"name\":\"" name "\"}]}"
 
+#define TEST(test)  "{\"id\":\"r\",\"require\":{},\"when\":[{" test "}]}"
+#define ON(name)    ",\"name\":\"" name "\""
+#define ANY(tests)  TEST("\"any\":[" tests "]")
+#define LINES(form) TEST(form ON("attributes.lines"))
+#define IS(v, name) "{\"is\":[\"" v "\"],\"name\":\"" name "\"}"
+
 #define ROW(name, lit, code)                                                                                           \
     {                                                                                                                  \
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
@@ -53,6 +59,27 @@ static const struct row {
     ROW("condition unsorted", DOC(WHEN("attributes.region", "\"us\",\"eu\"")), CS_E_ORDER),
     ROW("condition of nothing", DOC(WHEN("environment", "")), CS_E_RANGE),
     ROW("condition on an unknown name", DOC(WHEN("phase", "\"x\"")), CS_E_UNKNOWN),
+    ROW("at least", DOC(LINES("\"ge\":2000")), CS_OK),
+    ROW("at most, below zero", DOC(LINES("\"le\":-1")), CS_OK),
+    ROW("at least a text", DOC(LINES("\"ge\":\"2000\"")), CS_E_TYPE),
+    ROW("past 2^53", DOC(LINES("\"ge\":9007199254740992")), CS_E_RANGE),
+    ROW("two forms in one test", DOC(LINES("\"ge\":1,\"le\":2")), CS_E_UNKNOWN),
+    ROW("no form", DOC(TEST("\"name\":\"service\"")), CS_E_MISSING),
+    ROW("a number of environments", DOC(TEST("\"ge\":1" ON("environment"))), CS_E_TYPE),
+    ROW("pattern", DOC(TEST("\"glob\":[\"refs/tags/v*\"]" ON("source.ref"))), CS_OK),
+    ROW("pattern without a star", DOC(TEST("\"glob\":[\"refs\"]" ON("source.ref"))), CS_E_SYNTAX),
+    ROW("pattern with two together", DOC(TEST("\"glob_not\":[\"r**\"]" ON("source.ref"))), CS_E_SYNTAX),
+    ROW("pattern of environments", DOC(TEST("\"glob\":[\"pro*\"]" ON("environment"))), CS_OK),
+    ROW("pattern of no environment", DOC(TEST("\"glob\":[\"dev*\"]" ON("environment"))), CS_E_UNKNOWN),
+    ROW("none of", DOC(TEST("\"is_not\":[\"a\",\"b\"]" ON("service"))), CS_OK),
+    ROW("not an unknown environment", DOC(TEST("\"is_not\":[\"prod\"]" ON("environment"))), CS_E_UNKNOWN),
+    ROW("alternatives", DOC(ANY(IS("a", "attributes.x") "," IS("b", "attributes.x"))), CS_OK),
+    ROW("one alternative", DOC(ANY(IS("a", "attributes.x"))), CS_E_RANGE),
+    ROW("alternatives unsorted", DOC(ANY(IS("b", "attributes.x") "," IS("a", "attributes.x"))), CS_E_ORDER),
+    ROW("an alternative twice", DOC(ANY(IS("a", "attributes.x") "," IS("a", "attributes.x"))), CS_E_DUPLICATE),
+    ROW("alternatives in alternatives", DOC(ANY("{\"any\":[]}," IS("a", "attributes.x"))), CS_E_MISSING),
+    ROW("an alternative of an unknown environment", DOC(ANY(IS("a", "attributes.x") "," IS("b", "environment"))),
+        CS_E_UNKNOWN),
     ROW("one officer",
         POLICY_HEAD "\"officers\":{\"sign_by_s\":1,\"threshold\":1},\"roles\":[\"officer\"],\"rules\":[" RULE("")
             POLICY_TAIL,
@@ -117,7 +144,7 @@ static void everything_is_read(void **state)
     assert_true(span_is(r->seats[1].after, "tech"));
     assert_int_equal(r->seats[1].count, 2);
     assert_int_equal(r->when_count, 1);
-    assert_true(span_is(r->when[0].values[0], "production"));
+    assert_true(span_is(r->when[0].any[0].values[0], "production"));
     arena_release(&arena);
 }
 

@@ -85,9 +85,11 @@ struct match_row {
 
 static void rules_apply_when_all_conditions_hold(void **state)
 {
-#define ONE(when)                                                                                                      \
-    HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "]", when)                                                     \
-    TAIL
+#define ONE(when)        HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "]", when) TAIL
+#define FORM(form, name) ",\"when\":[{" form ",\"name\":\"" name "\"}]"
+#define ANY(environment)                                                                                               \
+    ",\"when\":[{\"any\":[{\"ge\":2001,\"name\":\"attributes.lines\"},{\"is\":[\"" environment                         \
+    "\"],\"name\":\"environment\"}]}]"
     static const struct match_row rows[] = {
         {"no condition", ONE(""), 1},
         {"environment", ONE(WHEN("environment", "production")), 1},
@@ -102,6 +104,21 @@ static void rules_apply_when_all_conditions_hold(void **state)
          ONE(",\"when\":[{\"is\":[\"high\"],\"name\":\"attributes.criticality\"},{\"is\":[\"staging\"],\"name\":"
              "\"environment\"}]"),
          0},
+        {"at least, reached", ONE(FORM("\"ge\":2000", "attributes.lines")), 1},
+        {"at least, one short", ONE(FORM("\"ge\":2001", "attributes.lines")), 0},
+        {"at most, reached", ONE(FORM("\"le\":2000", "attributes.lines")), 1},
+        {"at most, one over", ONE(FORM("\"le\":1999", "attributes.lines")), 0},
+        {"number that is a text", ONE(FORM("\"ge\":1", "attributes.criticality")), 1},
+        {"number that is missing", ONE(FORM("\"ge\":1", "attributes.files")), 1},
+        {"none of", ONE(FORM("\"is_not\":[\"low\"]", "attributes.criticality")), 1},
+        {"none of, but is", ONE(FORM("\"is_not\":[\"high\",\"low\"]", "attributes.criticality")), 0},
+        {"none of, missing", ONE(FORM("\"is_not\":[\"pii\"]", "attributes.data")), 1},
+        {"like", ONE(FORM("\"glob\":[\"pay*\"]", "service")), 1},
+        {"not like it", ONE(FORM("\"glob\":[\"*pay\"]", "service")), 0},
+        {"like none", ONE(FORM("\"glob_not\":[\"pay*\"]", "service")), 0},
+        {"like, missing", ONE(FORM("\"glob\":[\"refs/*\"]", "source.ref")), 1},
+        {"one alternative holds", ONE(ANY("production")), 1},
+        {"no alternative holds", ONE(ANY("staging")), 0},
         {"any of a list", ONE(",\"when\":[{\"is\":[\"production\",\"staging\"],\"name\":\"environment\"}]"), 1},
     };
     (void)state;

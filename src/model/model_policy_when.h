@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A rule's conditions; private to this room. Pure. Source: docs/formats/policy.md. */
+#ifndef MODEL_POLICY_WHEN_H
+#define MODEL_POLICY_WHEN_H
+
+#include "model/model_policy.h"
+
+/* Is name the prefix and then a key, [a-z][a-z0-9_]*: "attributes.KEY", "documentation.KEY"? */
+bool model_is_free_member(struct span name, struct span prefix);
+bool model_is_among(struct span name, const char *const *words, size_t count);
+
+/* Member `when` of the rule that stands open, if it is there. */
+CS_RESULT model_when_take(struct json_in *in, struct policy_rule *rule);
+/* Every environment and change type that it names is declared. */
+CS_RESULT model_when_check(const struct policy_doc *doc, const struct policy_when *when);
+
+#endif
