@@ -257,6 +257,22 @@ static void sign(const struct turn *t)
     }
 }
 
+/* Every page of what will be signed is looked at before the PIN is sent: Enter goes on to the next one. */
+static void next_unread(const struct turn *t)
+{
+    struct flow_pages *p = &t->f->sign.page;
+    for (size_t n = 0; n < p->pages.count; n++) {
+        if (!p->seen[n]) {
+            if (n != p->at) {
+                p->at = n;
+                p->shown_ms = t->w->now_ms;
+            }
+            flow_say(t->f, WORD_SIGN_PAGES);
+            return;
+        }
+    }
+}
+
 void flow_pin_press(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -278,6 +294,8 @@ void flow_pin_press(const struct turn *t)
         flow_say(f, WORD_NOT_YET);
     } else if (!still_fresh(t)) {
         refresh(t);
+    } else if (!flow_all_read(&f->sign.page, t->w->now_ms)) {
+        next_unread(t);
     } else {
         sign(t);
     }

@@ -147,6 +147,9 @@ static void went_out(const struct turn *t)
     struct flow *f = t->f;
     const bool was_deciding = deciding(f->state);
     forget_key(f);
+    if (f->state == FLOW_STILL && deciding(f->back)) {
+        f->back = FLOW_READ; /* who comes back finds the pages, and no key */
+    }
     if (f->token.op != 0 && !enrolling(f->state)) {
         flow_cancel(f);
     }

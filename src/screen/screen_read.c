@@ -42,6 +42,9 @@ static void read_artifacts(struct doc *d, const struct deploy_content *c)
 
 static void read_documentation(struct doc *d, const struct deploy_content *c)
 {
+    if (c->documentation_count > 0) {
+        doc_heading(d, "What the requester writes");
+    }
     for (size_t i = 0; i < c->documentation_count; i++) {
         const struct text_pair *p = &c->documentation[i];
         const bool backout = is_backout(p->key);
@@ -81,6 +84,23 @@ static void read_source(struct doc *d, const struct request_source *s)
     }
 }
 
+void screen_read_evidence(struct doc *d, enum item_mark mark, const struct evidence_item *e)
+{
+    struct doc_line l;
+    doc_point(d, mark, e->name);
+    doc_field(d, "Kind", e->kind, DOC_FREE);
+    doc_line(&l, d);
+    wr_dec(&l.w, e->passed);
+    wr_text(&l.w, " passed, ");
+    wr_dec(&l.w, e->failed);
+    wr_text(&l.w, " failed, ");
+    wr_dec(&l.w, e->skipped);
+    wr_text(&l.w, " skipped");
+    doc_field(d, "Result", doc_line_end(&l), DOC_FREE);
+    doc_number(d, "Bytes", e->size_bytes);
+    doc_digest(d, "sha256", &e->sha256);
+}
+
 static void read_evidence(struct doc *d, const struct deploy_content *c)
 {
     if (c->evidence_count > 0) {
@@ -88,19 +108,7 @@ static void read_evidence(struct doc *d, const struct deploy_content *c)
     }
     for (size_t i = 0; i < c->evidence_count; i++) {
         const struct evidence_item *e = &c->evidence[i];
-        doc_point(d, e->failed == 0 ? MARK_OK : MARK_WARN, e->name);
-        doc_field(d, "Kind", e->kind, DOC_FREE);
-        struct doc_line l;
-        doc_line(&l, d);
-        wr_dec(&l.w, e->passed);
-        wr_text(&l.w, " passed, ");
-        wr_dec(&l.w, e->failed);
-        wr_text(&l.w, " failed, ");
-        wr_dec(&l.w, e->skipped);
-        wr_text(&l.w, " skipped");
-        doc_field(d, "Result", doc_line_end(&l), DOC_FREE);
-        doc_number(d, "Bytes", e->size_bytes);
-        doc_digest(d, "sha256", &e->sha256);
+        screen_read_evidence(d, e->failed == 0 ? MARK_OK : MARK_WARN, e);
     }
 }
 
@@ -268,86 +276,4 @@ void screen_read_request(struct doc *d, const struct read_input *in)
     }
     read_needs(d, in->sheet);
     read_place(d, in);
-}
-
-/* Before and now of one text; nothing when they are alike. */
-static size_t differ_text(struct doc *d, struct span label, struct span before, struct span now)
-{
-    if (span_eq(before, now)) {
-        return 0;
-    }
-    doc_section(d, label);
-    doc_lines(d, MARK_GONE, before.left > 0 ? before : SPAN_LIT("(nothing)"));
-    doc_lines(d, MARK_NEW, now.left > 0 ? now : SPAN_LIT("(nothing)"));
-    return 1;
-}
-
-static bool same_artifact(const struct named_digest *a, const struct deploy_content *in)
-{
-    for (size_t i = 0; i < in->artifact_count; i++) {
-        if (span_eq(a->name, in->artifacts[i].name) && sha256_eq(&a->sha256, &in->artifacts[i].sha256)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static size_t differ_artifacts(struct doc *d, const struct deploy_content *here, const struct deploy_content *there,
-                               enum item_mark mark)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < here->artifact_count; i++) {
-        if (!same_artifact(&here->artifacts[i], there)) {
-            doc_point(d, mark, here->artifacts[i].name);
-            doc_digest(d, mark == MARK_NEW ? "now" : "before", &here->artifacts[i].sha256);
-            n++;
-        }
-    }
-    return n;
-}
-
-static struct span pair_value(const struct text_pair *pairs, size_t count, struct span key)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (span_eq(pairs[i].key, key)) {
-            return pairs[i].value;
-        }
-    }
-    return SPAN_NONE;
-}
-
-static size_t differ_pairs(struct doc *d, const struct text_pair *a, size_t a_count, const struct text_pair *b,
-                           size_t b_count)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < a_count; i++) {
-        n += differ_text(d, a[i].key, a[i].value, pair_value(b, b_count, a[i].key));
-    }
-    for (size_t i = 0; i < b_count; i++) {
-        if (pair_value(a, a_count, b[i].key).p == NULL) {
-            n += differ_text(d, b[i].key, SPAN_NONE, b[i].value);
-        }
-    }
-    return n;
-}
-
-void screen_read_difference(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
-{
-    size_t n = differ_artifacts(d, before, now, MARK_GONE);
-    n += differ_artifacts(d, now, before, MARK_NEW);
-    n += differ_text(d, SPAN_LIT("Title"), before->title, now->title);
-    n += differ_text(d, SPAN_LIT("Environment"), before->environment, now->environment);
-    n += differ_text(d, SPAN_LIT("Service"), before->service, now->service);
-    n += differ_text(d, SPAN_LIT("Change type"), before->change_type, now->change_type);
-    n += differ_text(d, SPAN_LIT("Asked for by"), before->initiator, now->initiator);
-    n += differ_text(d, SPAN_LIT("Triggered by"), before->trigger, now->trigger);
-    n += differ_text(d, SPAN_LIT("Ticket"), before->ticket, now->ticket);
-    n += differ_text(d, SPAN_LIT("Branch or tag"), before->source.ref, now->source.ref);
-    n += differ_text(d, SPAN_LIT("Commit"), before->source.commit, now->source.commit);
-    n += differ_pairs(d, before->documentation, before->documentation_count, now->documentation,
-                      now->documentation_count);
-    n += differ_pairs(d, before->attributes, before->attribute_count, now->attributes, now->attribute_count);
-    if (n == 0) {
-        doc_note(d, "Only evidence, counts or numbers differ. Read the pages again.");
-    }
 }

@@ -24,6 +24,9 @@ void screen_read_changes(struct doc *d, const struct roster_changes *changes, co
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
+/* One item of evidence, marked. */
+void screen_read_evidence(struct doc *d, enum item_mark mark, const struct evidence_item *e);
+
 /* What differs between two revisions of a deployment, before and now; says so when nothing that is read differs. */
 void screen_read_difference(struct doc *d, const struct deploy_content *before, const struct deploy_content *now);
 

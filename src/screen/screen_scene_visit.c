@@ -400,8 +400,9 @@ void scene_pin(struct stage *g)
     card_time(g);
     scene_pin_card(g);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
-    scene_say_text(c, INK_FRAME_DIM, "The white pages are exactly what you sign.");
-    scene_button(g, "Enter", "", "Use this PIN", g->f->sign.ready);
+    scene_say_text(c, INK_FRAME_DIM, "The pages on the left are exactly what you sign.");
+    const bool looked = flow_all_read(&g->f->sign.page, g->w->now_ms);
+    scene_button(g, "Enter", "", looked ? "Use this PIN" : "Next page", g->f->sign.ready);
 }
 
 void scene_sign(struct stage *g)
@@ -411,7 +412,7 @@ void scene_sign(struct stage *g)
     card_time(g);
     scene_touch_card(g);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
-    scene_say_text(c, INK_FRAME_DIM, "The white pages are exactly what you sign.");
+    scene_say_text(c, INK_FRAME_DIM, "The pages on the left are exactly what you sign.");
 }
 
 void scene_verify(struct stage *g)

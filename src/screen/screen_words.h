@@ -62,6 +62,7 @@
     X(WORD_REASON_REJECT, "reason_reject", "Say why, in at least {count} characters. The requester will read it.")     \
     X(WORD_REFRESHED, "refreshed", "This page was refreshed. Check it once more, then press Enter.")                   \
     X(WORD_NOT_YET, "not_yet", "One moment: the page you sign is being made.")                                         \
+    X(WORD_SIGN_PAGES, "sign_pages", "You sign this page too: read it, then press Enter.")                             \
     /* the record */                                                                                                   \
     X(WORD_NOT_RECORDED, "not_recorded",                                                                               \
       "This could not be recorded, so it does not count. Nothing will be deployed.")                                   \

@@ -164,6 +164,13 @@ Afterwards bea, role business, decides by herself, and you watch. Press Enter to
                            str(box.control), "tom", people.PIN, "--", *box.kiosk_argv()])
     if done.returncode != 0:
         raise boxes.Failed("you left the kiosk before you decided; nothing was approved")
+    waiter.join(2)
+    if waiter.status is not None:
+        print(f"""
+You rejected it, so there is nothing for bea to decide. The pipeline's countersign wait ended with status {waiter.status}:
+{waiter.output.rstrip()}
+Run ./dev demo again to see an approval through.""")
+        return
     kiosk = people.Kiosk(box, echo=True)
     try:
         box.key("remove", "tom")

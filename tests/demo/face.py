@@ -6,7 +6,6 @@ import os
 import pathlib
 import re
 import select
-import shutil
 import subprocess
 import sys
 import termios
@@ -44,10 +43,12 @@ class Key:
 
 
 def banner(key, rows):
-    where = "in the port" if key.in_port else "in your hand"
-    light = ", BLINKING: it waits for your touch" if key.in_port and key.light == "blinking" else ""
-    what = "Ctrl-K takes it out" if key.in_port else "Ctrl-K inserts it"
-    text = f" Soft key of {key.name}: {where}{light}.  {what}, Ctrl-T touches it. "
+    if key.in_port and key.light == "blinking":
+        text = f" Soft key of {key.name}: BLINKING. Press Ctrl-T to touch it. Ctrl-K takes it out."
+    elif key.in_port:
+        text = f" Soft key of {key.name}: in the port. Ctrl-K takes it out. Ctrl-C ends the demo."
+    else:
+        text = f" Soft key of {key.name}: in your hand. Ctrl-K inserts it. Ctrl-C ends the demo."
     return f"\x1b7\x1b[{rows};1H\x1b[7m{text[:80]:<80}\x1b[0m\x1b8".encode()
 
 
@@ -64,9 +65,6 @@ def main():
     parser.add_argument("pin")
     parser.add_argument("argv", nargs="+")
     options = parser.parse_args()
-    size = shutil.get_terminal_size()
-    if size.lines < 25 or size.columns < 80:
-        sys.exit(f"this terminal has {size.columns}x{size.lines} characters; the demo needs 80x25")
     key = Key(options.softkeyctl, options.control, options.name, options.pin)
     kiosk = terminal.Terminal(options.argv)
     before = termios.tcgetattr(0)

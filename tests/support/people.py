@@ -52,9 +52,7 @@ class Kiosk(terminal.Terminal):
         self.pump(0.2)
         seen = []
         while True:
-            end = time.monotonic() + PAGE_S
-            while time.monotonic() < end:
-                self.pump(0.1)
+            self.hold(PAGE_S)
             seen.append(self.screen.text())
             at = self.page()
             if at is None or at[0] >= at[1]:
@@ -75,9 +73,26 @@ class Kiosk(terminal.Terminal):
 
     def pin_and_touch(self):
         self.wait_for("Enter your PIN", timeout=15)
+        self.look()
         self.send(text=PIN)
         self.send("enter")
         self.touch()
+
+    def look(self):
+        """At every page that will be signed, long enough."""
+        ready, more = r"\[Enter\] Use this PIN", r"\[Enter\] Next page"
+        while self.wait_for(ready, more, timeout=15) == more:
+            self.hold(PAGE_S)
+            at = self.page()
+            if re.search(more, self.screen.text()) and at is not None and at[0] < at[1]:
+                self.send("pgdn")
+                self.wait_for(rf"[Pp]age {at[0] + 1} of {at[1]}")
+
+    def hold(self, seconds):
+        """Leaves the screen as it is for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.pump(0.1)
 
     def ceremony(self, officers, signers):
         """The genesis: every officer enrols a key, then `signers` sign."""

@@ -153,7 +153,7 @@ class Bench:
         if reason:
             k.send(text=reason)
         k.send("enter")
-        k.wait_for(r"\[Enter\] Use this PIN")
+        k.look()
 
     def back_to_list(self):
         k = self.kiosk
@@ -305,7 +305,7 @@ def wrong_pin(b):
         k.send("enter")
         k.wait_for("That PIN was wrong" if n < 2 else "Too many wrong PINs in a row")
         if n < 2:
-            k.wait_for(r"\[Enter\] Use this PIN")
+            k.look()
     check("waits for a decision" in k.screen.text() or "wait for a decision" in k.screen.text(), "three tries did not end the visit")
     k.remove()
     k.insert("tom")  # plugged in again, with all its tries
@@ -344,7 +344,7 @@ def superseded(b):
     k.insert("tom")
     k.wait_for("Your reason")
     k.send("enter")
-    k.wait_for(r"\[Enter\] Use this PIN")
+    k.look()
     k.send(text=people.PIN)
     k.send("enter")
     k.wait_for("Touch your key now")

@@ -210,14 +210,32 @@ void bed_forget(struct bed *b)
     b->asked_count = 0;
 }
 
-void bed_read_all(struct bed *b)
+static void look_at(struct bed *b, const struct flow_pages *p)
 {
-    const struct flow_pages *p = b->flow.state == FLOW_CEREMONY ? &b->flow.making.page : &b->flow.reading.page;
     for (size_t i = 0; i < p->pages.count; i++) {
         bed_wait(b, FLOW_PAGE_MS);
         bed_press(b, PRESS_PAGE_DOWN);
     }
     assert_true(flow_all_read(p, b->world.now_ms));
+}
+
+void bed_read_all(struct bed *b)
+{
+    look_at(b, b->flow.state == FLOW_CEREMONY ? &b->flow.making.page : &b->flow.reading.page);
+}
+
+void bed_look(struct bed *b)
+{
+    look_at(b, &b->flow.sign.page);
+}
+
+void bed_pin(struct bed *b, const char *pin)
+{
+    if (b->flow.state == FLOW_PIN && b->flow.sign.ready) {
+        bed_look(b);
+    }
+    bed_type(b, pin);
+    bed_press(b, PRESS_ENTER);
 }
 
 void bed_twin(struct bed *b, struct writer *w)

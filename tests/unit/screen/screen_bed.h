@@ -52,6 +52,10 @@ size_t bed_count(const struct bed *b, enum ask_kind kind);
 void bed_forget(struct bed *b);
 /* Shows each page long enough. */
 void bed_read_all(struct bed *b);
+/* Every page that will be signed, in the same way. */
+void bed_look(struct bed *b);
+/* That, when there is something to sign; then the PIN and Enter. */
+void bed_pin(struct bed *b, const char *pin);
 
 /* The text twin. */
 void bed_twin(struct bed *b, struct writer *w);

@@ -94,6 +94,9 @@ static bool visit(struct bed *b)
         bed_answer(b, ASK_BEGIN, "ok", 0);
     }
     const bool ready = b->flow.sign.ready;
+    if (ready) {
+        bed_look(b);
+    }
     press(b, "1234", PRESS_ENTER);
     const bool asked = bed_count(b, ASK_SIGN) > 0;
     if (asked) {

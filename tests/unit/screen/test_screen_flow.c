@@ -152,8 +152,7 @@ static void to_pin(struct bed *b)
 static void to_sign(struct bed *b)
 {
     to_pin(b);
-    bed_type(b, "1234");
-    bed_press(b, PRESS_ENTER);
+    bed_pin(b, "1234");
     assert_int_equal(b->flow.state, FLOW_SIGN);
 }
 
@@ -305,8 +304,7 @@ static void a_refused_genesis_is_read_again(void **state)
         if (round >= 2) {
             bed_found(&b, names[round - 2]);
         }
-        bed_type(&b, "1234");
-        bed_press(&b, PRESS_ENTER);
+        bed_pin(&b, "1234");
         if (round < 2) {
             bed_made(&b, names[round]);
         } else {
@@ -362,6 +360,7 @@ static void a_pin_is_never_kept(void **state)
     struct visit *v = *state;
     struct bed *b = &v->bed;
     to_pin(b);
+    bed_look(b);
     bed_type(b, "1234");
     assert_int_equal(b->flow.token.pin_len, 4);
     assert_true(bed_shows(b, "●●●●"));
@@ -404,8 +403,31 @@ static void a_statement_that_grows_old_is_made_again(void **state)
     assert_int_equal(bed_count(b, ASK_SIGN), 0);
     bed_answer(b, ASK_BEGIN, "ok", 0);
     assert_true(bed_shows(b, "Refreshed"));
+    bed_look(b); /* it is another statement: looked at again */
     bed_press(b, PRESS_ENTER);
     assert_int_equal(b->flow.state, FLOW_SIGN);
+}
+
+static void what_was_not_looked_at_is_not_signed(void **state)
+{
+    struct visit *v = *state;
+    struct bed *b = &v->bed;
+    to_pin(b);
+    const size_t pages = b->flow.sign.page.pages.count;
+    assert_true(pages >= 2);
+    bed_type(b, "1234");
+    bed_press(b, PRESS_ENTER); /* the first page stands there, but not long enough */
+    assert_int_equal(b->flow.sign.page.at, 0);
+    for (size_t i = 0; i < pages; i++) {
+        assert_int_equal(b->flow.sign.page.at, i);
+        assert_int_equal(b->flow.state, FLOW_PIN);
+        assert_int_equal(b->flow.message.word, WORD_SIGN_PAGES);
+        assert_int_equal(bed_count(b, ASK_SIGN), 0);
+        bed_wait(b, FLOW_PAGE_MS);
+        bed_press(b, PRESS_ENTER); /* goes on to the next one, and signs after the last */
+    }
+    assert_int_equal(b->flow.state, FLOW_SIGN);
+    assert_int_equal(bed_count(b, ASK_SIGN), 1);
 }
 
 static void a_late_answer_of_the_key_does_not_count(void **state)
@@ -460,8 +482,7 @@ static void three_tries_end_the_visit(void **state)
         assert_int_equal(b->flow.message.word, WORD_PIN_WRONG);
         assert_int_equal(b->flow.message.args.tries, left + 1);
         bed_answer(b, ASK_BEGIN, "ok", 0);
-        bed_type(b, "1234");
-        bed_press(b, PRESS_ENTER);
+        bed_pin(b, "1234");
         assert_int_equal(b->flow.state, FLOW_SIGN);
         bed_done(b, "pin_wrong", left);
     }
@@ -586,6 +607,19 @@ static void idle_asks_and_then_leaves(void **state)
     assert_int_equal(b->flow.message.word, WORD_IDLE_OVER);
 }
 
+static void a_key_that_goes_while_nobody_looks_is_gone(void **state)
+{
+    struct visit *v = *state;
+    struct bed *b = &v->bed;
+    to_decide(b, "tom");
+    bed_wait(b, FLOW_IDLE_MS);
+    assert_int_equal(b->flow.state, FLOW_STILL);
+    bed_devices(b, 0);
+    assert_int_equal(b->flow.state, FLOW_STILL);
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_READ); /* not where a key is needed */
+}
+
 static void a_visit_ends_after_fifteen_minutes(void **state)
 {
     struct visit *v = *state;
@@ -682,8 +716,7 @@ static void a_second_key_changes_nothing_about_the_person(void **state)
     assert_int_equal(b->flow.state, FLOW_KEY);
     assert_int_equal(b->flow.making.count, 0);
     bed_devices(b, 1);
-    bed_type(b, "1234");
-    bed_press(b, PRESS_ENTER);
+    bed_pin(b, "1234");
     bed_made(b, "another key of tom");
     assert_int_equal(b->flow.state, FLOW_KEY_OUT);
     bed_devices(b, 0);
@@ -728,6 +761,7 @@ int main(void)
         VISIT(a_pin_is_never_kept),
         VISIT(a_short_pin_is_not_sent),
         VISIT(a_statement_that_grows_old_is_made_again),
+        VISIT(what_was_not_looked_at_is_not_signed),
         VISIT(a_late_answer_of_the_key_does_not_count),
         VISIT(removal_stops_at_once),
         VISIT(another_key_is_another_person),
@@ -740,6 +774,7 @@ int main(void)
         VISIT(a_rejection_by_somebody_else_ends_it),
         VISIT(a_new_revision_stops_a_signature),
         VISIT(idle_asks_and_then_leaves),
+        VISIT(a_key_that_goes_while_nobody_looks_is_gone),
         VISIT(a_visit_ends_after_fifteen_minutes),
         VISIT(out_of_service_ends_everything),
         VISIT(an_untrusted_clock_lets_people_read_only),

@@ -133,6 +133,9 @@ static void a_visit_looks_as_written_down(void **state)
     bed_press(&b, PRESS_PAGE_DOWN);
     golden(&b, "pin-2");
     bed_press(&b, PRESS_ENTER);
+    golden(&b, "pin-unread");
+    bed_look(&b);
+    bed_press(&b, PRESS_ENTER);
     golden(&b, "sign-checking");
     bed_touch(&b);
     bed_wait(&b, 6000);
@@ -151,8 +154,7 @@ static void what_was_recorded_looks_as_written_down(void **state)
     struct author_log *l = log_with_requests(&request);
     bed_init(&b, l);
     to_signing_page(&b);
-    bed_type(&b, "1234");
-    bed_press(&b, PRESS_ENTER);
+    bed_pin(&b, "1234");
     bed_done_as(&b, "tom");
     golden(&b, "verify");
     bed_answer(&b, ASK_DECISION, "ok", author_log_size(l));
@@ -263,8 +265,7 @@ static const char proposal[] =
 static void enrol_one(struct bed *b, const char *name)
 {
     bed_devices(b, 1);
-    bed_type(b, "1234");
-    bed_press(b, PRESS_ENTER);
+    bed_pin(b, "1234");
     bed_touch(b);
     bed_made(b, name);
     bed_devices(b, 0);
@@ -293,8 +294,7 @@ static void the_ceremony_looks_as_written_down(void **state)
     bed_devices(&b, 1);
     bed_found(&b, "omar's");
     golden(&b, "ceremony-seal-pin");
-    bed_type(&b, "1234");
-    bed_press(&b, PRESS_ENTER);
+    bed_pin(&b, "1234");
     bed_found(&b, "omar's");
     golden(&b, "ceremony-seal-out");
     bed_devices(&b, 0);
@@ -304,8 +304,7 @@ static void the_ceremony_looks_as_written_down(void **state)
     bed_devices(&b, 0);
     bed_devices(&b, 1);
     bed_found(&b, "olga's");
-    bed_type(&b, "1234");
-    bed_press(&b, PRESS_ENTER);
+    bed_pin(&b, "1234");
     bed_found(&b, "olga's");
     golden(&b, "ceremony-send");
     assert_int_equal(bed_count(&b, ASK_GENESIS), 1);

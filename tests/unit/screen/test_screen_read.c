@@ -202,6 +202,64 @@ static void what_a_new_policy_changes_is_marked(void **state)
     arena_release(&arena);
 }
 
+/* One member of the request after another is changed; what was and what is stand on the page. */
+static void every_change_of_a_revision_is_drawn(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *was;
+        const char *now;
+    } rows[] = {
+        {D("a1b2"), D("b1b2")},
+        {D("a3b4"), D("b3b4")},
+        {D("a4b5"), D("b4b5")},
+        {D("a5b6"), D("b5b6")},
+        {"payments-api", "payments-app"},
+        {"eu-west", "eu-east"},
+        {"normal", "urgent"},
+        {"Roll back by flag.", "Roll back by hand."},
+        {"production", "elsewhere0"},
+        {"unit tests", "unit texts"},
+        {"311", "312"},
+        {"4812", "4813"},
+        {"90210", "90211"},
+        {":27}", ":28}"},
+        {"gitlab:7", "gitlab:6"},
+        {"\"payments\"", "\"shipping\""},
+        {"gitlab:9", "gitlab:99"},
+        {"0123456789abcdef0123456789abcdef01234567", "1123456789abcdef0123456789abcdef01234567"},
+        {"refs/heads/main", "refs/heads/side"},
+        {"payments/api", "payments/app"},
+        {"v4.18.1", "v4.18.0"},
+        {"CHG0031207", "CHG0031208"},
+        {"Payments API 4.18.2", "Payments API 4.18.3"},
+        {"gitlab:10", "gitlab:11"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static struct deploy_content was;
+        static struct deploy_content now;
+        static char text[sizeof(deploy) + 64];
+        struct arena arena;
+        struct doc d;
+        const char *at = strstr(deploy, rows[i].was);
+        assert_non_null(at);
+        (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - deploy), deploy, rows[i].now,
+                       at + strlen(rows[i].was));
+        arena_init(&arena, ARENA_BYTES);
+        assert_int_equal(model_deploy_decode(span_str(deploy), &arena, &was).code, CS_OK);
+        assert_int_equal(model_deploy_decode(span_str(text), &arena, &now).code, CS_OK);
+        doc_init(&d, &arena, REPERTOIRE_CELLS);
+        screen_read_difference(&d, &was, &now);
+        if (says(&d, &arena, "Onlycounts")) {
+            fail_msg("%s to %s: nothing is said of it", rows[i].was, rows[i].now);
+        }
+        doc_init(&d, &arena, REPERTOIRE_CELLS);
+        screen_read_difference(&d, &was, &was);
+        assert_true(says(&d, &arena, "Onlycounts"));
+        arena_release(&arena);
+    }
+}
+
 static void a_change_that_nobody_knows_cannot_be_signed(void **state)
 {
     (void)state;
@@ -222,6 +280,7 @@ int main(void)
         cmocka_unit_test(every_value_of_a_deployment_is_drawn),
         cmocka_unit_test(every_value_of_a_policy_is_drawn),
         cmocka_unit_test(what_a_new_policy_changes_is_marked),
+        cmocka_unit_test(every_change_of_a_revision_is_drawn),
         cmocka_unit_test(a_change_that_nobody_knows_cannot_be_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

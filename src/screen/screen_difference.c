@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a new revision of a request changed, member by member. */
+#include "screen/screen_read.h"
+
+/* Before and now of one text; nothing when they are alike. */
+static size_t differ_text(struct doc *d, struct span label, struct span before, struct span now)
+{
+    if (span_eq(before, now)) {
+        return 0;
+    }
+    doc_section(d, label);
+    doc_lines(d, MARK_GONE, before.left > 0 ? before : SPAN_LIT("(nothing)"));
+    doc_lines(d, MARK_NEW, now.left > 0 ? now : SPAN_LIT("(nothing)"));
+    return 1;
+}
+
+static bool same_artifact(const struct named_digest *a, const struct deploy_content *in)
+{
+    for (size_t i = 0; i < in->artifact_count; i++) {
+        if (span_eq(a->name, in->artifacts[i].name) && sha256_eq(&a->sha256, &in->artifacts[i].sha256)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t differ_artifacts(struct doc *d, const struct deploy_content *here, const struct deploy_content *there,
+                               enum item_mark mark)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < here->artifact_count; i++) {
+        if (!same_artifact(&here->artifacts[i], there)) {
+            doc_point(d, mark, here->artifacts[i].name);
+            doc_digest(d, mark == MARK_NEW ? "now" : "before", &here->artifacts[i].sha256);
+            n++;
+        }
+    }
+    return n;
+}
+
+static struct span pair_value(const struct text_pair *pairs, size_t count, struct span key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (span_eq(pairs[i].key, key)) {
+            return pairs[i].value;
+        }
+    }
+    return SPAN_NONE;
+}
+
+static size_t differ_pairs(struct doc *d, const struct text_pair *a, size_t a_count, const struct text_pair *b,
+                           size_t b_count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a_count; i++) {
+        n += differ_text(d, a[i].key, a[i].value, pair_value(b, b_count, a[i].key));
+    }
+    for (size_t i = 0; i < b_count; i++) {
+        if (pair_value(a, a_count, b[i].key).p == NULL) {
+            n += differ_text(d, b[i].key, SPAN_NONE, b[i].value);
+        }
+    }
+    return n;
+}
+
+static void one_digest(struct doc *d, const char *label, bool has, const struct sha256 *digest)
+{
+    if (has) {
+        doc_digest(d, label, digest);
+    } else {
+        doc_literal(d, label, "(nothing)");
+    }
+}
+
+/* Digests that may be absent. */
+struct differ_digest {
+    const char *label;
+    bool had;
+    bool has;
+    const struct sha256 *before;
+    const struct sha256 *now;
+};
+
+static size_t differ_digest(struct doc *d, const struct differ_digest *x)
+{
+    if (x->had == x->has && (!x->has || sha256_eq(x->before, x->now))) {
+        return 0;
+    }
+    doc_section(d, span_str(x->label));
+    one_digest(d, "before", x->had, x->before);
+    one_digest(d, "now", x->has, x->now);
+    return 1;
+}
+
+static size_t differ_bound(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
+{
+    const struct differ_digest config = {.label = "Configuration",
+                                         .had = before->has_config,
+                                         .has = now->has_config,
+                                         .before = &before->config_sha256,
+                                         .now = &now->config_sha256};
+    const struct differ_digest plan = {.label = "Plan",
+                                       .had = before->has_plan,
+                                       .has = now->has_plan,
+                                       .before = &before->plan_sha256,
+                                       .now = &now->plan_sha256};
+    return differ_digest(d, &config) + differ_digest(d, &plan);
+}
+
+static bool wrote(const struct request_source *s, struct span author)
+{
+    for (size_t i = 0; i < s->author_count; i++) {
+        if (span_eq(s->authors[i], author)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Authors of `here` that `there` does not have. */
+static size_t differ_authors(struct doc *d, const struct request_source *here, const struct request_source *there,
+                             enum item_mark mark)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < here->author_count; i++) {
+        if (!wrote(there, here->authors[i])) {
+            doc_field(d, mark == MARK_NEW ? "Now written by" : "No longer by", here->authors[i], DOC_PLAIN);
+            n++;
+        }
+    }
+    return n;
+}
+
+static size_t differ_source(struct doc *d, const struct request_source *before, const struct request_source *now)
+{
+    size_t n = differ_text(d, SPAN_LIT("Repository"), before->repository, now->repository);
+    n += differ_text(d, SPAN_LIT("Branch or tag"), before->ref, now->ref);
+    n += differ_text(d, SPAN_LIT("Commit"), before->commit, now->commit);
+    n += differ_text(d, SPAN_LIT("Since"), before->since, now->since);
+    n += differ_authors(d, before, now, MARK_GONE);
+    return n + differ_authors(d, now, before, MARK_NEW);
+}
+
+static bool same_evidence(const struct evidence_item *a, const struct deploy_content *in)
+{
+    for (size_t i = 0; i < in->evidence_count; i++) {
+        const struct evidence_item *b = &in->evidence[i];
+        if (span_eq(a->kind, b->kind) && span_eq(a->name, b->name)) {
+            return sha256_eq(&a->sha256, &b->sha256) && a->size_bytes == b->size_bytes && a->passed == b->passed &&
+                   a->failed == b->failed && a->skipped == b->skipped;
+        }
+    }
+    return false;
+}
+
+static size_t differ_evidence(struct doc *d, const struct deploy_content *here, const struct deploy_content *there,
+                              enum item_mark mark)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < here->evidence_count; i++) {
+        if (!same_evidence(&here->evidence[i], there)) {
+            screen_read_evidence(d, mark, &here->evidence[i]);
+            n++;
+        }
+    }
+    return n;
+}
+
+void screen_read_difference(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
+{
+    size_t n = differ_artifacts(d, before, now, MARK_GONE);
+    n += differ_artifacts(d, now, before, MARK_NEW);
+    n += differ_bound(d, before, now);
+    n += differ_text(d, SPAN_LIT("Title"), before->title, now->title);
+    n += differ_text(d, SPAN_LIT("Environment"), before->environment, now->environment);
+    n += differ_text(d, SPAN_LIT("Service"), before->service, now->service);
+    n += differ_text(d, SPAN_LIT("Change type"), before->change_type, now->change_type);
+    n += differ_text(d, SPAN_LIT("Asked for by"), before->initiator, now->initiator);
+    n += differ_text(d, SPAN_LIT("Triggered by"), before->trigger, now->trigger);
+    n += differ_text(d, SPAN_LIT("Ticket"), before->ticket, now->ticket);
+    n += differ_source(d, &before->source, &now->source);
+    n += differ_pairs(d, before->documentation, before->documentation_count, now->documentation,
+                      now->documentation_count);
+    n += differ_pairs(d, before->attributes, before->attribute_count, now->attributes, now->attribute_count);
+    n += differ_evidence(d, before, now, MARK_GONE);
+    n += differ_evidence(d, now, before, MARK_NEW);
+    if (n == 0) {
+        doc_note(d, "Only counts of commits, files or lines differ. Read the pages again.");
+    }
+}
