@@ -4,12 +4,12 @@
 #define SOFTKEY_RACK_H
 
 #include "softkey_bed.h"
+#include "softkey_control.h"
 #include "softkey_hid.h"
 
 enum {
     SOFTKEY_KEYS_MAX = 64,
     SOFTKEY_NAME_MAX = 31,
-    SOFTKEY_LINE_MAX = 512, /* of a command and of an answer, the line feed included */
 };
 
 struct softkey_key {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* softkeyctl SOCK word...: one command to a soft key's control socket. Prints the answer; exits 0 on "ok", 1 on
- * "error", 2 when there is no answer. */
+/* softkeyctl SOCK word...: one command to the control socket of soft keys, and as softcardctl, of soft cards. Prints
+ * the answer; exits 0 on "ok", 1 on "error", 2 when there is no answer. */
 #include "softkey_dial.h"
 
 static bool join(int argc, char **argv, char ret_line[SOFTKEY_DIAL_LINE_MAX])
@@ -24,11 +24,11 @@ int main(int argc, char **argv)
     char answer[SOFTKEY_DIAL_LINE_MAX];
 
     if (argc < 3 || !join(argc, argv, line)) {
-        (void)fprintf(stderr, "usage: softkeyctl SOCK command [word...]\n");
+        (void)fprintf(stderr, "usage: %s SOCK command [word...]\n", argv[0]);
         return 2;
     }
     if (!softkey_dial(argv[1], line, answer)) {
-        (void)fprintf(stderr, "softkeyctl: %s: no answer\n", argv[1]);
+        (void)fprintf(stderr, "%s: no answer\n", argv[1]);
         return 2;
     }
     (void)puts(answer);
