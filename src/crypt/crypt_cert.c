@@ -123,17 +123,17 @@ static STACK_OF(X509) * open_all(const struct span *der, size_t count)
     return ret;
 }
 
-static enum crypt_attest chain_refusal(int error)
+static enum crypt_chain_said chain_refusal(int error)
 {
     switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        return CRYPT_ATTEST_EXPIRED;
+        return CRYPT_CHAIN_EXPIRED;
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        return CRYPT_ATTEST_NOT_YET;
+        return CRYPT_CHAIN_NOT_YET;
     case X509_V_ERR_OUT_OF_MEM:
-        return CRYPT_ATTEST_NO_ROOM;
+        return CRYPT_CHAIN_NO_ROOM;
     default:
-        return CRYPT_ATTEST_CHAIN;
+        return CRYPT_CHAIN_BROKEN;
     }
 }
 
@@ -150,24 +150,46 @@ static void set_rules(X509_STORE_CTX *ctx, STACK_OF(X509) * roots, uint64_t time
     (void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-enum crypt_attest crypt_cert_check_chain(X509 *leaf, const struct crypt_attest_in *in, const struct crypt_model *model)
+static enum crypt_chain_said or_no_room(enum crypt_chain_said why)
 {
-    __attribute__((cleanup(free_stack))) STACK_OF(X509) *roots = open_all(model->roots, model->root_count);
+    return crypt_ossl_no_room() ? CRYPT_CHAIN_NO_ROOM : why;
+}
+
+enum crypt_chain_said crypt_cert_chain(X509 *leaf, const struct crypt_chain *c)
+{
+    __attribute__((cleanup(free_stack))) STACK_OF(X509) *roots = open_all(c->roots, c->root_count);
     if (roots == NULL) {
-        return crypt_cert_refusal(CRYPT_ATTEST_ROOT);
+        return or_no_room(CRYPT_CHAIN_ROOT);
     }
-    __attribute__((cleanup(free_stack))) STACK_OF(X509) *between = open_all(in->x5c + 1, in->x5c_count - 1);
+    __attribute__((cleanup(free_stack))) STACK_OF(X509) *between = open_all(c->between, c->between_count);
     if (between == NULL) {
-        return crypt_cert_refusal(CRYPT_ATTEST_CERTIFICATE);
+        return or_no_room(CRYPT_CHAIN_CERTIFICATE);
     }
     AUTO(X509_STORE_CTX) *ctx = X509_STORE_CTX_new();
     if (ctx == NULL || X509_STORE_CTX_init(ctx, NULL, leaf, between) != 1) {
         (void)crypt_ossl_no_room();
-        return CRYPT_ATTEST_NO_ROOM;
+        return CRYPT_CHAIN_NO_ROOM;
     }
-    set_rules(ctx, roots, in->time_s);
-    if (X509_verify_cert(ctx) == 1) {
-        return CRYPT_ATTEST_HOLDS;
+    set_rules(ctx, roots, c->time_s);
+    if (X509_verify_cert(ctx) != 1) {
+        return or_no_room(chain_refusal(X509_STORE_CTX_get_error(ctx)));
     }
-    return crypt_cert_refusal(chain_refusal(X509_STORE_CTX_get_error(ctx)));
+    return sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) >= (int)c->least ? CRYPT_CHAIN_HOLDS : CRYPT_CHAIN_BROKEN;
+}
+
+enum crypt_attest crypt_cert_check_chain(X509 *leaf, const struct crypt_attest_in *in, const struct crypt_model *model)
+{
+    static const enum crypt_attest said[] = {
+        [CRYPT_CHAIN_BROKEN] = CRYPT_ATTEST_CHAIN,    [CRYPT_CHAIN_HOLDS] = CRYPT_ATTEST_HOLDS,
+        [CRYPT_CHAIN_ROOT] = CRYPT_ATTEST_ROOT,       [CRYPT_CHAIN_CERTIFICATE] = CRYPT_ATTEST_CERTIFICATE,
+        [CRYPT_CHAIN_EXPIRED] = CRYPT_ATTEST_EXPIRED, [CRYPT_CHAIN_NOT_YET] = CRYPT_ATTEST_NOT_YET,
+        [CRYPT_CHAIN_NO_ROOM] = CRYPT_ATTEST_NO_ROOM,
+    };
+    const struct crypt_chain chain = {.between = in->x5c + 1,
+                                      .between_count = in->x5c_count - 1,
+                                      .roots = model->roots,
+                                      .root_count = model->root_count,
+                                      .time_s = in->time_s,
+                                      .least = 1};
+    return said[crypt_cert_chain(leaf, &chain)];
 }

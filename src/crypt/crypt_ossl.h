@@ -15,6 +15,9 @@ CS_AUTO_DEFINE(X509, X509_free);
 CS_AUTO_DEFINE(X509_STORE_CTX, X509_STORE_CTX_free);
 CS_AUTO_DEFINE(ASN1_OBJECT, ASN1_OBJECT_free);
 CS_AUTO_DEFINE(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free);
+CS_AUTO_DEFINE(X509_CRL, X509_CRL_free);
+CS_AUTO_DEFINE(ASN1_TIME, ASN1_TIME_free);
+CS_AUTO_DEFINE(ASN1_INTEGER, ASN1_INTEGER_free);
 
 /* After a failure: was it memory, or the input? Empties the thread's error queue, so nothing is left for the next. */
 static inline bool crypt_ossl_no_room(void)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signatures: of people, of keys' makers, of the outcome key. */
-#include "judge/judge_rules.h"
+#include "judge/judge_cards.h"
 
 #include "base/base_text.h"
 #include "crypt/crypt_assertion.h"
 #include "crypt/crypt_attest.h"
+#include "crypt/crypt_card.h"
 #include "crypt/crypt_verify.h"
 #include "judge/judge_keys.h"
 #include "note/note_dsse.h"
@@ -47,6 +48,20 @@ static bool counts_up(uint32_t before, uint32_t now)
     return now > before || (now == 0 && before == 0);
 }
 
+/* A card signs the frame itself: there is no counter, and no flag that would say more than that it signed. */
+static struct verdict card_signed(struct crypt_key *key, const struct judge_assertion *a,
+                                  const struct note_tosign *tosign)
+{
+    if (a->auth_data.left > 0) {
+        return VERDICT_CAUSE(REASON_SIGNATURE, CS_FAIL(CS_E_UNKNOWN, "decision.auth_data"));
+    }
+    const struct cs_result r = crypt_card_verify(key, SPAN_OF(tosign->b), a->sig);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(r.code == CS_E_NOMEM ? REASON_NO_ROOM : REASON_SIGNATURE, r);
+    }
+    return VERDICT_ALLOW;
+}
+
 struct verdict judge_assertion_holds(struct judge *j, const struct judge_assertion *a)
 {
     const struct note_tosign tosign = note_sshsig_tosign(a->statement);
@@ -58,6 +73,9 @@ struct verdict judge_assertion_holds(struct judge *j, const struct judge_asserti
     const struct cs_result opened = judge_keys_open(j->keys, a->key, &key);
     if (opened.code != CS_OK) {
         return VERDICT_CAUSE(opened.code == CS_E_NOMEM ? REASON_NO_ROOM : REASON_SIGNATURE, opened);
+    }
+    if (a->kind == CREDENTIAL_PIV) {
+        return card_signed(key, a, &tosign);
     }
     const enum crypt_assertion said = crypt_assertion_check(key, &in, &counter);
     const bool reached_counter = said == CRYPT_ASSERTION_HOLDS || said == CRYPT_ASSERTION_SIGNATURE;
@@ -104,14 +122,8 @@ static CS_RESULT allowed_models(const struct state *s, const struct roster_chang
     return CS_SUCCESS;
 }
 
-struct registration_place {
-    struct span origin;
-    struct span rp_id;
-    uint64_t time_ms;
-};
-
 static struct verdict registration_holds(const struct roster_change *c, const struct allow_list *l,
-                                         const struct registration_place *at)
+                                         const struct judge_enrolment *at)
 {
     const struct credential *k = &c->credential;
     uint8_t client_data[CLIENT_DATA_MAX];
@@ -139,13 +151,12 @@ static struct verdict registration_holds(const struct roster_change *c, const st
     return same ? VERDICT_ALLOW : VERDICT_CAUSE(REASON_ATTESTATION, CS_FAIL(CS_E_MISMATCH, "credential"));
 }
 
-struct verdict judge_attestations_hold(struct judge *j, const struct state *models, struct span origin,
-                                       struct span rp_id, const struct roster_changes *changes, uint64_t time_ms)
+struct verdict judge_attestations_hold(struct judge *j, const struct judge_enrolment *at,
+                                       const struct roster_changes *changes)
 {
-    const struct registration_place at = {.origin = origin, .rp_id = rp_id, .time_ms = time_ms};
     struct allow_list l = {0};
 
-    const struct cs_result r = allowed_models(models, changes, &j->scratch, &l);
+    const struct cs_result r = allowed_models(at->state, changes, &j->scratch, &l);
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
@@ -153,12 +164,19 @@ struct verdict judge_attestations_hold(struct judge *j, const struct state *mode
         if (changes->item[i].op != CHANGE_ADD_CREDENTIAL) {
             continue;
         }
-        const struct verdict v = registration_holds(&changes->item[i], &l, &at);
+        const struct verdict v = registration_holds(&changes->item[i], &l, at);
         if (!v.allow) {
             return v;
         }
     }
     return VERDICT_ALLOW;
+}
+
+struct verdict judge_changes_hold(struct judge *j, const struct judge_enrolment *at,
+                                  const struct roster_changes *changes)
+{
+    const struct verdict v = judge_attestations_hold(j, at, changes);
+    return v.allow ? judge_cards_hold(at, changes) : v;
 }
 
 /* The envelope has one spelling, so it is rebuilt around its own signature and compared. */

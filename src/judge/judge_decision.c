@@ -19,9 +19,22 @@ static struct verdict timely(const struct judge_case *c)
     return c->j->state.clock_back ? VERDICT_DENY(REASON_CLOCK) : VERDICT_ALLOW;
 }
 
+static enum policy_reason why_not_counted(const struct state_credential *k, uint64_t time_ms)
+{
+    if (state_credential_counts_at(k, time_ms)) {
+        return REASON_OK;
+    }
+    if (state_credential_counts(k)) {
+        return time_ms < k->card->facts.not_before_ms ? REASON_CERT_NOT_YET : REASON_CERT_EXPIRED;
+    }
+    const bool listed = k->kind == CREDENTIAL_PIV && k->card->cert_revoked && !k->revoked;
+    return listed ? REASON_CERT_REVOKED : REASON_REVOKED;
+}
+
 static struct verdict signed_by(const struct judge_case *c, const struct state_credential *k)
 {
-    const struct judge_assertion a = {.auth_data = c->body->decision.auth_data,
+    const struct judge_assertion a = {.kind = k->kind,
+                                      .auth_data = c->body->decision.auth_data,
                                       .sig = c->body->decision.sig,
                                       .statement = c->body->decision.statement,
                                       .rp_id = c->j->state.rp_id,
@@ -34,8 +47,9 @@ static struct verdict signed_by(const struct judge_case *c, const struct state_c
             return v;
         }
     }
-    if (!state_credential_counts(k)) {
-        return VERDICT_DENY(REASON_REVOKED);
+    const enum policy_reason counts = why_not_counted(k, c->e.time_ms);
+    if (counts != REASON_OK) {
+        return VERDICT_DENY(counts);
     }
     const struct span actor = model_actor_person(c->e.actor);
     const bool same = span_eq(k->person->id, c->body->statement.person) && span_eq(k->person->id, actor);
@@ -78,7 +92,8 @@ static size_t code_points(struct span text)
     return n;
 }
 
-static struct verdict seat_given(const struct judge_case *c, const struct sheet *sheet, const struct state_person *p)
+static struct verdict seat_given(const struct judge_case *c, const struct sheet *sheet,
+                                 const struct state_credential *k)
 {
     const struct statement *st = &c->body->statement;
     const struct sheet_line *line = policy_sheet_seat(sheet, st->seat);
@@ -86,7 +101,7 @@ static struct verdict seat_given(const struct judge_case *c, const struct sheet 
     if (line == NULL) {
         return VERDICT_DENY(REASON_UNKNOWN_SEAT);
     }
-    const struct verdict v = policy_may_sign(sheet, p, line, NULL);
+    const struct verdict v = policy_may_sign_with(sheet, k, line, NULL);
     if (!v.allow) {
         return v;
     }
@@ -171,7 +186,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     if (!describes(c, q, &sheet)) {
         return VERDICT_DENY(REASON_STATEMENT);
     }
-    struct verdict v = seat_given(c, &sheet, k->person);
+    struct verdict v = seat_given(c, &sheet, k);
     v = v.allow ? still_current(c, &sheet) : v;
     if (!v.allow) {
         return v;

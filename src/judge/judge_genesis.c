@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a log begins, and how people and policy change: only by what officers signed. */
-#include "judge/judge_rules.h"
+#include "judge/judge_cards.h"
 
 #include "model/model_state_roster.h"
+#include "policy/policy_tokens.h"
 
 enum { GENESIS_STATE_BYTES = 16 * 1024 * 1024 };
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
 
+/* What the officers of the ceremony are judged by. */
+struct ceremony {
+    const struct state *first; /* the roster as it will be */
+    const struct policy_doc *doc;
+};
+
 /* One signature of the ceremony; *ret_person is who gave it. */
-static struct verdict signature_holds(struct judge_case *c, const struct state *first,
+static struct verdict signature_holds(struct judge_case *c, const struct ceremony *by,
                                       const struct genesis_signature *s, const struct state_person **ret_person)
 {
-    const struct state_credential *k = state_credential_find(first, &s->credential_sha256);
+    const struct state_credential *k = state_credential_find(by->first, &s->credential_sha256);
 
     if (k == NULL) {
         return VERDICT_DENY(REASON_UNKNOWN_CREDENTIAL);
@@ -23,11 +30,16 @@ static struct verdict signature_holds(struct judge_case *c, const struct state *
     if (!state_person_has_role(k->person, officer)) {
         return VERDICT_DENY(REASON_NO_ROLE);
     }
+    const struct policy_key key = policy_key_of(k);
+    if (!policy_key_fits(by->doc, officer, &key)) {
+        return VERDICT_DENY(REASON_TOKEN_NOT_ALLOWED);
+    }
     *ret_person = k->person;
     if (c->j->depth == JUDGE_FOLD) {
         return VERDICT_ALLOW;
     }
-    const struct judge_assertion a = {.auth_data = s->auth_data,
+    const struct judge_assertion a = {.kind = k->kind,
+                                      .auth_data = s->auth_data,
                                       .sig = s->sig,
                                       .statement = c->body->genesis.statement,
                                       .rp_id = c->body->genesis_statement.rp_id,
@@ -37,13 +49,13 @@ static struct verdict signature_holds(struct judge_case *c, const struct state *
     return judge_assertion_holds(c->j, &a);
 }
 
-static struct verdict enough_signed(struct judge_case *c, const struct state *first, uint32_t threshold)
+static struct verdict enough_signed(struct judge_case *c, const struct ceremony *by)
 {
     const struct genesis *g = &c->body->genesis;
     const struct state_person *who[GENESIS_SIGNATURES_MAX] = {0};
 
     for (size_t i = 0; i < g->signature_count; i++) {
-        const struct verdict v = signature_holds(c, first, &g->signatures[i], &who[i]);
+        const struct verdict v = signature_holds(c, by, &g->signatures[i], &who[i]);
         if (!v.allow) {
             return v;
         }
@@ -53,29 +65,28 @@ static struct verdict enough_signed(struct judge_case *c, const struct state *fi
             }
         }
     }
-    return g->signature_count >= threshold ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+    return g->signature_count >= by->doc->officers_threshold ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
 }
 
 static struct verdict first_roster(struct judge_case *c, const struct policy_doc *doc, struct state *first)
 {
     const struct genesis_statement *g = &c->body->genesis_statement;
-    struct verdict v = policy_roster_fits(first, doc, &g->changes);
+    const struct ceremony by = {.first = first, .doc = doc};
+    const struct judge_enrolment at = {.state = first, .origin = g->origin, .rp_id = g->rp_id, .time_ms = c->e.time_ms};
 
+    first->time_ms = c->e.time_ms;
+    struct verdict v = judge_facts(c->j, &g->changes, &c->facts.changes);
+    v = v.allow ? policy_roster_fits(first, doc, &g->changes, c->facts.changes) : v;
+    v = v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, &g->changes) : v;
     if (!v.allow) {
         return v;
     }
-    if (c->j->depth == JUDGE_PROVE) {
-        v = judge_attestations_hold(c->j, first, g->origin, g->rp_id, &g->changes, c->e.time_ms);
-        if (!v.allow) {
-            return v;
-        }
-    }
-    const struct cs_result r = state_roster_apply(first, &g->changes, 0);
+    const struct cs_result r = state_roster_apply(first, &g->changes, c->facts.changes, 0);
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
     }
     v = policy_loads(doc, first);
-    return v.allow ? enough_signed(c, first, doc->officers_threshold) : v;
+    return v.allow ? enough_signed(c, &by) : v;
 }
 
 struct verdict judge_genesis(struct judge_case *c)
@@ -123,8 +134,7 @@ static struct verdict policy_effect(const struct judge_case *c, const struct sta
 }
 
 /* A model's roots may have changed since the request was opened; certificates are judged by the time of enrolment. */
-static struct verdict roster_effect(const struct judge_case *c, const struct state_request *q,
-                                    const struct state_loaded *l)
+static struct verdict roster_effect(struct judge_case *c, const struct state_request *q, const struct state_loaded *l)
 {
     const struct state *s = &c->j->state;
     struct sha256 d;
@@ -133,11 +143,12 @@ static struct verdict roster_effect(const struct judge_case *c, const struct sta
     if (r.code != CS_OK || c->body->effect.prev != s->roster_index || !sha256_eq(&d, &c->body->effect.sha256)) {
         return VERDICT_CAUSE(REASON_WRONG_EFFECT, r);
     }
-    const struct verdict v = policy_roster_fits(s, &s->policy->doc, &l->roster->changes);
-    if (!v.allow || c->j->depth == JUDGE_FOLD) {
-        return v;
-    }
-    return judge_attestations_hold(c->j, s, s->origin, s->rp_id, &l->roster->changes, q->opened_ms);
+    const struct roster_changes *changes = &l->roster->changes;
+    const struct judge_enrolment at = {.state = s, .origin = s->origin, .rp_id = s->rp_id, .time_ms = q->opened_ms};
+    struct verdict v = judge_facts(c->j, changes, &c->facts.changes);
+    v = v.allow ? policy_roster_fits(s, &s->policy->doc, changes, c->facts.changes) : v;
+    v = v.allow ? judge_cards_valid(changes, c->facts.changes, c->e.time_ms) : v;
+    return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, changes) : v;
 }
 
 /* A policy that came into force after the last signature may ask for more officers. */

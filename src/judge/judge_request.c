@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, withdrawing and expiring requests. */
-#include "judge/judge_rules.h"
+#include "judge/judge_cards.h"
 
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope)
 {
@@ -152,12 +152,12 @@ static struct verdict roster_content(const struct judge_case *c, const struct re
         return VERDICT_CAUSE(REASON_INVALID_REQUEST, r);
     }
     in->roster = p;
+    const struct judge_enrolment at = {.state = s, .origin = s->origin, .rp_id = s->rp_id, .time_ms = c->e.time_ms};
+    const struct change_facts *facts = NULL;
     struct verdict v = initiator_known(c, KIND_ROSTER, p->initiator);
-    v = v.allow ? policy_roster_fits(s, &s->policy->doc, &p->changes) : v;
-    if (!v.allow || c->j->depth == JUDGE_FOLD) {
-        return v;
-    }
-    return judge_attestations_hold(c->j, s, s->origin, s->rp_id, &p->changes, c->e.time_ms);
+    v = v.allow ? judge_facts(c->j, &p->changes, &facts) : v;
+    v = v.allow ? policy_roster_fits(s, &s->policy->doc, &p->changes, facts) : v;
+    return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, &p->changes) : v;
 }
 
 static struct verdict content(const struct judge_case *c, const struct request *q, struct sheet_input *in)

@@ -31,7 +31,8 @@ enum policy_reason judge_why_not_open(const struct state_request *q);
 /* A person's assertion over `statement`. credential must be of the state that is judged; counter_before its last
  * counter. */
 struct judge_assertion {
-    struct span auth_data;
+    enum credential_kind kind;
+    struct span auth_data; /* empty for a card */
     struct span sig;
     struct span statement;
     struct span rp_id;
@@ -40,10 +41,19 @@ struct judge_assertion {
     uint32_t counter_before;
 };
 struct verdict judge_assertion_holds(struct judge *j, const struct judge_assertion *a);
-/* Every credential that the changes add proves its model. `models` is the state that knows the models, besides the
- * changes. */
-struct verdict judge_attestations_hold(struct judge *j, const struct state *models, struct span origin,
-                                       struct span rp_id, const struct roster_changes *changes, uint64_t time_ms);
+/* Where and when changes are judged. */
+struct judge_enrolment {
+    const struct state *state; /* knows models and issuers, besides the changes */
+    struct span origin;
+    struct span rp_id;
+    uint64_t time_ms;
+};
+/* Every FIDO2 key that the changes add proves its model. */
+struct verdict judge_attestations_hold(struct judge *j, const struct judge_enrolment *at,
+                                       const struct roster_changes *changes);
+/* And everything else about new keys, cards and lists of revoked ones: all that is proven of a list of changes. */
+struct verdict judge_changes_hold(struct judge *j, const struct judge_enrolment *at,
+                                  const struct roster_changes *changes);
 /* The envelope is the outcome key's signature over exactly this payload. */
 struct verdict judge_envelope_holds(struct judge *j, struct span envelope, struct span payload);
 

@@ -24,7 +24,7 @@ CS_RESULT model_decision_decode(struct span body, struct arena *arena, struct de
     struct decision d = {0};
 
     TRY(json_open(&in, "decision"));
-    TRY(model_take_bytes(&in, "decision.auth_data", MODEL_AUTH_DATA_LEAST, MODEL_AUTH_DATA_MAX, &d.auth_data));
+    TRY(model_take_auth_data(&in, "decision.auth_data", &d.auth_data));
     TRY(model_take_bytes(&in, "decision.sig", MODEL_SIG_LEAST, MODEL_SIG_MAX, &d.sig));
     TRY(json_get_str(&in, "decision.statement", MODEL_STATEMENT_MAX, &d.statement));
     TRY(finish(&in, "decision"));
@@ -37,7 +37,7 @@ CS_RESULT model_decision_encode(const struct decision *d, struct writer *w)
     struct json_out o = json_out_make(w);
 
     json_put_object(&o, NULL);
-    json_put_bytes(&o, "auth_data", d->auth_data);
+    model_put_auth_data(&o, d->auth_data);
     json_put_bytes(&o, "sig", d->sig);
     json_put_str(&o, "statement", d->statement);
     return finish_out(&o, "decision");

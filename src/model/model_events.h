@@ -38,8 +38,8 @@ CS_RESULT model_statement_encode(const struct statement *s, struct writer *w);
 CS_RESULT model_statement_decode(struct span text, struct arena *arena, struct statement *ret_statement);
 
 struct decision {
-    struct span auth_data; /* authenticatorData, raw */
-    struct span sig;       /* DER */
+    struct span auth_data; /* authenticatorData, raw; empty for a card */
+    struct span sig;       /* DER, or RSA */
     struct span statement; /* exact text that was signed */
 };
 CS_RESULT model_decision_decode(struct span body, struct arena *arena, struct decision *ret_decision);
@@ -61,7 +61,7 @@ CS_RESULT model_genesis_statement_decode(struct span text, struct arena *arena,
 
 enum { GENESIS_SIGNATURES_MAX = 16 };
 struct genesis_signature {
-    struct span auth_data;
+    struct span auth_data; /* empty for a card */
     struct sha256 credential_sha256;
     struct span person;
     struct span sig;

@@ -7,7 +7,7 @@ static CS_RESULT take_signature(struct json_in *in, struct genesis_signature *re
     struct genesis_signature s = {0};
 
     TRY(json_item_object(in, "genesis.signatures"));
-    TRY(model_take_bytes(in, "signature.auth_data", MODEL_AUTH_DATA_LEAST, MODEL_AUTH_DATA_MAX, &s.auth_data));
+    TRY(model_take_auth_data(in, "signature.auth_data", &s.auth_data));
     TRY(json_get_sha256(in, "signature.credential", s.credential_sha256.b));
     TRY(json_get_id(in, "signature.person", MODEL_ID_MAX, &s.person));
     TRY(model_take_bytes(in, "signature.sig", MODEL_SIG_LEAST, MODEL_SIG_MAX, &s.sig));
@@ -45,7 +45,7 @@ CS_RESULT model_genesis_encode(const struct genesis *g, struct writer *w)
     for (size_t i = 0; i < g->signature_count; i++) {
         const struct genesis_signature *s = &g->signatures[i];
         json_put_object(&o, NULL);
-        json_put_bytes(&o, "auth_data", s->auth_data);
+        model_put_auth_data(&o, s->auth_data);
         json_put_hex(&o, "credential", sha256_span(&s->credential_sha256));
         json_put_str(&o, "person", s->person);
         json_put_bytes(&o, "sig", s->sig);

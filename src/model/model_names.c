@@ -7,6 +7,8 @@ static const char *const kinds[] = {"none", MODEL_KINDS(MODEL_WORD)};
 static const char *const statuses[] = {"none", MODEL_STATUSES(MODEL_WORD)};
 static const char *const decisions[] = {"none", MODEL_DECISIONS(MODEL_WORD)};
 static const char *const scopes[] = {"none", MODEL_SCOPES(MODEL_WORD)};
+static const char *const credential_kinds[] = {"none", MODEL_CREDENTIAL_KINDS(MODEL_WORD)};
+static const char *const card_uses[] = {"none", MODEL_CARD_USES(MODEL_WORD)};
 #undef MODEL_WORD
 
 static const char *text_of(const char *const *words, size_t count, size_t at)
@@ -51,6 +53,16 @@ const char *client_scope_text(enum client_scope s)
     return text_of(scopes, SCOPE_COUNT, (size_t)s);
 }
 
+const char *credential_kind_text(enum credential_kind k)
+{
+    return text_of(credential_kinds, CREDENTIAL_KIND_COUNT, (size_t)k);
+}
+
+const char *card_use_text(enum card_use u)
+{
+    return text_of(card_uses, CARD_USE_COUNT, (size_t)u);
+}
+
 CS_RESULT entry_type_decode(struct span text, enum entry_type *ret_type, const char *what)
 {
     size_t at = 0;
@@ -80,6 +92,14 @@ CS_RESULT client_scope_decode(struct span text, enum client_scope *ret_scope, co
     size_t at = 0;
     TRY(find(scopes, SCOPE_COUNT, text, &at, what));
     *ret_scope = (enum client_scope)at;
+    return CS_SUCCESS;
+}
+
+CS_RESULT card_use_decode(struct span text, enum card_use *ret_use, const char *what)
+{
+    size_t at = 0;
+    TRY(find(card_uses, CARD_USE_COUNT, text, &at, what));
+    *ret_use = (enum card_use)at;
     return CS_SUCCESS;
 }
 

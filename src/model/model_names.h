@@ -32,6 +32,13 @@ enum {
     MODEL_SIG_LEAST = 8,
     MODEL_SIG_MAX = 512, /* attestation keys may be RSA */
     MODEL_SPKI_BYTES = 91,
+    MODEL_CARD_KEY_LEAST = 91, /* P-256; a P-384 key has 120 bytes, RSA 2048, 3072 and 4096 have 294, 422 and 550 */
+    MODEL_CARD_KEY_MAX = 600,
+    MODEL_CARD_ID_BYTES = 32,
+    MODEL_ISSUER_ROOTS_MAX = 4,
+    MODEL_CRL_MAX = 20480, /* as base64url it leaves room for the rest of the entry */
+    MODEL_CRL_SERIALS_MAX = 1024,
+    MODEL_NUMBER_BYTES = 20, /* serial and CRL numbers, RFC 5280 §4.1.2.2, §5.2.3 */
     MODEL_AAGUID_BYTES = 16,
     MODEL_LOG_KEY_BYTES = 32,
     MODEL_NONCE_BYTES = 16,
@@ -85,6 +92,19 @@ enum {
     X(SCOPE_AUDIT, "audit")                                                                                            \
     X(SCOPE_MIRROR, "mirror")
 
+/* What a credential is in. */
+#define MODEL_CREDENTIAL_KINDS(X)                                                                                      \
+    X(CREDENTIAL_FIDO2, "fido2")                                                                                       \
+    X(CREDENTIAL_PIV, "piv")
+
+/* How often a card asks for its PIN or for a touch. */
+#define MODEL_CARD_USES(X)                                                                                             \
+    X(CARD_USE_UNKNOWN, "unknown")                                                                                     \
+    X(CARD_USE_NEVER, "never")                                                                                         \
+    X(CARD_USE_ONCE, "once")                                                                                           \
+    X(CARD_USE_ALWAYS, "always")                                                                                       \
+    X(CARD_USE_CACHED, "cached")
+
 #define MODEL_ENUM(name, text) name,
 /* In each list zero is "none": never encoded, never decoded. */
 enum entry_type { ENTRY_NONE, MODEL_ENTRY_TYPES(MODEL_ENUM) ENTRY_TYPE_COUNT };
@@ -92,6 +112,8 @@ enum request_kind { KIND_NONE, MODEL_KINDS(MODEL_ENUM) KIND_COUNT };
 enum request_status { STATUS_NONE, MODEL_STATUSES(MODEL_ENUM) STATUS_COUNT };
 enum decision_word { DECISION_NONE, MODEL_DECISIONS(MODEL_ENUM) DECISION_COUNT };
 enum client_scope { SCOPE_NONE, MODEL_SCOPES(MODEL_ENUM) SCOPE_COUNT };
+enum credential_kind { CREDENTIAL_NONE, MODEL_CREDENTIAL_KINDS(MODEL_ENUM) CREDENTIAL_KIND_COUNT };
+enum card_use { CARD_USE_NONE, MODEL_CARD_USES(MODEL_ENUM) CARD_USE_COUNT };
 #undef MODEL_ENUM
 
 /* NUL-terminated; "none" for zero and anything outside the list. */
@@ -100,11 +122,14 @@ const char *request_kind_text(enum request_kind k);
 const char *request_status_text(enum request_status s);
 const char *decision_word_text(enum decision_word d);
 const char *client_scope_text(enum client_scope s);
+const char *credential_kind_text(enum credential_kind k);
+const char *card_use_text(enum card_use u);
 /* CS_E_UNKNOWN for a word that is not in the list. */
 CS_RESULT entry_type_decode(struct span text, enum entry_type *ret_type, const char *what);
 CS_RESULT request_kind_decode(struct span text, enum request_kind *ret_kind, const char *what);
 CS_RESULT decision_word_decode(struct span text, enum decision_word *ret_word, const char *what);
 CS_RESULT client_scope_decode(struct span text, enum client_scope *ret_scope, const char *what);
+CS_RESULT card_use_decode(struct span text, enum card_use *ret_use, const char *what);
 CS_RESULT request_status_decode(struct span text, enum request_status *ret_status, const char *what);
 
 #endif

@@ -275,6 +275,81 @@ static CS_RESULT take_officers(struct json_in *in, struct policy_doc *doc)
     return json_close(in, "policy.officers");
 }
 
+static CS_RESULT take_models(struct json_in *in, struct policy_token *t)
+{
+    const struct model_set set = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = 2 * MODEL_AAGUID_BYTES};
+
+    if (!json_next_is(in, "token.models")) {
+        return CS_SUCCESS;
+    }
+    TRY(model_take_set_arena(in, "token.models", set, &t->models, &t->model_count));
+    for (size_t i = 0; i < t->model_count; i++) {
+        uint8_t *raw = arena_alloc(in->arena, MODEL_AAGUID_BYTES);
+        ENSURE(raw != NULL, CS_E_NOMEM, "token.models");
+        TRY(text_hex_decode(t->models[i], raw, MODEL_AAGUID_BYTES, "token.models"));
+        t->models[i] = span_make(raw, MODEL_AAGUID_BYTES);
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_issuers(struct json_in *in, struct policy_token *t)
+{
+    const struct model_set set = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = MODEL_ID_MAX};
+
+    if (!json_next_is(in, "token.issuers")) {
+        return CS_SUCCESS;
+    }
+    return model_take_set_arena(in, "token.issuers", set, &t->issuers, &t->issuer_count);
+}
+
+/* Asked for, or left out: it has one spelling. */
+static CS_RESULT take_true_if(struct json_in *in, const char *what, bool *ret_asked)
+{
+    if (json_next_is(in, what)) {
+        TRY(json_get_bool(in, what, ret_asked));
+        ENSURE(*ret_asked, CS_E_RANGE, what);
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_token(struct json_in *in, struct policy_token *ret_token)
+{
+    struct policy_token t = {0};
+
+    TRY(json_item_object(in, "policy.tokens"));
+    TRY(take_true_if(in, "token.attested", &t.attested));
+    TRY(model_take_id_if(in, "token.certification", MODEL_ID_MAX, &t.certification));
+    TRY(take_issuers(in, &t));
+    TRY(take_models(in, &t));
+    TRY(json_get_id(in, "token.role", MODEL_ID_MAX, &t.role));
+    TRY(take_true_if(in, "token.touch", &t.touch));
+    TRY(json_close(in, "policy.tokens"));
+    const bool asks = t.attested || t.touch || t.certification.left > 0 || t.issuer_count > 0 || t.model_count > 0;
+    ENSURE(asks, CS_E_MISSING, "policy.tokens");
+    *ret_token = t;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_tokens(struct json_in *in, struct policy_doc *doc)
+{
+    if (!json_next_is(in, "policy.tokens")) {
+        return CS_SUCCESS;
+    }
+    TRY(json_get_array(in, "policy.tokens"));
+    TRY(model_count_items(in, "policy.tokens", &doc->token_count));
+    ENSURE(doc->token_count >= 1 && doc->token_count <= POLICY_NAMES_MAX, CS_E_RANGE, "policy.tokens");
+    doc->tokens = arena_array(in->arena, doc->token_count, sizeof(*doc->tokens));
+    ENSURE(doc->tokens != NULL, CS_E_NOMEM, "policy.tokens");
+    for (size_t i = 0; i < doc->token_count; i++) {
+        struct policy_token *t = &doc->tokens[i];
+        TRY(take_token(in, t));
+        ENSURE(model_policy_has_role(doc, t->role), CS_E_UNKNOWN, "token.role");
+        const int order = i > 0 ? span_cmp(t[-1].role, t->role) : -1;
+        ENSURE(order < 0, order == 0 ? CS_E_DUPLICATE : CS_E_ORDER, "token.role");
+    }
+    return json_close_array(in, "policy.tokens");
+}
+
 CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct policy_doc *ret_doc)
 {
     struct json_in in = json_in_make(text, arena);
@@ -289,6 +364,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(model_take_set_arena(&in, "policy.roles", names, &doc.roles, &doc.role_count));
     ENSURE(model_policy_has_role(&doc, SPAN_LIT("officer")), CS_E_MISSING, "policy.roles");
     TRY(take_rules(&in, &doc));
+    TRY(take_tokens(&in, &doc));
     TRY(model_take_version(&in, "policy.v"));
     TRY(json_get_uint(&in, "policy.version", (uint64_t)JSON_INT_MAX, &doc.version));
     ENSURE(doc.version >= 1, CS_E_RANGE, "policy.version");

@@ -68,6 +68,18 @@ struct policy_rule {
     uint32_t reason_reject_min;
 };
 
+/* Which keys may sign in a role. Without one for it, every enrolled key may. */
+struct policy_token {
+    struct span role;
+    struct span *models; /* raw AAGUIDs; with issuers: a FIDO2 key is of one of these, a card of one of those */
+    size_t model_count;
+    struct span *issuers; /* ids. Where only one of the two is named, keys of the other kind may not sign. */
+    size_t issuer_count;
+    struct span certification; /* what the model or issuer must be certified as; empty: anything */
+    bool attested;             /* a card must have attested where its key is; FIDO2 keys always did */
+    bool touch;                /* a card must ask for a touch; FIDO2 keys always do */
+};
+
 struct policy_doc {
     struct span name;
     uint64_t version;
@@ -80,6 +92,8 @@ struct policy_doc {
     size_t change_type_count;
     struct policy_rule *rules;
     size_t rule_count;
+    struct policy_token *tokens; /* sorted by role, distinct */
+    size_t token_count;
     uint64_t officers_sign_by_s; /* for policy and roster requests */
 };
 

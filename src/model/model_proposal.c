@@ -7,7 +7,7 @@ static bool only_puts(const struct roster_changes *changes)
 {
     for (size_t i = 0; i < changes->count; i++) {
         const enum change_op op = changes->item[i].op;
-        if (op != CHANGE_PUT_PERSON && op != CHANGE_PUT_CLIENT && op != CHANGE_PUT_MODEL) {
+        if (op != CHANGE_PUT_PERSON && op != CHANGE_PUT_CLIENT && op != CHANGE_PUT_MODEL && op != CHANGE_PUT_ISSUER) {
             return false;
         }
     }

@@ -7,47 +7,16 @@
 /* How many items a roster_change has room for. */
 #define ROOM(member) (sizeof(member) / sizeof((member)[0]))
 
-static CS_RESULT take_ders(struct json_in *in, const char *what, size_t max, struct span *ret_items, size_t *ret_count)
-{
-    size_t n = 0;
-
-    TRY(json_get_array(in, what));
-    while (json_more(in)) {
-        struct span text = SPAN_NONE;
-        ENSURE(n < max, CS_E_RANGE, what);
-        TRY(json_item_str(in, what, MODEL_CERTIFICATE_MAX * 4 / 3 + 4, &text));
-        uint8_t *p = arena_alloc(in->arena, text.left);
-        ENSURE(p != NULL, CS_E_NOMEM, what);
-        struct writer w = wr_fixed(p, text.left);
-        TRY(text_base64url_decode(text, &w, what));
-        ENSURE(w.len >= 1 && w.len <= MODEL_CERTIFICATE_MAX, CS_E_RANGE, what);
-        ret_items[n] = wr_span(&w);
-        n++;
-    }
-    ENSURE(n >= 1, CS_E_RANGE, what);
-    TRY(json_close_array(in, what));
-    *ret_count = n;
-    return CS_SUCCESS;
-}
-
-static void put_ders(struct json_out *o, const char *key, const struct span *items, size_t count)
-{
-    json_put_array(o, key);
-    for (size_t i = 0; i < count; i++) {
-        json_put_bytes(o, NULL, items[i]);
-    }
-    json_put_close(o);
-}
-
 static CS_RESULT take_attestation(struct json_in *in, struct attestation *ret_attestation)
 {
     struct attestation a = {0};
+    const struct model_ders chain = {.min = 1, .max = ROOM(a.x5c)};
 
     TRY(json_get_object(in, "credential.attestation"));
     TRY(model_take_bytes(in, "attestation.auth_data", MODEL_AUTH_DATA_LEAST, MODEL_AUTH_DATA_MAX, &a.auth_data));
     TRY(model_take_bytes(in, "attestation.nonce", MODEL_NONCE_BYTES, MODEL_NONCE_BYTES, &a.nonce));
     TRY(model_take_bytes(in, "attestation.sig", MODEL_SIG_LEAST, MODEL_SIG_MAX, &a.sig));
-    TRY(take_ders(in, "attestation.x5c", ROOM(a.x5c), a.x5c, &a.x5c_count));
+    TRY(model_take_ders(in, "attestation.x5c", chain, a.x5c, &a.x5c_count));
     TRY(json_close(in, "credential.attestation"));
     *ret_attestation = a;
     return CS_SUCCESS;
@@ -76,7 +45,7 @@ static void put_credential(struct json_out *o, const struct credential *c)
     json_put_bytes(o, "auth_data", c->attestation.auth_data);
     json_put_bytes(o, "nonce", c->attestation.nonce);
     json_put_bytes(o, "sig", c->attestation.sig);
-    put_ders(o, "x5c", c->attestation.x5c, c->attestation.x5c_count);
+    model_put_ders(o, "x5c", c->attestation.x5c, c->attestation.x5c_count);
     json_put_close(o);
     json_put_bytes(o, "id", c->id);
     json_put_bytes(o, "key", c->key);
@@ -193,10 +162,13 @@ static void put_client(struct json_out *o, const struct client *c)
 
 static CS_RESULT take_model(struct json_in *in, struct token_model *ret_model)
 {
+    const struct model_ders roots = {.min = 1, .max = ROOM(ret_model->roots)};
+
     TRY(json_get_object(in, "change.model"));
     TRY(model_take_hex(in, "model.aaguid", MODEL_AAGUID_BYTES, &ret_model->aaguid));
+    TRY(model_take_id_if(in, "model.certification", MODEL_ID_MAX, &ret_model->certification));
     TRY(model_take_printable(in, "model.name", 1, MODEL_ID_MAX, &ret_model->name));
-    TRY(take_ders(in, "model.roots", ROOM(ret_model->roots), ret_model->roots, &ret_model->root_count));
+    TRY(model_take_ders(in, "model.roots", roots, ret_model->roots, &ret_model->root_count));
     return json_close(in, "change.model");
 }
 
@@ -204,8 +176,9 @@ static void put_model(struct json_out *o, const struct token_model *m)
 {
     json_put_object(o, "model");
     json_put_hex(o, "aaguid", m->aaguid);
+    model_put_id_if(o, "certification", m->certification);
     json_put_str(o, "name", m->name);
-    put_ders(o, "roots", m->roots, m->root_count);
+    model_put_ders(o, "roots", m->roots, m->root_count);
     json_put_close(o);
 }
 
@@ -219,9 +192,13 @@ static const char *const op_words[] = {
     [CHANGE_REMOVE_MODEL] = "remove_model",
     [CHANGE_REMOVE_PERSON] = "remove_person",
     [CHANGE_REVOKE_CREDENTIAL] = "revoke_credential",
+    [CHANGE_ADD_CARD] = "add_card",
+    [CHANGE_PUT_CRL] = "put_crl",
+    [CHANGE_PUT_ISSUER] = "put_issuer",
+    [CHANGE_REMOVE_ISSUER] = "remove_issuer",
 };
 enum { OP_COUNT = sizeof(op_words) / sizeof(op_words[0]) };
-_Static_assert(OP_COUNT == CHANGE_REVOKE_CREDENTIAL + 1, "every op has its word");
+_Static_assert(OP_COUNT == CHANGE_REMOVE_ISSUER + 1, "every op has its word");
 
 /* `op` does not stand first among the sorted members, and says which the others are: looked up ahead. */
 static CS_RESULT peek_op(const struct json_in *in, enum change_op *ret_op)
@@ -260,7 +237,15 @@ static CS_RESULT take_before_op(struct json_in *in, struct roster_change *c)
         return take_client(in, &c->client);
     case CHANGE_PUT_MODEL:
         return take_model(in, &c->model);
+    case CHANGE_ADD_CARD:
+        return model_card_get(in, &c->card);
+    case CHANGE_PUT_CRL:
+        TRY(model_take_bytes(in, "change.crl", 1, MODEL_CRL_MAX, &c->crl));
+        return json_get_id(in, "change.issuer", MODEL_ID_MAX, &c->id);
+    case CHANGE_PUT_ISSUER:
+        return model_issuer_get(in, &c->issuer);
     case CHANGE_REMOVE_CLIENT:
+    case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_PERSON:
         return json_get_id(in, "change.id", MODEL_ID_MAX, &c->id);
     case CHANGE_REMOVE_MODEL:
@@ -282,7 +267,7 @@ static CS_RESULT take_change(struct json_in *in, struct roster_change *c)
     TRY(peek_op(in, &c->op));
     TRY(take_before_op(in, c));
     TRY(json_get_str(in, "change.op", MODEL_ID_MAX, &op));
-    if (c->op == CHANGE_ADD_CREDENTIAL) {
+    if (c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD) {
         TRY(json_get_id(in, "change.person", MODEL_ID_MAX, &c->id));
     } else if (c->op == CHANGE_PUT_PERSON) {
         TRY(take_person(in, &c->person));
@@ -291,6 +276,8 @@ static CS_RESULT take_change(struct json_in *in, struct roster_change *c)
         c->id = c->client.id;
     } else if (c->op == CHANGE_PUT_MODEL) {
         c->id = c->model.aaguid;
+    } else if (c->op == CHANGE_PUT_ISSUER) {
+        c->id = c->issuer.id;
     }
     return json_close(in, "changes");
 }
@@ -324,7 +311,18 @@ static void put_before_op(struct json_out *o, const struct roster_change *c)
     case CHANGE_PUT_MODEL:
         put_model(o, &c->model);
         break;
+    case CHANGE_ADD_CARD:
+        model_card_put(o, &c->card);
+        break;
+    case CHANGE_PUT_CRL:
+        json_put_bytes(o, "crl", c->crl);
+        json_put_str(o, "issuer", c->id);
+        break;
+    case CHANGE_PUT_ISSUER:
+        model_issuer_put(o, &c->issuer);
+        break;
     case CHANGE_REMOVE_CLIENT:
+    case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_PERSON:
         json_put_str(o, "id", c->id);
         break;
@@ -348,7 +346,7 @@ void model_changes_put(struct json_out *o, const char *key, const struct roster_
         json_put_object(o, NULL);
         put_before_op(o, c);
         json_put_text(o, "op", op_words[c->op]);
-        if (c->op == CHANGE_ADD_CREDENTIAL) {
+        if (c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD) {
             json_put_str(o, "person", c->id);
         } else if (c->op == CHANGE_PUT_PERSON) {
             put_person(o, &c->person);

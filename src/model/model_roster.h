@@ -3,7 +3,7 @@
 #ifndef MODEL_ROSTER_H
 #define MODEL_ROSTER_H
 
-#include "model/model_entry.h"
+#include "model/model_card.h"
 
 /* What the token said at registration; checked again by every replay. Bytes, borrowed. */
 struct attestation {
@@ -42,7 +42,8 @@ struct client {
 struct token_model {
     struct span aaguid; /* 16 bytes */
     struct span name;
-    struct span roots[2]; /* DER certificates that may end the attestation chain of this model */
+    struct span certification; /* identifier; empty when there is none */
+    struct span roots[2];      /* DER certificates that may end the attestation chain of this model */
     size_t root_count;
 };
 
@@ -56,16 +57,23 @@ enum change_op {
     CHANGE_REMOVE_MODEL,      /* "remove_model": aaguid; credentials of it stop counting */
     CHANGE_REMOVE_PERSON,     /* "remove_person": id, with every credential */
     CHANGE_REVOKE_CREDENTIAL, /* "revoke_credential": SHA-256 of the credential id */
+    CHANGE_ADD_CARD,          /* "add_card": person, card */
+    CHANGE_PUT_CRL,           /* "put_crl": issuer, crl; cards on it stop counting, for good */
+    CHANGE_PUT_ISSUER,        /* "put_issuer" */
+    CHANGE_REMOVE_ISSUER,     /* "remove_issuer": id; cards of it stop counting */
 };
 
 struct roster_change {
     enum change_op op;
-    struct span id; /* person or client the change is about; raw 16-byte aaguid for models */
+    struct span id; /* person, client or issuer the change is about; raw 16-byte aaguid for models */
     struct person person;
     struct credential credential;
     struct sha256 credential_sha256; /* for revoke */
     struct client client;
     struct token_model model;
+    struct card card;
+    struct card_issuer issuer;
+    struct span crl; /* DER CertificateList, at most MODEL_CRL_MAX bytes */
 };
 
 struct roster_changes {

@@ -309,7 +309,8 @@ static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, 
     return CS_SUCCESS;
 }
 
-static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const struct entry_body *body)
+static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const struct entry_body *body,
+                               const struct state_facts *facts)
 {
     const struct genesis_statement *g = &body->genesis_statement;
     ENSURE(!s->begun && g->log_key.left == sizeof(s->log_key), CS_E_STATE, "genesis");
@@ -318,7 +319,7 @@ static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const str
     TRY(pool_copy(&s->pool, g->outcome_key, &s->outcome_key));
     memcpy(s->log_key, g->log_key.p, sizeof(s->log_key));
     TRY(take_policy(s, e->seq, g->policy, SPAN_NONE));
-    TRY(state_roster_apply(s, &g->changes, e->seq));
+    TRY(state_roster_apply(s, &g->changes, facts->changes, e->seq));
     for (size_t i = 0; i < body->genesis.signature_count; i++) {
         const struct genesis_signature *by = &body->genesis.signatures[i];
         struct state_credential *k = state_credential_find(s, &by->credential_sha256);
@@ -330,7 +331,8 @@ static CS_RESULT apply_genesis(struct state *s, const struct entry *e, const str
 }
 
 /* policy and roster entries: what was approved is read from the request that they name. */
-static CS_RESULT apply_effect(struct state *s, const struct entry *e, const struct effect *x)
+static CS_RESULT apply_effect(struct state *s, const struct entry *e, const struct effect *x,
+                              const struct state_facts *facts)
 {
     struct state_request *q = state_request_find(s, x->request);
     ENSURE(q != NULL && q->open != NULL, CS_E_STATE, "effect.request");
@@ -342,7 +344,7 @@ static CS_RESULT apply_effect(struct state *s, const struct entry *e, const stru
     if (r.code == CS_OK && e->type == ENTRY_POLICY && l.policy != NULL) {
         r = take_policy(s, e->seq, l.policy->policy, l.policy->initiator);
     } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.roster != NULL) {
-        r = state_roster_apply(s, &l.roster->changes, e->seq);
+        r = state_roster_apply(s, &l.roster->changes, facts->changes, e->seq);
     } else if (r.code == CS_OK) {
         r = CS_FAIL(CS_E_STATE, "effect.kind");
     }
@@ -388,10 +390,10 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
 {
     switch (e->type) {
     case ENTRY_GENESIS:
-        return apply_genesis(s, e, b);
+        return apply_genesis(s, e, b, facts);
     case ENTRY_POLICY:
     case ENTRY_ROSTER:
-        return apply_effect(s, e, &b->effect);
+        return apply_effect(s, e, &b->effect, facts);
     case ENTRY_REQUEST:
         return apply_request(s, e, &b->request, leaf, facts);
     case ENTRY_DECISION:

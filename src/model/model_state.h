@@ -11,17 +11,50 @@
 #include "base/base_pool.h"
 #include "model/model_body.h"
 
+/* A list of revoked certificates in force: one a CA of the issuer. */
+struct state_crl {
+    struct sha256 authority;
+    struct card_number number;
+    uint64_t this_update_ms;
+    struct card_number *serials; /* sorted */
+    size_t serial_count;
+};
+
+struct state_issuer {
+    struct span id;
+    struct span name;
+    struct span certification; /* empty: none */
+    struct span *roots;
+    size_t root_count;
+    struct span *attestation_roots;
+    size_t attestation_root_count;
+    struct state_crl *crls;
+    size_t crl_count;
+    size_t crl_cap;
+    bool removed;
+};
+
+/* What is known of a credential that is in a PIV card. */
+struct state_card {
+    struct state_issuer *issuer;
+    struct card_facts facts;
+    bool cert_revoked; /* its certificate stood on a list once */
+    uint64_t cert_revoked_index;
+};
+
 struct state_credential {
+    enum credential_kind kind;
     struct sha256 id_sha256;
     struct span id;
     struct span key; /* SPKI DER */
     struct span nickname;
     struct state_person *person;
-    struct state_model *model;
+    struct state_model *model; /* of a FIDO2 key, else NULL */
+    struct state_card *card;   /* of a PIV card, else NULL */
     bool revoked;
     uint64_t revoked_index; /* entry that revoked it */
     uint64_t enrolled_index;
-    uint32_t counter; /* of the last signature, the first being the registration's */
+    uint32_t counter; /* of a FIDO2 key's last signature, the first being the registration's */
 };
 
 struct state_person {
@@ -105,6 +138,7 @@ struct state_client {
 struct state_model {
     struct span aaguid;
     struct span name;
+    struct span certification; /* empty: none */
     struct span *roots;
     size_t root_count;
     bool removed;
@@ -135,6 +169,7 @@ struct state {
     struct map credentials;          /* SHA-256(credential id) -> state_credential */
     struct map clients;              /* SHA-256(id) -> state_client */
     struct map models;               /* SHA-256(aaguid) -> state_model */
+    struct map issuers;              /* SHA-256(id) -> state_issuer */
     struct map idempotency;          /* SHA-256(actor ‖ 00 ‖ key) -> state_request */
     struct state_request **requests; /* by index, ascending */
     size_t request_count;
@@ -157,6 +192,8 @@ struct state_facts {
     uint64_t sign_by_s; /* of a request's sheet */
     uint64_t use_by_s;
     bool seats_full; /* with this decision every seat is filled */
+    /* of genesis and roster entries: one for each change; NULL when none of them is about cards or revoked ones */
+    const struct change_facts *changes;
 };
 
 /*
@@ -174,6 +211,12 @@ struct state_person *state_person_find(const struct state *s, struct span id); /
 struct state_credential *state_credential_find(const struct state *s, const struct sha256 *id_sha256);
 struct state_client *state_client_find(const struct state *s, struct span id);
 struct state_model *state_model_find(const struct state *s, struct span aaguid);
+struct state_issuer *state_issuer_find(const struct state *s, struct span id); /* also removed ones */
+/* The list in force of this CA of the issuer, or NULL. */
+const struct state_crl *state_issuer_crl(const struct state_issuer *x, const struct sha256 *authority);
+/* Is this certificate on it? */
+bool state_issuer_revoked(const struct state_issuer *x, const struct sha256 *authority,
+                          const struct card_number *serial);
 /* The request that this actor ("client:ID") opened under this key, or NULL. */
 struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
 bool state_person_has_role(const struct state_person *p, struct span role);
@@ -181,10 +224,19 @@ bool state_person_has_role(const struct state_person *p, struct span role);
 bool state_person_is(const struct state_person *p, struct span account);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);
-/* Does this credential count: enrolled, not revoked, of a model still allowed, its person not removed? */
+/* Does this credential count: enrolled, not revoked, of a model or an issuer still allowed, its person not removed, its
+ * certificate on no list? */
 bool state_credential_counts(const struct state_credential *c);
-/* People with this role and at least one credential that counts. */
-size_t state_role_holders(const struct state *s, struct span role);
+/* And can it sign at this time: is the certificate of a card valid then? */
+bool state_credential_counts_at(const struct state_credential *c, uint64_t time_ms);
+/* What its model or issuer is certified as; empty when it is not. */
+struct span state_credential_certification(const struct state_credential *c);
+/*
+ * The requests that are open or approved and carry a decision of this credential, by index: what to look at again when
+ * the credential is revoked. The array is in the arena. CS_E_NOMEM.
+ */
+CS_RESULT state_live_decided_by(const struct state *s, const struct state_credential *c, struct arena *arena,
+                                const struct state_request ***ret_requests, size_t *ret_count);
 /* Root of the tree of size n, if n < size and recent enough to be kept; NULL otherwise. (That of size stands in the
  * next leaf.) */
 const struct sha256 *state_head(const struct state *s, uint64_t n);

@@ -27,6 +27,42 @@ static void mix_list(struct sha256 *d, const struct span *list, size_t n)
     }
 }
 
+static void mix_card(struct sha256 *d, const struct state_card *c)
+{
+    mix(d, c->issuer->id);
+    mix(d, sha256_span(&c->facts.authority));
+    mix(d, SPAN_OF(c->facts.serial.b));
+    mix_u64(d, c->facts.not_before_ms);
+    mix_u64(d, c->facts.not_after_ms);
+    mix_u64(d, c->facts.attested ? 1 : 0);
+    mix_u64(d, (uint64_t)c->facts.pin);
+    mix_u64(d, (uint64_t)c->facts.touch);
+    mix(d, c->facts.has_device ? sha256_span(&c->facts.device_sha256) : SPAN_NONE);
+    mix_u64(d, c->cert_revoked ? c->cert_revoked_index : 0);
+}
+
+/* Nothing when there are none: a log without cards has the digest that it always had. */
+static void mix_issuers(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_issuer *x = NULL;
+    while ((x = map_next(&s->issuers, &at)) != NULL) {
+        mix(d, x->id);
+        mix(d, x->certification);
+        mix_list(d, x->roots, x->root_count);
+        mix_list(d, x->attestation_roots, x->attestation_root_count);
+        mix_u64(d, x->removed ? 1 : 0);
+        mix_u64(d, x->crl_count);
+        for (size_t i = 0; i < x->crl_count; i++) {
+            const struct state_crl *l = &x->crls[i];
+            mix(d, sha256_span(&l->authority));
+            mix(d, SPAN_OF(l->number.b));
+            mix_u64(d, l->this_update_ms);
+            mix(d, span_make(l->serials, l->serial_count * sizeof(*l->serials)));
+        }
+    }
+}
+
 static void mix_roster(struct sha256 *d, const struct state *s)
 {
     size_t at = 0;
@@ -45,6 +81,9 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         mix(d, c->person->id);
         mix_u64(d, c->counter);
         mix_u64(d, c->revoked ? c->revoked_index : 0);
+        if (c->card != NULL) {
+            mix_card(d, c->card);
+        }
     }
     at = 0;
     const struct state_client *k = NULL;
@@ -61,7 +100,11 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         mix(d, m->aaguid);
         mix_list(d, m->roots, m->root_count);
         mix_u64(d, m->removed ? 1 : 0);
+        if (m->certification.left > 0) {
+            mix(d, m->certification);
+        }
     }
+    mix_issuers(d, s);
 }
 
 static void mix_request(struct sha256 *d, const struct state_request *q)

@@ -65,32 +65,36 @@ bool state_person_is(const struct state_person *p, struct span account)
 
 bool state_credential_counts(const struct state_credential *c)
 {
-    return !c->revoked && !c->person->removed && !c->model->removed;
-}
-
-size_t state_role_holders(const struct state *s, struct span role)
-{
-    size_t n = 0;
-    size_t at = 0;
-    const struct state_person *p = NULL;
-
-    while ((p = map_next(&s->people, &at)) != NULL) {
-        if (!state_person_has_role(p, role)) {
-            continue;
-        }
-        size_t k = 0;
-        const struct state_credential *c = NULL;
-        while ((c = map_next(&s->credentials, &k)) != NULL) {
-            if (c->person == p && state_credential_counts(c)) {
-                n++;
-                break;
-            }
-        }
+    if (c->revoked || c->person->removed) {
+        return false;
     }
-    return n;
+    switch (c->kind) {
+    case CREDENTIAL_FIDO2:
+        return !c->model->removed;
+    case CREDENTIAL_PIV:
+        return !c->card->issuer->removed && !c->card->cert_revoked;
+    case CREDENTIAL_NONE:
+    case CREDENTIAL_KIND_COUNT:
+        break;
+    }
+    return false;
 }
 
-static CS_RESULT copy_list(struct state *s, const struct span *from, size_t n, struct span **ret_list)
+bool state_credential_counts_at(const struct state_credential *c, uint64_t time_ms)
+{
+    if (!state_credential_counts(c)) {
+        return false;
+    }
+    return c->kind != CREDENTIAL_PIV ||
+           (c->card->facts.not_before_ms <= time_ms && time_ms < c->card->facts.not_after_ms);
+}
+
+struct span state_credential_certification(const struct state_credential *c)
+{
+    return c->kind == CREDENTIAL_PIV ? c->card->issuer->certification : c->model->certification;
+}
+
+CS_RESULT state_copy_list(struct state *s, const struct span *from, size_t n, struct span **ret_list)
 {
     struct span *list = pool_alloc(&s->pool, n * sizeof(*list));
     ENSURE(list != NULL, CS_E_NOMEM, "state.list");
@@ -101,9 +105,8 @@ static CS_RESULT copy_list(struct state *s, const struct span *from, size_t n, s
     return CS_SUCCESS;
 }
 
-/* Finds the record under SHA-256(id), or makes a zeroed one with its own copy of id. */
-static CS_RESULT find_or_make(struct state *s, struct map *m, struct span id, size_t bytes, void **ret_record,
-                              struct span *ret_id)
+CS_RESULT state_find_or_make(struct state *s, struct map *m, struct span id, size_t bytes, void **ret_record,
+                             struct span *ret_id)
 {
     const struct sha256 d = digest_sha256(id);
     void *record = map_get(m, &d);
@@ -121,12 +124,12 @@ static CS_RESULT put_person(struct state *s, const struct person *p)
 {
     struct state_person *have = NULL;
     struct span id = SPAN_NONE;
-    TRY(find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
+    TRY(state_find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
     have->id = id;
     have->removed = false;
-    TRY(copy_list(s, p->roles, p->role_count, &have->roles));
+    TRY(state_copy_list(s, p->roles, p->role_count, &have->roles));
     have->role_count = p->role_count;
-    TRY(copy_list(s, p->accounts, p->account_count, &have->accounts));
+    TRY(state_copy_list(s, p->accounts, p->account_count, &have->accounts));
     have->account_count = p->account_count;
     return CS_SUCCESS;
 }
@@ -135,11 +138,11 @@ static CS_RESULT put_client(struct state *s, const struct client *c)
 {
     struct state_client *have = NULL;
     struct span id = SPAN_NONE;
-    TRY(find_or_make(s, &s->clients, c->id, sizeof(*have), (void **)&have, &id));
+    TRY(state_find_or_make(s, &s->clients, c->id, sizeof(*have), (void **)&have, &id));
     have->id = id;
     have->removed = false;
     have->scopes = c->scopes;
-    TRY(copy_list(s, c->tls, c->tls_count, &have->tls));
+    TRY(state_copy_list(s, c->tls, c->tls_count, &have->tls));
     have->tls_count = c->tls_count;
     have->tokens = pool_alloc(&s->pool, c->token_count * sizeof(*have->tokens));
     ENSURE(have->tokens != NULL, CS_E_NOMEM, "state.client");
@@ -152,11 +155,12 @@ static CS_RESULT put_model(struct state *s, const struct token_model *m)
 {
     struct state_model *have = NULL;
     struct span aaguid = SPAN_NONE;
-    TRY(find_or_make(s, &s->models, m->aaguid, sizeof(*have), (void **)&have, &aaguid));
+    TRY(state_find_or_make(s, &s->models, m->aaguid, sizeof(*have), (void **)&have, &aaguid));
     have->aaguid = aaguid;
     have->removed = false;
     TRY(pool_copy(&s->pool, m->name, &have->name));
-    TRY(copy_list(s, m->roots, m->root_count, &have->roots));
+    TRY(pool_copy(&s->pool, m->certification, &have->certification));
+    TRY(state_copy_list(s, m->roots, m->root_count, &have->roots));
     have->root_count = m->root_count;
     return CS_SUCCESS;
 }
@@ -182,6 +186,7 @@ static CS_RESULT add_credential(struct state *s, struct span person, const struc
     ENSURE(p != NULL && m != NULL && map_get(&s->credentials, &d) == NULL, CS_E_STATE, "add_credential");
     struct state_credential *have = pool_alloc(&s->pool, sizeof(*have));
     ENSURE(have != NULL, CS_E_NOMEM, "state.credential");
+    have->kind = CREDENTIAL_FIDO2;
     have->id_sha256 = d;
     have->person = p;
     have->model = m;
@@ -216,12 +221,35 @@ static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
     return CS_SUCCESS;
 }
 
-static CS_RESULT apply_one(struct state *s, const struct roster_change *c, uint64_t index)
+static CS_RESULT remove_thing(struct state *s, const struct roster_change *c)
 {
-    struct state_client *client = NULL;
-    struct state_model *model = NULL;
-    struct state_credential *credential = NULL;
+    if (c->op == CHANGE_REMOVE_CLIENT) {
+        struct state_client *client = state_client_find(s, c->id);
+        ENSURE(client != NULL, CS_E_STATE, "remove_client");
+        client->removed = true;
+    } else if (c->op == CHANGE_REMOVE_MODEL) {
+        struct state_model *model = state_model_find(s, c->id);
+        ENSURE(model != NULL, CS_E_STATE, "remove_model");
+        model->removed = true;
+    } else {
+        struct state_issuer *issuer = state_issuer_find(s, c->id);
+        ENSURE(issuer != NULL, CS_E_STATE, "remove_issuer");
+        issuer->removed = true;
+    }
+    return CS_SUCCESS;
+}
 
+static CS_RESULT revoke_credential(struct state *s, const struct sha256 *id_sha256, uint64_t index)
+{
+    struct state_credential *credential = state_credential_find(s, id_sha256);
+    ENSURE(credential != NULL, CS_E_STATE, "revoke_credential");
+    revoke(credential, index);
+    return CS_SUCCESS;
+}
+
+static CS_RESULT apply_one(struct state *s, const struct roster_change *c, const struct change_facts *facts,
+                           uint64_t index)
+{
     switch (c->op) {
     case CHANGE_ADD_CREDENTIAL:
         return add_credential(s, c->id, &c->credential, index);
@@ -232,32 +260,34 @@ static CS_RESULT apply_one(struct state *s, const struct roster_change *c, uint6
     case CHANGE_PUT_PERSON:
         return put_person(s, &c->person);
     case CHANGE_REMOVE_CLIENT:
-        client = state_client_find(s, c->id);
-        ENSURE(client != NULL, CS_E_STATE, "remove_client");
-        client->removed = true;
-        return CS_SUCCESS;
+    case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:
-        model = state_model_find(s, c->id);
-        ENSURE(model != NULL, CS_E_STATE, "remove_model");
-        model->removed = true;
-        return CS_SUCCESS;
+        return remove_thing(s, c);
     case CHANGE_REMOVE_PERSON:
         return remove_person(s, c->id, index);
     case CHANGE_REVOKE_CREDENTIAL:
-        credential = state_credential_find(s, &c->credential_sha256);
-        ENSURE(credential != NULL, CS_E_STATE, "revoke_credential");
-        revoke(credential, index);
-        return CS_SUCCESS;
+        return revoke_credential(s, &c->credential_sha256, index);
+    case CHANGE_ADD_CARD:
+        ENSURE(facts->card != NULL, CS_E_STATE, "add_card");
+        return state_card_add(s, c->id, &c->card, facts->card, index);
+    case CHANGE_PUT_CRL:
+        ENSURE(facts->crl != NULL, CS_E_STATE, "put_crl");
+        return state_crl_put(s, c->id, facts->crl, index);
+    case CHANGE_PUT_ISSUER:
+        return state_issuer_put(s, &c->issuer);
     case CHANGE_NONE:
         break;
     }
     return CS_FAIL(CS_E_UNKNOWN, "change.op");
 }
 
-CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *changes, uint64_t index)
+CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *changes, const struct change_facts *facts,
+                             uint64_t index)
 {
+    static const struct change_facts none = {0};
+
     for (size_t i = 0; i < changes->count; i++) {
-        TRY(apply_one(s, &changes->item[i], index));
+        TRY(apply_one(s, &changes->item[i], facts != NULL ? &facts[i] : &none, index));
     }
     s->roster_index = index;
     return CS_SUCCESS;

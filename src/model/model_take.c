@@ -69,6 +69,22 @@ CS_RESULT model_take_bytes(struct json_in *in, const char *what, size_t min, siz
     return CS_SUCCESS;
 }
 
+CS_RESULT model_take_auth_data(struct json_in *in, const char *what, struct span *ret_data)
+{
+    if (!json_next_is(in, what)) {
+        *ret_data = SPAN_NONE;
+        return CS_SUCCESS;
+    }
+    return model_take_bytes(in, what, MODEL_AUTH_DATA_LEAST, MODEL_AUTH_DATA_MAX, ret_data);
+}
+
+void model_put_auth_data(struct json_out *o, struct span data)
+{
+    if (data.left > 0) {
+        json_put_bytes(o, "auth_data", data);
+    }
+}
+
 CS_RESULT model_take_root(struct json_in *in, const char *what, struct sha256 *ret_root)
 {
     struct span text = SPAN_NONE;
@@ -85,6 +101,55 @@ CS_RESULT model_take_hex(struct json_in *in, const char *what, size_t n, struct 
     TRY(text_hex_decode(text, p, n, what));
     *ret_bytes = span_make(p, n);
     return CS_SUCCESS;
+}
+
+CS_RESULT model_take_id_if(struct json_in *in, const char *what, size_t max, struct span *ret_id)
+{
+    if (!json_next_is(in, what)) {
+        *ret_id = SPAN_NONE;
+        return CS_SUCCESS;
+    }
+    return json_get_id(in, what, max, ret_id);
+}
+
+void model_put_id_if(struct json_out *o, const char *key, struct span id)
+{
+    if (id.left > 0) {
+        json_put_str(o, key, id);
+    }
+}
+
+CS_RESULT model_take_ders(struct json_in *in, const char *what, struct model_ders range, struct span *ret_items,
+                          size_t *ret_count)
+{
+    size_t n = 0;
+
+    TRY(json_get_array(in, what));
+    while (json_more(in)) {
+        struct span text = SPAN_NONE;
+        ENSURE(n < range.max, CS_E_RANGE, what);
+        TRY(json_item_str(in, what, MODEL_CERTIFICATE_MAX * 4 / 3 + 4, &text));
+        uint8_t *p = arena_alloc(in->arena, text.left);
+        ENSURE(p != NULL, CS_E_NOMEM, what);
+        struct writer w = wr_fixed(p, text.left);
+        TRY(text_base64url_decode(text, &w, what));
+        ENSURE(w.len >= 1 && w.len <= MODEL_CERTIFICATE_MAX, CS_E_RANGE, what);
+        ret_items[n] = wr_span(&w);
+        n++;
+    }
+    ENSURE(n >= range.min, CS_E_RANGE, what);
+    TRY(json_close_array(in, what));
+    *ret_count = n;
+    return CS_SUCCESS;
+}
+
+void model_put_ders(struct json_out *o, const char *key, const struct span *items, size_t count)
+{
+    json_put_array(o, key);
+    for (size_t i = 0; i < count; i++) {
+        json_put_bytes(o, NULL, items[i]);
+    }
+    json_put_close(o);
 }
 
 CS_RESULT model_take_raw_object(struct json_in *in, const char *what, struct span *ret_object)

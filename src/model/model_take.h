@@ -20,10 +20,24 @@ CS_RESULT model_take_printable(struct json_in *in, const char *what, size_t min,
 CS_RESULT model_take_id_or_empty(struct json_in *in, const char *what, size_t max, struct span *ret_id);
 /* base64url of min..max bytes, in the arena. */
 CS_RESULT model_take_bytes(struct json_in *in, const char *what, size_t min, size_t max, struct span *ret_bytes);
+/* authenticatorData of a FIDO2 key; a card has none, and then the member is absent. */
+CS_RESULT model_take_auth_data(struct json_in *in, const char *what, struct span *ret_data);
+void model_put_auth_data(struct json_out *o, struct span data);
 /* A root: base64url of 32 bytes. */
 CS_RESULT model_take_root(struct json_in *in, const char *what, struct sha256 *ret_root);
 /* Lower-case hex of n bytes, in the arena. */
 CS_RESULT model_take_hex(struct json_in *in, const char *what, size_t n, struct span *ret_bytes);
+/* An identifier that may be left out: then empty. */
+CS_RESULT model_take_id_if(struct json_in *in, const char *what, size_t max, struct span *ret_id);
+void model_put_id_if(struct json_out *o, const char *key, struct span id);
+/* An array of min..max DER certificates, base64url, in the arena. */
+struct model_ders {
+    size_t min;
+    size_t max;
+};
+CS_RESULT model_take_ders(struct json_in *in, const char *what, struct model_ders range, struct span *ret_items,
+                          size_t *ret_count);
+void model_put_ders(struct json_out *o, const char *key, const struct span *items, size_t count);
 /* A canonical object as it stands. */
 CS_RESULT model_take_raw_object(struct json_in *in, const char *what, struct span *ret_object);
 

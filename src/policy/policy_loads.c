@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
 #include "policy/policy_sheet.h"
+#include "policy/policy_tokens.h"
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
 
 /* Seats of one role in one rule need that many distinct people. */
-static bool rule_fillable(const struct policy_rule *rule, const struct state *s)
+static bool rule_fillable(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s)
 {
     for (size_t i = 0; i < rule->seat_count; i++) {
         uint64_t need = 0;
         for (size_t k = 0; k < rule->seat_count; k++) {
             need += span_eq(rule->seats[k].role, rule->seats[i].role) ? rule->seats[k].count : 0U;
         }
-        if (need > state_role_holders(s, rule->seats[i].role)) {
+        if (need > policy_role_holders(doc, s, rule->seats[i].role)) {
             return false;
         }
     }
@@ -24,11 +25,11 @@ struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
     if (!model_policy_has_role(doc, officer)) {
         return VERDICT_CAUSE(REASON_POLICY_INVALID, CS_FAIL(CS_E_MISSING, "policy.roles.officer"));
     }
-    if (state_role_holders(s, officer) < (size_t)doc->officers_threshold + 1) {
+    if (policy_role_holders(doc, s, officer) < (size_t)doc->officers_threshold + 1) {
         return VERDICT_DENY(REASON_TOO_FEW_OFFICERS);
     }
     for (size_t i = 0; i < doc->rule_count; i++) {
-        if (!rule_fillable(&doc->rules[i], s)) {
+        if (!rule_fillable(doc, &doc->rules[i], s)) {
             return VERDICT_CAUSE(REASON_UNFILLABLE_SEAT, CS_FAIL_AT(CS_E_RANGE, "policy.rules", i));
         }
     }
@@ -58,6 +59,12 @@ static bool model_there(const struct state *s, const struct roster_changes *c, s
     return (m != NULL && !m->removed) || op_about(c, at, CHANGE_PUT_MODEL, aaguid) != NULL;
 }
 
+static bool issuer_there(const struct state *s, const struct roster_changes *c, size_t at, struct span id)
+{
+    const struct state_issuer *x = state_issuer_find(s, id);
+    return (x != NULL && !x->removed) || op_about(c, at, CHANGE_PUT_ISSUER, id) != NULL;
+}
+
 static bool roles_known(const struct person *p, const struct policy_doc *doc)
 {
     for (size_t i = 0; i < p->role_count; i++) {
@@ -68,21 +75,46 @@ static bool roles_known(const struct person *p, const struct policy_doc *doc)
     return true;
 }
 
+/* What two credentials must not have in common: id and public key, whatever they are in. */
+struct identity {
+    struct sha256 id_sha256; /* of the id */
+    struct span key;
+};
+
+static struct identity identity_of(const struct roster_change *x)
+{
+    if (x->op == CHANGE_ADD_CARD) {
+        const struct sha256 id = model_card_id(x->card.key);
+        return (struct identity){.id_sha256 = digest_sha256(sha256_span(&id)), .key = x->card.key};
+    }
+    return (struct identity){.id_sha256 = digest_sha256(x->credential.id), .key = x->credential.key};
+}
+
+static bool same_identity(const struct identity *a, const struct identity *b)
+{
+    return sha256_eq(&a->id_sha256, &b->id_sha256) || span_eq(a->key, b->key);
+}
+
+static bool adds_key(const struct roster_change *x)
+{
+    return x->op == CHANGE_ADD_CREDENTIAL || x->op == CHANGE_ADD_CARD;
+}
+
 /* One key, one person: neither the id nor the public key may be there already, revoked or not. */
 static bool credential_taken(const struct state *s, const struct roster_changes *c, size_t at)
 {
-    const struct credential *mine = &c->item[at].credential;
+    const struct identity mine = identity_of(&c->item[at]);
     for (size_t i = 0; i < at; i++) {
-        const struct roster_change *x = &c->item[i];
-        if (x->op == CHANGE_ADD_CREDENTIAL &&
-            (span_eq(x->credential.id, mine->id) || span_eq(x->credential.key, mine->key))) {
+        const struct identity other = identity_of(&c->item[i]);
+        if (adds_key(&c->item[i]) && same_identity(&other, &mine)) {
             return true;
         }
     }
     size_t k = 0;
     const struct state_credential *have = NULL;
     while ((have = map_next(&s->credentials, &k)) != NULL) {
-        if (span_eq(have->id, mine->id) || span_eq(have->key, mine->key)) {
+        const struct identity other = {.id_sha256 = have->id_sha256, .key = have->key};
+        if (same_identity(&other, &mine)) {
             return true;
         }
     }
@@ -132,39 +164,116 @@ static enum policy_reason add_fits(const struct state *s, const struct roster_ch
     return model_there(s, c, at, c->item[at].credential.aaguid) ? REASON_OK : REASON_MODEL_UNKNOWN;
 }
 
-static enum policy_reason fits(const struct state *s, const struct policy_doc *doc, const struct roster_changes *c,
-                               size_t at)
+/* A list in the same change could hold it, too, but then the two clash. */
+static enum policy_reason card_fits(const struct state *s, const struct roster_changes *c, size_t at,
+                                    const struct card_facts *facts)
+{
+    const struct card *card = &c->item[at].card;
+    const struct state_issuer *issuer = state_issuer_find(s, card->issuer);
+
+    if (!person_there(s, c, at, c->item[at].id) || facts == NULL) {
+        return REASON_ROSTER_INVALID;
+    }
+    if (credential_taken(s, c, at)) {
+        return REASON_CREDENTIAL_TAKEN;
+    }
+    if (!issuer_there(s, c, at, card->issuer)) {
+        return REASON_ISSUER_UNKNOWN;
+    }
+    if (facts->pin != CARD_USE_ALWAYS) {
+        return REASON_CARD_PIN;
+    }
+    const bool revoked = issuer != NULL && state_issuer_revoked(issuer, &facts->authority, &facts->serial);
+    return revoked ? REASON_CERT_REVOKED : REASON_OK;
+}
+
+/* A list never goes back: neither its number nor its time. */
+static enum policy_reason crl_fits(const struct state *s, const struct roster_changes *c, size_t at,
+                                   const struct crl_facts *facts)
+{
+    const struct state_issuer *issuer = state_issuer_find(s, c->item[at].id);
+
+    if (!issuer_there(s, c, at, c->item[at].id)) {
+        return REASON_ISSUER_UNKNOWN;
+    }
+    if (facts == NULL) {
+        return REASON_ROSTER_INVALID;
+    }
+    const struct state_crl *have = issuer != NULL ? state_issuer_crl(issuer, &facts->authority) : NULL;
+    const bool newer = have == NULL || (card_number_cmp(&facts->number, &have->number) > 0 &&
+                                        facts->this_update_ms >= have->this_update_ms);
+    return newer ? REASON_OK : REASON_CRL_OLD;
+}
+
+/* The changes, and what the certificates in them say. */
+struct plan {
+    const struct roster_changes *changes;
+    const struct change_facts *facts; /* NULL: none */
+};
+
+static const struct card_facts *card_of(const struct plan *p, size_t at)
+{
+    return p->facts != NULL ? p->facts[at].card : NULL;
+}
+
+static const struct crl_facts *crl_of(const struct plan *p, size_t at)
+{
+    return p->facts != NULL ? p->facts[at].crl : NULL;
+}
+
+static enum policy_reason removal_fits(const struct state *s, const struct roster_changes *c, size_t at)
 {
     const struct roster_change *x = &c->item[at];
-    const struct state_credential *credential = NULL;
-    const struct state_client *client = NULL;
+    const struct state_client *client = state_client_find(s, x->id);
+    const struct state_credential *credential = state_credential_find(s, &x->credential_sha256);
+    bool there = false;
+
+    if (x->op == CHANGE_REMOVE_CLIENT) {
+        there = client != NULL && !client->removed;
+    } else if (x->op == CHANGE_REMOVE_MODEL) {
+        there = model_there(s, c, 0, x->id);
+    } else if (x->op == CHANGE_REMOVE_ISSUER) {
+        there = issuer_there(s, c, 0, x->id);
+    } else if (x->op == CHANGE_REMOVE_PERSON) {
+        there = person_there(s, c, 0, x->id);
+    } else {
+        there = credential != NULL && !credential->revoked;
+    }
+    return there ? REASON_OK : REASON_ROSTER_INVALID;
+}
+
+static enum policy_reason fits(const struct state *s, const struct policy_doc *doc, const struct plan *p, size_t at)
+{
+    const struct roster_changes *c = p->changes;
+    const struct roster_change *x = &c->item[at];
 
     switch (x->op) {
     case CHANGE_ADD_CREDENTIAL:
         return add_fits(s, c, at);
     case CHANGE_PUT_CLIENT:
         return token_taken(s, c, at) ? REASON_ROSTER_INVALID : REASON_OK;
+    case CHANGE_PUT_ISSUER:
     case CHANGE_PUT_MODEL:
         return REASON_OK;
     case CHANGE_PUT_PERSON:
         return roles_known(&x->person, doc) ? REASON_OK : REASON_UNKNOWN_ROLE;
+    case CHANGE_ADD_CARD:
+        return card_fits(s, c, at, card_of(p, at));
+    case CHANGE_PUT_CRL:
+        return crl_fits(s, c, at, crl_of(p, at));
     case CHANGE_REMOVE_CLIENT:
-        client = state_client_find(s, x->id);
-        return client != NULL && !client->removed ? REASON_OK : REASON_ROSTER_INVALID;
+    case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:
-        return model_there(s, c, 0, x->id) ? REASON_OK : REASON_ROSTER_INVALID;
     case CHANGE_REMOVE_PERSON:
-        return person_there(s, c, 0, x->id) ? REASON_OK : REASON_ROSTER_INVALID;
     case CHANGE_REVOKE_CREDENTIAL:
-        credential = state_credential_find(s, &x->credential_sha256);
-        return credential != NULL && !credential->revoked ? REASON_OK : REASON_ROSTER_INVALID;
+        return removal_fits(s, c, at);
     case CHANGE_NONE:
         break;
     }
     return REASON_ROSTER_INVALID;
 }
 
-enum thing { THING_NONE, THING_CLIENT, THING_MODEL, THING_PERSON, THING_CREDENTIAL };
+enum thing { THING_NONE, THING_CLIENT, THING_MODEL, THING_PERSON, THING_CREDENTIAL, THING_ISSUER, THING_CRL };
 
 static enum thing thing_of(enum change_op op)
 {
@@ -180,6 +289,12 @@ static enum thing thing_of(enum change_op op)
         return THING_PERSON;
     case CHANGE_REVOKE_CREDENTIAL:
         return THING_CREDENTIAL;
+    case CHANGE_PUT_ISSUER:
+    case CHANGE_REMOVE_ISSUER:
+        return THING_ISSUER;
+    case CHANGE_PUT_CRL:
+        return THING_CRL;
+    case CHANGE_ADD_CARD:
     case CHANGE_ADD_CREDENTIAL: /* a person may get several; credential_taken knows them apart */
     case CHANGE_NONE:
         break;
@@ -187,12 +302,18 @@ static enum thing thing_of(enum change_op op)
     return THING_NONE;
 }
 
-/* A key added for a person, or of a model, that the same list takes away. */
+/* A key added for a person, of a model or of an issuer, that the same list takes away or may revoke. */
 static bool takes_away(const struct roster_change *x, const struct roster_change *added)
 {
-    return added->op == CHANGE_ADD_CREDENTIAL &&
-           ((x->op == CHANGE_REMOVE_PERSON && span_eq(x->id, added->id)) ||
-            (x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, added->credential.aaguid)));
+    const bool of_issuer = x->op == CHANGE_REMOVE_ISSUER || x->op == CHANGE_PUT_CRL;
+
+    if (!adds_key(added)) {
+        return x->op == CHANGE_REMOVE_ISSUER && added->op == CHANGE_PUT_CRL && span_eq(x->id, added->id);
+    }
+    return (x->op == CHANGE_REMOVE_PERSON && span_eq(x->id, added->id)) ||
+           (added->op == CHANGE_ADD_CREDENTIAL && x->op == CHANGE_REMOVE_MODEL &&
+            span_eq(x->id, added->credential.aaguid)) ||
+           (added->op == CHANGE_ADD_CARD && of_issuer && span_eq(x->id, added->card.issuer));
 }
 
 /* Two changes about the same thing in one list would make their order matter to the reader. */
@@ -217,27 +338,87 @@ static bool clashes(const struct roster_changes *c, size_t at)
     return false;
 }
 
-static bool revoked_here(const struct roster_changes *c, const struct state_credential *k)
+static bool on_list(const struct crl_facts *l, const struct card_facts *card)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        const struct roster_change *x = &c->item[i];
-        if ((x->op == CHANGE_REVOKE_CREDENTIAL && sha256_eq(&x->credential_sha256, &k->id_sha256)) ||
-            (x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, k->model->aaguid))) {
+    if (l == NULL || !sha256_eq(&l->authority, &card->authority)) {
+        return false;
+    }
+    for (size_t i = 0; i < l->serial_count; i++) {
+        if (card_number_cmp(&l->serial[i], &card->serial) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static bool can_sign_after(const struct state *s, const struct roster_changes *c, struct span person)
+static bool revokes(const struct plan *p, size_t at, const struct state_credential *k)
 {
-    if (op_about(c, c->count, CHANGE_ADD_CREDENTIAL, person) != NULL) {
-        return true;
+    const struct roster_change *x = &p->changes->item[at];
+
+    if (x->op == CHANGE_REVOKE_CREDENTIAL) {
+        return sha256_eq(&x->credential_sha256, &k->id_sha256);
+    }
+    if (k->kind != CREDENTIAL_PIV) {
+        return x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, k->model->aaguid);
+    }
+    const bool its_issuer = span_eq(x->id, k->card->issuer->id);
+    return its_issuer &&
+           (x->op == CHANGE_REMOVE_ISSUER || (x->op == CHANGE_PUT_CRL && on_list(crl_of(p, at), &k->card->facts)));
+}
+
+static bool revoked_here(const struct plan *p, const struct state_credential *k)
+{
+    for (size_t i = 0; i < p->changes->count; i++) {
+        if (revokes(p, i, k)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the policy would see in a key that is added. */
+static struct policy_key key_added(const struct state *s, const struct plan *p, size_t at)
+{
+    const struct roster_change *x = &p->changes->item[at];
+    const struct card_facts *facts = card_of(p, at);
+    struct policy_key key = {.kind = CREDENTIAL_NONE};
+
+    if (x->op == CHANGE_ADD_CREDENTIAL) {
+        const struct span model = x->credential.aaguid;
+        const struct roster_change *put = op_about(p->changes, p->changes->count, CHANGE_PUT_MODEL, model);
+        const struct state_model *have = state_model_find(s, model);
+        const struct span known = have != NULL ? have->certification : SPAN_NONE;
+        key = (struct policy_key){.kind = CREDENTIAL_FIDO2, .model = model, .attested = true, .touch = true};
+        key.certification = put != NULL ? put->model.certification : known;
+    } else if (facts != NULL) {
+        const struct span issuer = x->card.issuer;
+        const struct roster_change *put = op_about(p->changes, p->changes->count, CHANGE_PUT_ISSUER, issuer);
+        const struct state_issuer *have = state_issuer_find(s, issuer);
+        const struct span known = have != NULL ? have->certification : SPAN_NONE;
+        key = (struct policy_key){.kind = CREDENTIAL_PIV, .issuer = issuer, .attested = facts->attested};
+        key.touch = facts->touch == CARD_USE_ALWAYS || facts->touch == CARD_USE_CACHED;
+        key.certification = put != NULL ? put->issuer.certification : known;
+    }
+    return key;
+}
+
+/* Will this person have a key that an officer may sign with? */
+static bool can_sign_after(const struct state *s, const struct policy_doc *doc, const struct plan *p,
+                           struct span person)
+{
+    for (size_t i = 0; i < p->changes->count; i++) {
+        const struct roster_change *x = &p->changes->item[i];
+        const struct policy_key key = key_added(s, p, i);
+        if (adds_key(x) && span_eq(x->id, person) && policy_key_fits(doc, officer, &key)) {
+            return true;
+        }
     }
     size_t at = 0;
     const struct state_credential *k = NULL;
     while ((k = map_next(&s->credentials, &at)) != NULL) {
-        if (span_eq(k->person->id, person) && state_credential_counts(k) && !revoked_here(c, k)) {
+        const struct policy_key key = policy_key_of(k);
+        if (span_eq(k->person->id, person) && state_credential_counts_at(k, s->time_ms) && !revoked_here(p, k) &&
+            policy_key_fits(doc, officer, &key)) {
             return true;
         }
     }
@@ -255,8 +436,9 @@ static bool is_officer(const struct span *roles, size_t n)
 }
 
 /* Officers able to sign once the changes are in. */
-static size_t officers_after(const struct state *s, const struct roster_changes *c)
+static size_t officers_after(const struct state *s, const struct policy_doc *doc, const struct plan *plan)
 {
+    const struct roster_changes *c = plan->changes;
     size_t n = 0;
     size_t at = 0;
     const struct state_person *p = NULL;
@@ -264,12 +446,12 @@ static size_t officers_after(const struct state *s, const struct roster_changes 
     while ((p = map_next(&s->people, &at)) != NULL) {
         const bool named = op_about(c, c->count, CHANGE_PUT_PERSON, p->id) != NULL ||
                            op_about(c, c->count, CHANGE_REMOVE_PERSON, p->id) != NULL;
-        n += !named && state_person_has_role(p, officer) && can_sign_after(s, c, p->id) ? 1U : 0U;
+        n += !named && state_person_has_role(p, officer) && can_sign_after(s, doc, plan, p->id) ? 1U : 0U;
     }
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
         n += x->op == CHANGE_PUT_PERSON && is_officer(x->person.roles, x->person.role_count) &&
-                     can_sign_after(s, c, x->id)
+                     can_sign_after(s, doc, plan, x->id)
                  ? 1U
                  : 0U;
     }
@@ -277,16 +459,18 @@ static size_t officers_after(const struct state *s, const struct roster_changes 
 }
 
 struct verdict policy_roster_fits(const struct state *s, const struct policy_doc *doc,
-                                  const struct roster_changes *changes)
+                                  const struct roster_changes *changes, const struct change_facts *facts)
 {
+    const struct plan plan = {.changes = changes, .facts = facts};
+
     for (size_t i = 0; i < changes->count; i++) {
-        const enum policy_reason r = clashes(changes, i) ? REASON_ROSTER_INVALID : fits(s, doc, changes, i);
+        const enum policy_reason r = clashes(changes, i) ? REASON_ROSTER_INVALID : fits(s, doc, &plan, i);
         if (r != REASON_OK) {
             return VERDICT_CAUSE(r, CS_FAIL_AT(CS_E_REFUSED, "roster.changes", i));
         }
     }
     /* at the threshold, not one above it: a lost officer's key must be switched off before there is a new one */
-    if (officers_after(s, changes) < doc->officers_threshold) {
+    if (officers_after(s, doc, &plan) < doc->officers_threshold) {
         return VERDICT_DENY(REASON_TOO_FEW_OFFICERS);
     }
     return VERDICT_ALLOW;

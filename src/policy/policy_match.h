@@ -18,4 +18,7 @@ bool policy_matches(const struct policy_rule *rule, const struct deploy_content 
 /* Is `seat` the full name of this line's seat? */
 bool policy_seat_is(const struct sheet_line *line, struct span seat);
 
+/* Do the policies of the sheet let this key sign in this role? */
+bool policy_key_may(const struct sheet *s, const struct state_credential *c, struct span role);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may sign: roles, separation of duties, one seat a person, order. */
 #include "policy/policy_match.h"
+#include "policy/policy_tokens.h"
 
 static bool is_author(const struct deploy_content *d, const struct state_person *p)
 {
@@ -20,8 +21,8 @@ static bool is_subject(const struct sheet_input *in, const struct state_person *
     }
     for (size_t i = 0; i < in->roster->changes.count; i++) {
         const struct roster_change *c = &in->roster->changes.item[i];
-        const bool about_person =
-            c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_PUT_PERSON || c->op == CHANGE_REMOVE_PERSON;
+        const bool about_person = c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD ||
+                                  c->op == CHANGE_PUT_PERSON || c->op == CHANGE_REMOVE_PERSON;
         if (about_person && span_eq(c->id, p->id)) {
             return true;
         }
@@ -79,10 +80,27 @@ static const struct sheet_line *before(const struct sheet *s, const struct sheet
     return NULL;
 }
 
-static struct verdict may_fill(const struct sheet *s, const struct state_person *p, const struct sheet_line *line)
+bool policy_key_may(const struct sheet *s, const struct state_credential *c, struct span role)
 {
+    const struct policy_key key = policy_key_of(c);
+    return policy_key_fits(&s->in.in_force->doc, role, &key) && policy_key_fits(&s->in.opened_under->doc, role, &key);
+}
+
+/* Somebody, and the key in their hand; NULL: whichever they have. */
+struct signer {
+    const struct state_person *person;
+    const struct state_credential *key;
+};
+
+static struct verdict may_fill(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
+{
+    const struct state_person *p = who->person;
+
     if (!state_person_has_role(p, line->role)) {
         return VERDICT_DENY(REASON_NO_ROLE);
+    }
+    if (who->key != NULL && !policy_key_may(s, who->key, line->role)) {
+        return VERDICT_DENY(REASON_TOKEN_NOT_ALLOWED);
     }
     const enum policy_reason apart = separated(s, p);
     if (apart != REASON_OK) {
@@ -101,18 +119,18 @@ static struct verdict may_fill(const struct sheet *s, const struct state_person 
     return VERDICT_ALLOW;
 }
 
-struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
-                               const struct sheet_line *line, const struct sheet_line **ret_line)
+static struct verdict may_sign(const struct sheet *sheet, const struct signer *who, const struct sheet_line *line,
+                               const struct sheet_line **ret_line)
 {
     if (line != NULL) {
-        return may_fill(sheet, person, line);
+        return may_fill(sheet, who, line);
     }
     struct verdict best = VERDICT_DENY(REASON_NO_ROLE);
     for (size_t i = 0; i < sheet->count; i++) {
         if (sheet->lines[i].kind != SHEET_SEAT) {
             continue;
         }
-        const struct verdict v = may_fill(sheet, person, &sheet->lines[i]);
+        const struct verdict v = may_fill(sheet, who, &sheet->lines[i]);
         if (v.allow) {
             if (ret_line != NULL) {
                 *ret_line = &sheet->lines[i];
@@ -123,6 +141,20 @@ struct verdict policy_may_sign(const struct sheet *sheet, const struct state_per
         best = best.reason == REASON_NO_ROLE ? v : best;
     }
     return best;
+}
+
+struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
+                               const struct sheet_line *line, const struct sheet_line **ret_line)
+{
+    const struct signer who = {.person = person};
+    return may_sign(sheet, &who, line, ret_line);
+}
+
+struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
+                                    const struct sheet_line *line, const struct sheet_line **ret_line)
+{
+    const struct signer who = {.person = key->person, .key = key};
+    return may_sign(sheet, &who, line, ret_line);
 }
 
 CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)

@@ -30,6 +30,17 @@
     X(REASON_CREDENTIAL_TAKEN, "credential_taken", "This key is enrolled already.")                                    \
     X(REASON_MODEL_UNKNOWN, "model_unknown", "Keys of this model are not allowed here.")                               \
     X(REASON_ATTESTATION, "attestation", "The key could not prove its model.")                                         \
+    X(REASON_ISSUER_UNKNOWN, "issuer_unknown", "Cards of this issuer are not allowed here.")                           \
+    X(REASON_CARD_KEY, "card_key", "The card's key is of a kind that is not allowed here.")                            \
+    X(REASON_CARD_PROOF, "card_proof", "The card did not prove that this person holds it.")                            \
+    X(REASON_CARD_PIN, "card_pin", "The card does not ask for its PIN at every signature.")                            \
+    X(REASON_CARD_ATTESTATION, "card_attestation", "What the card attests about itself does not hold.")                \
+    X(REASON_CERT_INVALID, "cert_invalid", "The card's certificate is not one that people sign with.")                 \
+    X(REASON_CERT_KEY, "cert_key", "The card's certificate is for another key.")                                       \
+    X(REASON_CERT_CHAIN, "cert_chain", "The card's certificate does not lead to a root of its issuer.")                \
+    X(REASON_CERT_NOT_YET, "cert_not_yet", "The card's certificate is not valid yet.")                                 \
+    X(REASON_CRL_INVALID, "crl_invalid", "The list of revoked cards is not one, or no root of the issuer signed it.")  \
+    X(REASON_CRL_OLD, "crl_old", "A newer list of revoked cards is known here.")                                       \
     X(REASON_WRONG_EFFECT, "wrong_effect", "The entry does not carry out what was approved.")                          \
     /* requests */                                                                                                     \
     X(REASON_UNKNOWN_CLIENT, "unknown_client", "This client is not known here.")                                       \
@@ -61,8 +72,11 @@
     X(REASON_COUNTER, "counter", "The key's counter went back. It may have been copied.")                              \
     X(REASON_SIGNATURE, "signature", "The signature does not verify.")                                                 \
     X(REASON_REVOKED, "revoked", "This key was switched off.")                                                         \
+    X(REASON_CERT_EXPIRED, "cert_expired", "The card's certificate has expired.")                                      \
+    X(REASON_CERT_REVOKED, "cert_revoked", "The card's certificate was revoked by its issuer.")                        \
     X(REASON_WRONG_PERSON, "wrong_person", "This key belongs to another person.")                                      \
     X(REASON_NO_ROLE, "no_role", "None of this person's roles is needed here.")                                        \
+    X(REASON_TOKEN_NOT_ALLOWED, "token_not_allowed", "The policy asks for another kind of key in this role.")          \
     X(REASON_IS_REQUESTER, "is_requester", "Who asked for a change cannot decide it.")                                 \
     X(REASON_IS_TRIGGER, "is_trigger", "Who triggered the pipeline cannot decide this change.")                        \
     X(REASON_IS_AUTHOR, "is_author", "Who wrote part of a change cannot decide it.")                                   \

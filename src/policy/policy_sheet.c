@@ -231,13 +231,15 @@ bool policy_seat_is(const struct sheet_line *line, struct span seat)
            seat.p[r] == '/' && span_eq(span_from(seat, r + 1), line->id);
 }
 
-/* A signature whose key was switched off before the last seat was filled no longer holds its seat. */
+/* A signature whose key was switched off, or is no longer one for the role, before the last seat was filled no longer
+ * holds its seat. */
 static uint32_t approvals(const struct sheet *s, const struct sheet_line *line)
 {
     uint32_t n = 0;
     for (size_t k = 0; k < s->in.decision_count; k++) {
         const struct state_decision *d = &s->in.decisions[k];
-        n += d->word == DECISION_APPROVE && state_credential_counts(d->credential) && policy_seat_is(line, d->seat)
+        n += d->word == DECISION_APPROVE && state_credential_counts(d->credential) && policy_seat_is(line, d->seat) &&
+                     policy_key_may(s, d->credential, line->role)
                  ? 1U
                  : 0U;
     }

@@ -84,15 +84,20 @@ void policy_seat_name(const struct sheet_line *line, struct writer *w);
 struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
                                const struct sheet_line *line, const struct sheet_line **ret_line);
 
+/* The same for whoever has this key, which must also be one that the policy allows in the seat's role
+ * (REASON_TOKEN_NOT_ALLOWED). Whether the key counts at all is not asked. */
+struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
+                                    const struct sheet_line *line, const struct sheet_line **ret_line);
+
 /* SHA-256 of the last approving signature in the seat that stands before `line`; CS_E_STATE when there is none. */
 CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous);
 
 /* Does the policy document load with this roster (every role declared, every seat fillable, officers > threshold)? */
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s);
-/* Do the changes fit the roster, and leave enough officers to decide anything? Attestations are the judge's to check.
- */
+/* Do the changes fit the roster, and leave enough officers to decide anything? Attestations and certificates are the
+ * judge's to check; what they say is in facts, one for each change, NULL when no change is about cards. */
 struct verdict policy_roster_fits(const struct state *s, const struct policy_doc *doc,
-                                  const struct roster_changes *changes);
+                                  const struct roster_changes *changes, const struct change_facts *facts);
 /* The subjects that a statement about this content must name; at most MODEL_ARTIFACTS_MAX. */
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX]);

@@ -304,6 +304,14 @@ static void put_client(struct doc *d, const struct roster_change *c)
     }
 }
 
+static void put_roots(struct doc *d, const char *words, const struct span *roots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sha256 root = digest_sha256(roots[i]);
+        doc_digest(d, words, &root);
+    }
+}
+
 static void put_model(struct doc *d, const struct roster_change *c)
 {
     struct doc_line l;
@@ -312,10 +320,57 @@ static void put_model(struct doc *d, const struct roster_change *c)
     wr_bytes(&l.w, c->model.name);
     doc_point(d, MARK_NEW, doc_line_end(&l));
     doc_bytes(d, "Model", c->model.aaguid);
-    for (size_t i = 0; i < c->model.root_count; i++) {
-        const struct sha256 root = digest_sha256(c->model.roots[i]);
-        doc_digest(d, "Root sha256", &root);
+    if (c->model.certification.left > 0) {
+        doc_field(d, "Certified", c->model.certification, DOC_PLAIN);
     }
+    put_roots(d, "Root sha256", c->model.roots, c->model.root_count);
+}
+
+static void put_issuer(struct doc *d, const struct card_issuer *x)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "Allow cards of issuer ");
+    wr_bytes(&l.w, x->name);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    doc_field(d, "Issuer", x->id, DOC_PLAIN);
+    if (x->certification.left > 0) {
+        doc_field(d, "Certified", x->certification, DOC_PLAIN);
+    }
+    put_roots(d, "Root sha256", x->roots, x->root_count);
+    put_roots(d, "Attesting", x->attestation_roots, x->attestation_root_count);
+}
+
+static void put_card(struct doc *d, const struct roster_change *c)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "New card for ");
+    wr_bytes(&l.w, c->id);
+    doc_point(d, MARK_NEW, doc_line_end(&l));
+    if (c->card.nickname.left > 0) {
+        doc_field(d, "Named", c->card.nickname, DOC_PLAIN);
+    }
+    doc_field(d, "Issuer", c->card.issuer, DOC_PLAIN);
+    doc_literal(d, "Policies", c->card.x5c_count > 0 ? "attested by the card" : "declared, not attested");
+    doc_literal(d, "PIN asked", card_use_text(c->card.pin));
+    doc_literal(d, "Touch asked", card_use_text(c->card.touch));
+    const struct sha256 certificate = digest_sha256(c->card.certificate);
+    doc_digest(d, "Certificate", &certificate);
+    const struct sha256 id = model_card_id(c->card.key);
+    const struct sha256 key = digest_sha256(sha256_span(&id));
+    doc_digest(d, "Key sha256", &key);
+}
+
+static void put_crl(struct doc *d, const struct roster_change *c)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "Cards that the issuer revoked: ");
+    wr_bytes(&l.w, c->id);
+    doc_point(d, MARK_GONE, doc_line_end(&l));
+    const struct sha256 list = digest_sha256(c->crl);
+    doc_digest(d, "List sha256", &list);
 }
 
 static void put_removal(struct doc *d, const char *words, struct span id)
@@ -351,6 +406,18 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
         break;
     case CHANGE_PUT_PERSON:
         put_person(d, c, state);
+        break;
+    case CHANGE_ADD_CARD:
+        put_card(d, c);
+        break;
+    case CHANGE_PUT_CRL:
+        put_crl(d, c);
+        break;
+    case CHANGE_PUT_ISSUER:
+        put_issuer(d, &c->issuer);
+        break;
+    case CHANGE_REMOVE_ISSUER:
+        put_removal(d, "No longer allow cards of issuer ", c->id);
         break;
     case CHANGE_REMOVE_CLIENT:
         put_removal(d, "Remove pipeline ", c->id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/wire_kinds.h"
 
-enum { CHECK_ARENA_BYTES = 2 << 20 };
+enum { AUTH_DATA_MAX = 1024, CHECK_ARENA_BYTES = 2 << 20 };
 
 #define WIRE_COMMAND_TEXT(name, text, kind) [name] = (text),
 static const char *const cmd_text[WIRE_CMD_COUNT] = {[WIRE_NONE] = "none", WIRE_COMMANDS(WIRE_COMMAND_TEXT)};
@@ -55,6 +55,25 @@ CS_RESULT wire_get_word_opt(struct json_in *in, const char *what, struct span *r
 CS_RESULT wire_get_index(struct json_in *in, const char *what, uint64_t *ret_index)
 {
     return json_get_uint(in, what, (uint64_t)JSON_INT_MAX, ret_index);
+}
+
+CS_RESULT wire_get_auth_data(struct json_in *in, const char *what, struct span *ret_data)
+{
+    struct span data = SPAN_NONE;
+
+    if (json_next_is(in, what)) {
+        TRY(json_get_bytes(in, what, AUTH_DATA_MAX, &data));
+        ENSURE(data.left > 0, CS_E_RANGE, what);
+    }
+    *ret_data = data;
+    return CS_SUCCESS;
+}
+
+void wire_put_auth_data(struct json_out *o, struct span data)
+{
+    if (data.left > 0) {
+        json_put_bytes(o, "auth_data", data);
+    }
 }
 
 void wire_put_cmd(struct json_out *o, const struct wire_command *c)

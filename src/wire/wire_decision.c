@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/wire_kinds.h"
 
-enum { AUTH_DATA_MAX = 1024, SIG_MAX = 1024 };
+enum { SIG_MAX = 1024 };
 
 CS_RESULT wire_decision_get(struct json_in *in, struct wire_command *c)
 {
-    TRY(json_get_bytes(in, "decision.auth_data", AUTH_DATA_MAX, &c->decision.auth_data));
+    TRY(wire_get_auth_data(in, "decision.auth_data", &c->decision.auth_data));
     TRY(wire_get_cmd(in));
     TRY(wire_get_id(in, c));
     TRY(json_get_id(in, "decision.kiosk", MODEL_ID_MAX, &c->kiosk));
@@ -16,7 +16,7 @@ CS_RESULT wire_decision_get(struct json_in *in, struct wire_command *c)
 
 void wire_decision_put(struct json_out *o, const struct wire_command *c)
 {
-    json_put_bytes(o, "auth_data", c->decision.auth_data);
+    wire_put_auth_data(o, c->decision.auth_data);
     wire_put_cmd(o, c);
     wire_put_id(o, c);
     json_put_str(o, "kiosk", c->kiosk);

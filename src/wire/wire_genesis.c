@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/wire_kinds.h"
 
-enum { AUTH_DATA_MAX = 1024, SIG_MAX = 1024 };
+enum { SIG_MAX = 1024 };
 
 static CS_RESULT get_signature(struct json_in *in, struct genesis_signature *s)
 {
     TRY(json_item_object(in, "signature"));
-    TRY(json_get_bytes(in, "signature.auth_data", AUTH_DATA_MAX, &s->auth_data));
+    TRY(wire_get_auth_data(in, "signature.auth_data", &s->auth_data));
     TRY(json_get_sha256(in, "signature.credential", s->credential_sha256.b));
     TRY(json_get_id(in, "signature.person", MODEL_ID_MAX, &s->person));
     TRY(json_get_bytes(in, "signature.sig", SIG_MAX, &s->sig));
@@ -41,7 +41,7 @@ void wire_genesis_put(struct json_out *o, const struct wire_command *c)
     for (size_t i = 0; i < g->signature_count; i++) {
         const struct genesis_signature *s = &g->signatures[i];
         json_put_object(o, NULL);
-        json_put_bytes(o, "auth_data", s->auth_data);
+        wire_put_auth_data(o, s->auth_data);
         json_put_hex(o, "credential", sha256_span(&s->credential_sha256));
         json_put_str(o, "person", s->person);
         json_put_bytes(o, "sig", s->sig);

@@ -18,6 +18,9 @@ CS_RESULT wire_get_id(struct json_in *in, struct wire_command *c);
 CS_RESULT wire_get_word(struct json_in *in, const char *what, size_t min, struct span *ret_word);
 /* The member if it is there, else an empty span. */
 CS_RESULT wire_get_word_opt(struct json_in *in, const char *what, struct span *ret_word);
+/* authenticatorData of a FIDO2 key; the member is absent for a card, and never empty. */
+CS_RESULT wire_get_auth_data(struct json_in *in, const char *what, struct span *ret_data);
+void wire_put_auth_data(struct json_out *o, struct span data);
 CS_RESULT wire_get_index(struct json_in *in, const char *what, uint64_t *ret_index);
 
 void wire_put_cmd(struct json_out *o, const struct wire_command *c);

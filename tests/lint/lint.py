@@ -22,19 +22,28 @@ PURE = {
     "json": "__stack_chk_fail memchr memcpy strrchr",
     "merkle": "__stack_chk_fail free memcpy realloc",
     "note": "__stack_chk_fail memchr memcpy",
-    "crypt": "ASN1_OBJECT_free ASN1_STRING_get0_data ASN1_STRING_length BASIC_CONSTRAINTS_free ERR_get_error"
-    " EVP_DigestVerify EVP_DigestVerifyInit EVP_MD_CTX_free EVP_MD_CTX_new EVP_PKEY_CTX_free EVP_PKEY_CTX_new_from_name"
+    "crypt": "ASN1_INTEGER_free ASN1_OBJECT_free ASN1_STRING_get0_data ASN1_STRING_length ASN1_STRING_type"
+    " ASN1_TIME_diff ASN1_TIME_free ASN1_TIME_set BASIC_CONSTRAINTS_free ERR_get_error EVP_DigestVerify"
+    " EVP_DigestVerifyInit EVP_MD_CTX_free EVP_MD_CTX_new EVP_PKEY_CTX_free EVP_PKEY_CTX_new_from_name"
     " EVP_PKEY_CTX_new_from_pkey EVP_PKEY_CTX_set_rsa_padding EVP_PKEY_CTX_set_signature_md EVP_PKEY_free"
-    " EVP_PKEY_fromdata EVP_PKEY_fromdata_init EVP_PKEY_new_raw_public_key EVP_PKEY_verify EVP_PKEY_verify_init"
-    " EVP_sha256 EVP_sha512 OBJ_txt2obj OPENSSL_sk_new_null OPENSSL_sk_pop_free OPENSSL_sk_push OSSL_PARAM_construct_BN"
+    " EVP_PKEY_fromdata EVP_PKEY_fromdata_init EVP_PKEY_new_raw_public_key EVP_PKEY_verify"
+    " EVP_PKEY_verify_init EVP_sha256 EVP_sha512 OBJ_find_sigid_algs OBJ_txt2obj OPENSSL_sk_new_null"
+    " OPENSSL_sk_num OPENSSL_sk_pop_free OPENSSL_sk_push OPENSSL_sk_value OSSL_PARAM_construct_BN"
     " OSSL_PARAM_construct_end OSSL_PARAM_construct_octet_string OSSL_PARAM_construct_utf8_string"
-    " X509_EXTENSION_get_critical X509_EXTENSION_get_data X509_NAME_ENTRY_get_data X509_NAME_get_entry"
-    " X509_NAME_get_index_by_NID X509_STORE_CTX_free X509_STORE_CTX_get0_param X509_STORE_CTX_get_error"
-    " X509_STORE_CTX_init X509_STORE_CTX_new X509_STORE_CTX_set0_trusted_stack X509_VERIFY_PARAM_set_auth_level"
-    " X509_VERIFY_PARAM_set_depth X509_VERIFY_PARAM_set_flags X509_VERIFY_PARAM_set_purpose X509_VERIFY_PARAM_set_time"
-    " X509_free X509_get_X509_PUBKEY X509_get_ext X509_get_ext_by_OBJ X509_get_ext_d2i X509_get_subject_name"
-    " X509_get_version X509_verify_cert __stack_chk_fail calloc d2i_X509 free i2d_X509_PUBKEY memcpy strlen",
-    "model": "__snprintf_chk __stack_chk_fail memchr memcmp memcpy memmove strlen",
+    " X509_CRL_free X509_CRL_get0_extensions X509_CRL_get0_lastUpdate X509_CRL_get_REVOKED"
+    " X509_CRL_get_ext_d2i X509_CRL_get_issuer X509_CRL_get_signature_nid X509_CRL_verify"
+    " X509_EXTENSION_get_critical X509_EXTENSION_get_data X509_NAME_ENTRY_get_data X509_NAME_cmp"
+    " X509_NAME_entry_count X509_NAME_get0_der X509_NAME_get_entry X509_NAME_get_index_by_NID"
+    " X509_REVOKED_get0_extensions X509_REVOKED_get0_serialNumber X509_STORE_CTX_free"
+    " X509_STORE_CTX_get0_chain X509_STORE_CTX_get0_param X509_STORE_CTX_get_error X509_STORE_CTX_init"
+    " X509_STORE_CTX_new X509_STORE_CTX_set0_trusted_stack X509_VERIFY_PARAM_set_auth_level"
+    " X509_VERIFY_PARAM_set_depth X509_VERIFY_PARAM_set_flags X509_VERIFY_PARAM_set_purpose"
+    " X509_VERIFY_PARAM_set_time X509_check_ca X509_free X509_get0_notAfter X509_get0_notBefore"
+    " X509_get0_pubkey X509_get0_serialNumber X509_get_X509_PUBKEY X509_get_ext X509_get_ext_by_OBJ"
+    " X509_get_ext_d2i X509_get_issuer_name X509_get_key_usage X509_get_subject_name X509_get_version"
+    " X509_verify_cert __stack_chk_fail calloc d2i_X509 d2i_X509_CRL free i2d_X509_PUBKEY memcmp memcpy"
+    " memmove memset qsort strlen",
+    "model": "__snprintf_chk __stack_chk_fail memchr memcmp memcpy memmove qsort strlen",
     "policy": "__stack_chk_fail memcpy qsort",
     "judge": "__stack_chk_fail calloc free memcpy memmove",
 }

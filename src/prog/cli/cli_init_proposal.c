@@ -187,9 +187,9 @@ static struct verdict would_begin(const struct proposal *p, const struct policy_
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    struct verdict v = policy_roster_fits(&first, doc, &all);
+    struct verdict v = policy_roster_fits(&first, doc, &all, NULL);
     if (v.allow) {
-        r = state_roster_apply(&first, &all, 0);
+        r = state_roster_apply(&first, &all, NULL, 0);
         v = r.code == CS_OK ? policy_loads(doc, &first) : VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
     }
     state_release(&first);

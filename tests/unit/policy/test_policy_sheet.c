@@ -230,7 +230,7 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
                                 HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":30", "") TAIL);
     struct state_person tom = {.id = SPAN_LIT("tom")};
     struct state_model model = {0};
-    struct state_credential key = {.person = &tom, .model = &model};
+    struct state_credential key = {.kind = CREDENTIAL_FIDO2, .person = &tom, .model = &model};
     const struct state_decision d = {
         .word = DECISION_APPROVE, .person = &tom, .credential = &key, .seat = SPAN_LIT("r/t")};
     const struct sheet before = sheet_of(f, true);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_tokens.h"
+
+struct policy_key policy_key_of(const struct state_credential *c)
+{
+    struct policy_key key = {.kind = c->kind, .certification = state_credential_certification(c)};
+
+    if (c->kind == CREDENTIAL_PIV) {
+        const struct card_facts *f = &c->card->facts;
+        key.issuer = c->card->issuer->id;
+        key.attested = f->attested;
+        key.touch = f->touch == CARD_USE_ALWAYS || f->touch == CARD_USE_CACHED;
+    } else if (c->kind == CREDENTIAL_FIDO2) {
+        key.model = c->model->aaguid;
+        key.attested = true; /* no other is enrolled */
+        key.touch = true;    /* no other decision counts */
+    }
+    return key;
+}
+
+static bool among(const struct span *list, size_t n, struct span x)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (span_eq(list[i], x)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool listed(const struct policy_token *t, const struct policy_key *key)
+{
+    if (t->model_count == 0 && t->issuer_count == 0) {
+        return true;
+    }
+    return key->kind == CREDENTIAL_PIV ? among(t->issuers, t->issuer_count, key->issuer)
+                                       : among(t->models, t->model_count, key->model);
+}
+
+static bool satisfies(const struct policy_token *t, const struct policy_key *key)
+{
+    const bool certified = t->certification.left == 0 || span_eq(t->certification, key->certification);
+    return key->kind != CREDENTIAL_NONE && listed(t, key) && certified && (!t->attested || key->attested) &&
+           (!t->touch || key->touch);
+}
+
+bool policy_key_fits(const struct policy_doc *doc, struct span role, const struct policy_key *key)
+{
+    for (size_t i = 0; i < doc->token_count; i++) {
+        if (span_eq(doc->tokens[i].role, role) && !satisfies(&doc->tokens[i], key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool can_sign(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
+                     struct span role)
+{
+    size_t at = 0;
+    const struct state_credential *c = NULL;
+
+    while ((c = map_next(&s->credentials, &at)) != NULL) {
+        if (c->person == p && state_credential_counts_at(c, s->time_ms)) {
+            const struct policy_key key = policy_key_of(c);
+            if (policy_key_fits(doc, role, &key)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role)
+{
+    size_t n = 0;
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while ((p = map_next(&s->people, &at)) != NULL) {
+        n += state_person_has_role(p, role) && can_sign(doc, s, p, role) ? 1U : 0U;
+    }
+    return n;
+}
