@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A deploy agent's last question: was exactly this artifact approved for this environment, and the approval used? A
- * receipt from before it was used could not show that the request was withdrawn, or ran out, since.
+ * A deploy agent's last question: was exactly this artifact approved for this service and environment, and the approval
+ * used? A receipt from before it was used could not show that the request was withdrawn, or ran out, since.
  *
  *     cc verify_receipt.c -lcountersign -o verify_receipt
- *     ./verify_receipt RECEIPT TRUST SHA256 ENVIRONMENT
+ *     ./verify_receipt RECEIPT TRUST SHA256 ENVIRONMENT SERVICE
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,10 +52,9 @@ static void say_who(const struct countersign_verdict *v)
     }
 }
 
-static int ask(const struct bytes *receipt, const struct bytes *trust, const char *subject, const char *environment)
+static int ask(const struct bytes *receipt, const struct bytes *trust, const struct countersign_ask *what)
 {
-    const struct countersign_ask what = {.subject_sha256 = subject, .environment = environment, .redeemed = 1};
-    struct countersign_verdict *v = countersign_verify_receipt(receipt->p, receipt->n, trust->p, trust->n, &what);
+    struct countersign_verdict *v = countersign_verify_receipt(receipt->p, receipt->n, trust->p, trust->n, what);
     enum countersign_class answer = COUNTERSIGN_CANNOT_TELL;
 
     if (v != NULL) {
@@ -76,12 +75,14 @@ int main(int argc, char **argv)
     struct bytes trust = {0};
     int status = COUNTERSIGN_CANNOT_TELL;
 
-    if (argc != 5) {
-        (void)fprintf(stderr, "usage: %s RECEIPT TRUST SHA256 ENVIRONMENT\n", argv[0]);
+    if (argc != 6) {
+        (void)fprintf(stderr, "usage: %s RECEIPT TRUST SHA256 ENVIRONMENT SERVICE\n", argv[0]);
         return 2;
     }
+    const struct countersign_ask what = {
+        .subject_sha256 = argv[3], .environment = argv[4], .service = argv[5], .redeemed = 1};
     if (read_file(argv[1], &receipt) == 0 && read_file(argv[2], &trust) == 0) {
-        status = ask(&receipt, &trust, argv[3], argv[4]);
+        status = ask(&receipt, &trust, &what);
     }
     free(receipt.p);
     free(trust.p);

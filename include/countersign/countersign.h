@@ -38,6 +38,7 @@ enum countersign_class {
     COUNTERSIGN_ENVIRONMENT = 21,
     COUNTERSIGN_EXPIRED = 22,
     COUNTERSIGN_NOT_REDEEMED = 23,
+    COUNTERSIGN_SERVICE = 24,
 };
 
 /** What must hold besides. All-zero asks for nothing more. A range export approves nothing: any ask of one is
@@ -52,6 +53,7 @@ struct countersign_ask {
      * ever, also when the request was withdrawn or ran out a moment later; after the redeem neither can happen.
      */
     int redeemed;
+    const char *service; /**< what is about to be deployed, or NULL */
 };
 
 struct countersign_verdict;

@@ -24,7 +24,8 @@
     X(FINDING_ENVIRONMENT, 21, "environment", "The approval is for another environment.")                              \
     X(FINDING_EXPIRED, 22, "expired", "The approval has run out.")                                                     \
     X(FINDING_NOT_REDEEMED, 23, "not_redeemed",                                                                        \
-      "The approval is not used yet: this cannot show whether it was taken back since.")
+      "The approval is not used yet: this cannot show whether it was taken back since.")                               \
+    X(FINDING_SERVICE, 24, "service", "The approval is for another service.")
 
 #define JUDGE_FINDING_ENUM(name, exit_code, word, sentence) name,
 enum finding_class { JUDGE_FINDINGS(JUDGE_FINDING_ENUM) FINDING_COUNT };

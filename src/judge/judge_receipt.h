@@ -80,6 +80,7 @@ struct receipt_ask {
     bool has_subject;
     struct sha256 subject;   /* one of the artifacts must have this digest */
     struct span environment; /* empty: any */
+    struct span service;     /* empty: any */
     uint64_t now_ms;         /* 0: not asked; else the approval must not have run out */
 };
 

@@ -220,6 +220,9 @@ static struct finding answers(const struct check *c, const struct state_request 
     if (ask->environment.left > 0 && (d == NULL || !span_eq(d->environment, ask->environment))) {
         return (struct finding){.class = FINDING_ENVIRONMENT};
     }
+    if (ask->service.left > 0 && (d == NULL || !span_eq(d->service, ask->service))) {
+        return (struct finding){.class = FINDING_SERVICE};
+    }
     if (ask->redeemed && q->redeem_index == 0) {
         return (struct finding){.class = FINDING_NOT_REDEEMED};
     }
@@ -228,7 +231,7 @@ static struct finding answers(const struct check *c, const struct state_request 
 
 bool judge_receipt_asks(const struct receipt_ask *ask)
 {
-    return ask->has_subject || ask->environment.left > 0 || ask->now_ms > 0 || ask->redeemed;
+    return ask->has_subject || ask->environment.left > 0 || ask->service.left > 0 || ask->now_ms > 0 || ask->redeemed;
 }
 
 static struct finding request_is_approved(const struct check *c)

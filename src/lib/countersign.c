@@ -27,6 +27,7 @@ enum { MEMORY_BYTES = 256 * 1024 * 1024 };
 #define CLASS_FINDING_ENVIRONMENT  CLASS_OF(ENVIRONMENT)
 #define CLASS_FINDING_EXPIRED      CLASS_OF(EXPIRED)
 #define CLASS_FINDING_NOT_REDEEMED CLASS_OF(NOT_REDEEMED)
+#define CLASS_FINDING_SERVICE      CLASS_OF(SERVICE)
 JUDGE_FINDINGS(CHECK_CLASS)
 
 struct countersign_verdict {
@@ -146,6 +147,10 @@ static CS_RESULT read_ask(const struct countersign_ask *ask, struct receipt_ask 
     if (ask != NULL && ask->environment != NULL) {
         a.environment = span_str(ask->environment);
         TRY(text_id_check(a.environment, MODEL_ID_MAX, "ask.environment"));
+    }
+    if (ask != NULL && ask->service != NULL) {
+        a.service = span_str(ask->service);
+        TRY(text_id_check(a.service, MODEL_ID_MAX, "ask.service"));
     }
     a.now_ms = ask != NULL ? ask->now_ms : 0;
     a.redeemed = ask != NULL && ask->redeemed != 0;

@@ -67,7 +67,8 @@ static bool is_asked_for(const struct receipt_ask *ask, const struct deploy_cont
     for (size_t i = 0; !named && i < d->artifact_count; i++) {
         named = sha256_eq(&d->artifacts[i].sha256, &ask->subject);
     }
-    return named && (ask->environment.left == 0 || span_eq(d->environment, ask->environment));
+    return named && (ask->environment.left == 0 || span_eq(d->environment, ask->environment)) &&
+           (ask->service.left == 0 || span_eq(d->service, ask->service));
 }
 
 static CS_RESULT keep_match(struct audit_export *x, uint64_t index)
@@ -216,7 +217,10 @@ static enum finding_class none_named(const struct receipt_ask *ask)
     if (ask->has_subject) {
         return FINDING_SUBJECT;
     }
-    return ask->environment.left > 0 ? FINDING_ENVIRONMENT : FINDING_NOT_APPROVED;
+    if (ask->environment.left > 0) {
+        return FINDING_ENVIRONMENT;
+    }
+    return ask->service.left > 0 ? FINDING_SERVICE : FINDING_NOT_APPROVED;
 }
 
 /* One such request is enough. */

@@ -36,6 +36,7 @@ static const char *lead(enum finding_class c)
     case FINDING_NOT_APPROVED:
     case FINDING_SUBJECT:
     case FINDING_ENVIRONMENT:
+    case FINDING_SERVICE:
     case FINDING_EXPIRED:
     case FINDING_NOT_REDEEMED:
         return "No. ";

@@ -24,18 +24,20 @@ struct options {
 
 static int usage(FILE *to, int status)
 {
-    (void)fprintf(to, "usage: countersign-audit verify PATH --trust FILE [--subject SHA256] [--environment NAME]\n"
-                      "                                [--at TIME] [--redeemed] [--memory MIB] [--quiet]\n"
-                      "  PATH               a receipt or range (a file), or a whole log (a directory of tiles)\n"
-                      "  --trust FILE       origin, log key and genesis digest that you have from elsewhere\n"
-                      "  --subject SHA256   the artifact about to be deployed must be approved\n"
-                      "  --environment NAME for this environment\n"
-                      "  --at TIME          and still at this time, such as 2026-01-05T09:00:00.000Z\n"
-                      "  --redeemed         and used: one that is not may have been taken back since\n"
-                      "  --memory MIB       what the log may make this program keep (4096)\n"
-                      "  --quiet            say only whether it holds\n"
-                      "  --help\n"
-                      "exit status: 0 holds, 2 wrong command line, 3 cannot tell, 10 and above broken\n");
+    (void)fprintf(to,
+                  "usage: countersign-audit verify PATH --trust FILE [--subject SHA256] [--environment NAME]\n"
+                  "                                [--service NAME] [--at TIME] [--redeemed] [--memory MIB] [--quiet]\n"
+                  "  PATH               a receipt or range (a file), or a whole log (a directory of tiles)\n"
+                  "  --trust FILE       origin, log key and genesis digest that you have from elsewhere\n"
+                  "  --subject SHA256   the artifact about to be deployed must be approved\n"
+                  "  --environment NAME for this environment\n"
+                  "  --service NAME     and this service\n"
+                  "  --at TIME          and still at this time, such as 2026-01-05T09:00:00.000Z\n"
+                  "  --redeemed         and used: one that is not may have been taken back since\n"
+                  "  --memory MIB       what the log may make this program keep (4096)\n"
+                  "  --quiet            say only whether it holds\n"
+                  "  --help\n"
+                  "exit status: 0 holds, 2 wrong command line, 3 cannot tell, 10 and above broken\n");
     return status;
 }
 
@@ -60,6 +62,9 @@ static bool take_option(int c, const char *value, struct options *o)
     case 'e':
         o->ask.environment = span_str(value);
         return text_id_check(o->ask.environment, MODEL_ID_MAX, "environment").code == CS_OK;
+    case 'v':
+        o->ask.service = span_str(value);
+        return text_id_check(o->ask.service, MODEL_ID_MAX, "service").code == CS_OK;
     case 'a':
         return text_time_decode(span_str(value), &o->ask.now_ms, "at").code == CS_OK;
     case 'r':
@@ -81,6 +86,7 @@ static int read_options(int argc, char **argv, struct options *ret_options)
     static const struct option known[] = {{"trust", required_argument, NULL, 't'},
                                           {"subject", required_argument, NULL, 's'},
                                           {"environment", required_argument, NULL, 'e'},
+                                          {"service", required_argument, NULL, 'v'},
                                           {"at", required_argument, NULL, 'a'},
                                           {"redeemed", no_argument, NULL, 'r'},
                                           {"memory", required_argument, NULL, 'm'},

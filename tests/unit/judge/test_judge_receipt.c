@@ -159,6 +159,7 @@ static void what_was_asked_is_answered(void **state)
     const struct receipt_ask good = {.has_subject = true,
                                      .subject = digest_sha256(SPAN_LIT("Release 4.18.2")),
                                      .environment = SPAN_LIT("production"),
+                                     .service = SPAN_LIT("payments"),
                                      .now_ms = q->use_by_ms};
     struct receipt_ask ask = good;
     expect(verify(&r, &s->trust, &ask), FINDING_HOLDS, "all right");
@@ -168,6 +169,9 @@ static void what_was_asked_is_answered(void **state)
     ask.environment = SPAN_LIT("staging");
     expect(verify(&r, &s->trust, &ask), FINDING_ENVIRONMENT, "other environment");
     ask = good;
+    ask.service = SPAN_LIT("ledger");
+    expect(verify(&r, &s->trust, &ask), FINDING_SERVICE, "other service");
+    ask = good;
     ask.now_ms++;
     expect(verify(&r, &s->trust, &ask), FINDING_EXPIRED, "a millisecond late");
 
@@ -176,6 +180,8 @@ static void what_was_asked_is_answered(void **state)
     const struct receipt policy = decoded(s, wr_span(&w));
     ask = (struct receipt_ask){.environment = SPAN_LIT("production")};
     expect(verify(&policy, &s->trust, &ask), FINDING_ENVIRONMENT, "a policy is for no environment");
+    ask = (struct receipt_ask){.service = SPAN_LIT("payments")};
+    expect(verify(&policy, &s->trust, &ask), FINDING_SERVICE, "nor for a service");
 }
 
 static size_t place_of(const struct receipt *r, uint64_t index)
@@ -346,6 +352,7 @@ static void a_range_is_whole(void **state)
     const struct receipt_range rows[] = {{0, size}, {0, 1}, {size - 1, 1}, {s->used, 5}, {s->used + 2, 9}};
     const struct receipt_ask asks[] = {{.has_subject = true, .subject = digest_sha256(SPAN_LIT("Release 4.18.2"))},
                                        {.environment = SPAN_LIT("production")},
+                                       {.service = SPAN_LIT("payments")},
                                        {.now_ms = 1},
                                        {.redeemed = true}};
 
