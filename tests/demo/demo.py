@@ -75,12 +75,12 @@ def submit(box, build, junit):
 class Waiter(threading.Thread):
     """The pipeline's `countersign wait`, in the background."""
 
-    def __init__(self, box, request):
+    def __init__(self, box, request, trust):
         super().__init__(daemon=True)
-        self.box, self.request, self.status, self.output = box, request, None, ""
+        self.box, self.request, self.trust, self.status, self.output = box, request, trust, None, ""
 
     def run(self):
-        self.status, out, err = self.box.cli("wait", self.request, "--timeout", "3600", ok=range(256))
+        self.status, out, err = self.box.cli("wait", self.request, "--trust", self.trust, "--timeout", "3600", ok=range(256))
         self.output = out + err
 
 
@@ -89,7 +89,8 @@ def finish(box, build, request, out):
     receipt = out / "receipt.countersign.json"
     trust = out / "trust.json"
     step("pipeline: countersign redeem (verifies the receipt itself)")
-    box.cli("redeem", request, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--trust", trust, "--out", receipt)
+    box.cli("redeem", request, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--environment", "production",
+            "--service", SERVICE, "--trust", trust, "--out", receipt)
     step("pipeline: countersign report succeeded")
     box.cli("report", request, "--result", "succeeded")
     step("auditor: countersign-audit verify, the receipt")
@@ -128,7 +129,7 @@ def expect_approved(waiter):
 
 
 def once(box, build, out, request):
-    waiter = Waiter(box, request)
+    waiter = Waiter(box, request, out / "trust.json")
     waiter.start()
     kiosk = people.Kiosk(box)
     try:
@@ -158,7 +159,7 @@ A pipeline has asked for approval of request {request} and waits. You are tom, r
 
 Afterwards bea, role business, decides by herself, and you watch. Press Enter to begin.""")
     input()
-    waiter = Waiter(box, request)
+    waiter = Waiter(box, request, out / "trust.json")
     waiter.start()
     done = subprocess.run([sys.executable, str(ROOT / "tests/demo/face.py"), str(box.softkey_programs / "softkeyctl"),
                            str(box.control), "tom", people.PIN, "--", *box.kiosk_argv()])

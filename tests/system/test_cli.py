@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """8.2: the pipeline client against a real server: what each command says, and the exit status that pipelines rely on."""
 import argparse
+import contextlib
 import hashlib
 import http.client
 import http.server
@@ -20,10 +21,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import box as boxes  # noqa: E402
 import people  # noqa: E402
 
-OK, FAILED, USAGE, REACH, VERIFY, PENDING, REJECTED, EXPIRED, FROZEN, DRIFTED = 0, 1, 2, 3, 4, 10, 11, 12, 13, 14
+OK, FAILED, USAGE, REACH, VERIFY, PENDING, REJECTED, EXPIRED, FROZEN, DRIFTED, USED = 0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 15
 OFFICERS = ["odette", "olga", "omar"]
 POLICY = {
-    "change_types": ["normal"], "environments": ["production"], "name": "cli-test",
+    "change_types": ["normal"], "environments": ["production", "staging"], "name": "cli-test",
     "officers": {"sign_by_s": 86400, "threshold": 2}, "roles": ["officer", "tech"],
     "rules": [{"id": "production", "require": {
         "bind": ["artifacts"], "fields": ["documentation.backout_plan", "title"], "reason": {"approve": 0, "reject": 15},
@@ -106,13 +107,20 @@ class Cli:
         check(word in text, f"countersign {' '.join(map(str, words))} does not say {word!r}:\n{text}")
         return out
 
-    def submit(self, title, *more):
-        out = self.expect(OK, "", "submit", "--json", "--title", title, "--environment", "production", "--service", "shop", "--initiator",
+    def submit(self, title, *more, environment="production"):
+        out = self.expect(OK, "", "submit", "--json", "--title", title, "--environment", environment, "--service", "shop", "--initiator",
                           "gitlab:7", "--artifact", f"app={self.app}", "--doc", "backout_plan=The release before.", *more)
         return str(json.loads(out)["id"])
 
     def artifact(self):
         return ["--artifact", f"app={self.app}"]
+
+    def here(self, *more):
+        """What is about to be deployed where, and what is pinned."""
+        return [*self.artifact(), "--environment", "production", "--service", "shop", "--trust", self.trust, *more]
+
+    def wait(self, id, *more):
+        return ["wait", id, "--trust", self.trust, *more]
 
     # --- before anybody decided ---
 
@@ -132,16 +140,19 @@ class Cli:
         self.expect(PENDING, "eligible", "status", id)
         out = self.expect(PENDING, "", "status", id, "--json")
         check(json.loads(out)["status"] == "eligible", out)
-        self.expect(PENDING, "", "wait", id, "--timeout", "1")
+        self.expect(PENDING, "", *self.wait(id, "--timeout", "1"))
         self.expect(OK, "of role tech", "explain", id)
-        self.expect(PENDING, "not_approved", "redeem", id, *self.artifact(), "--trust", self.trust)
+        self.expect(PENDING, "is eligible", "redeem", id, *self.here())
         self.expect(VERIFY, "not approved", "receipt", id, "--trust", self.trust, "--out", self.dir / "early")
         check(not (self.dir / "early").exists(), "a receipt was written for a request that nobody approved")
 
     def test_usage(self):
         self.expect(USAGE, "usage", "wait", "abc")
         self.expect(USAGE, "ID is missing", "wait")
-        self.expect(USAGE, "--trust", "redeem", "1", *self.artifact())
+        self.expect(USAGE, "--trust", "wait", "1")
+        self.expect(USAGE, "--trust", "submit", "--wait", "--title", "x", *self.artifact())
+        self.expect(USAGE, "--environment", "redeem", "1", *self.artifact(), "--trust", self.trust)
+        self.expect(USAGE, "--trust", "redeem", "1", *self.artifact(), "--environment", "production", "--service", "shop")
         self.expect(USAGE, "--trust", "receipt", "1")
         self.expect(USAGE, "--result", "report", "1")
         self.expect(USAGE, "usage", "export", "--out", self.dir / "x", "--format", "pdf")
@@ -151,23 +162,23 @@ class Cli:
         id = self.submit("To be withdrawn")
         self.expect(OK, "withdrawn", "withdraw", id, "--reason", "The tests were red after all.")
         self.expect(REJECTED, "withdrawn", "status", id)
-        self.expect(REJECTED, "withdrawn", "wait", id)
-        self.expect(REJECTED, "withdrawn", "redeem", id, *self.artifact(), "--trust", self.trust)
+        self.expect(REJECTED, "withdrawn", *self.wait(id))
+        self.expect(REJECTED, "withdrawn", "redeem", id, *self.here())
 
     # --- the server ---
 
     def test_away(self):
         id = self.submit("Server away")
         self.expect(REACH, "certificate", "status", id, "--ca", self.dir / "other-ca.pem")
-        self.expect(REACH, "certificate", "wait", id, "--ca", self.dir / "other-ca.pem")
+        self.expect(REACH, "certificate", *self.wait(id, "--ca", self.dir / "other-ca.pem"))
         self.expect(REACH, "", "status", id, "--server", f"https://localhost:{boxes.free_port()}")
         self.expect(USAGE, "https://", "status", id, "--server", f"http://localhost:{self.box.port}")
-        self.expect(REACH, "cannot be reached", "wait", id, "--timeout", "2", "--server", f"https://localhost:{boxes.free_port()}")
+        self.expect(REACH, "cannot be reached", *self.wait(id, "--timeout", "2", "--server", f"https://localhost:{boxes.free_port()}"))
 
     def test_wait_outlives_the_server(self):
         id = self.submit("Server restarts")
         status = []
-        waiter = threading.Thread(target=lambda: status.append(self.box.cli("wait", id, "--timeout", "60", ok=range(256))))
+        waiter = threading.Thread(target=lambda: status.append(self.box.cli(*self.wait(id, "--timeout", "60"), ok=range(256))))
         waiter.start()
         self.kiosk.pump(1.0)
         self.box.end("countersign-http")
@@ -194,36 +205,94 @@ class Cli:
         id = self.submit("To be rejected")
         self.kiosk.decide("tom", "To be rejected", word="reject", reason="The backout plan is not one.")
         self.expect(REJECTED, "rejected", "status", id)
-        self.expect(REJECTED, "rejected", "wait", id)
-        self.expect(REJECTED, "(rejected)", "redeem", id, *self.artifact(), "--trust", self.trust)
+        self.expect(REJECTED, "rejected", *self.wait(id))
+        self.expect(REJECTED, "is rejected", "redeem", id, *self.here())
 
-    def test_drifted(self):
-        id = self.submit("To be drifted")
-        self.kiosk.decide("tom", "To be drifted")
+    def test_what_was_approved_for_something_else_is_not_used_up(self):
+        """An honest front answers what it is asked; a lying one names the approval of staging. Nothing is presented, so nothing is lost."""
         other = self.dir / "other.tar"
         other.write_bytes(b"something else\n")
-        receipt = self.dir / "drifted.json"
-        self.expect(DRIFTED, "drifted", "redeem", id, "--artifact", f"app={other}", "--trust", self.trust, "--out", receipt)
-        check(not receipt.exists(), "a receipt was written for something that was not approved")
+        staged = self.submit("For staging", environment="staging")
+        self.kiosk.decide("tom", "For staging")
+        receipt = self.dir / "not-approved.json"
+        where = ["--environment", "production", "--service", "shop"]
+        for id, words, says in ((staged, [*self.artifact(), *where], "another environment"),
+                                (staged, [*self.artifact(), "--environment", "staging", "--service", "shops"], "another service"),
+                                (staged, ["--artifact", f"app={other}", "--environment", "staging", "--service", "shop"], "this artifact")):
+            self.expect(DRIFTED, says, "redeem", id, *words, "--trust", self.trust, "--out", receipt)
+            check(not receipt.exists(), "a receipt was written for something that was not approved")
+        self.expect(DRIFTED, "another environment", *self.wait(staged, *where))
+        self.expect(OK, "approved", "status", staged)
+        self.expect(OK, "the receipt holds", "redeem", staged, *self.artifact(), "--environment", "staging", "--service", "shop", "--trust",
+                    self.trust)
+
+    def test_drifted(self):
+        """Presented past this client's own check, what differs ends the approval."""
+        id = self.submit("To be drifted")
+        self.kiosk.decide("tom", "To be drifted")
+        status, code = self._post(id, {"artifacts": [{"name": "app", "sha256": "00" * 32}]})
+        check((status, code) == (409, "drifted"), f"{status} {code}")
+        self.expect(DRIFTED, "void", "status", id)
+        self.expect(DRIFTED, "is void", "redeem", id, *self.here())
+
+    def _post(self, id, body):
+        context = ssl.create_default_context(cafile=str(self.box.tls / "ca.pem"))
+        c = http.client.HTTPSConnection("localhost", self.box.port, context=context, timeout=60)
+        token = pathlib.Path(self.box.token_file).read_text().strip()
+        c.request("POST", f"/v1/requests/{id}/redeem", json.dumps(body), {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+        answer = c.getresponse()
+        return answer.status, json.loads(answer.read())["code"]
+
+    def test_submit_waits_for_the_proof(self):
+        """`submit --wait` compares all of its own submission with what people approved."""
+        title, got = "Wait for it", []
+        words = ["submit", "--title", title, "--environment", "production", "--service", "shop", "--initiator", "gitlab:7", *self.artifact(),
+                 "--doc", "backout_plan=The release before.", "--wait", "--timeout", "120", "--trust", self.trust]
+        waiter = threading.Thread(target=lambda: got.append(self.box.cli(*words, ok=range(256), timeout=150)))
+        waiter.start()
+        self.kiosk.decide("tom", title)
+        waiter.join(150)
+        check(got and got[0][0] == OK, f"submit --wait said {got}")
+        check("signed by tom for production/tech" in got[0][1] and "approved" in got[0][1], got[0][1])
 
     def test_approved(self):
         id = self.submit("To be approved")
         self.kiosk.decide("tom", "To be approved")
-        self.expect(OK, "approved", "wait", id)
+        self.expect(OK, "approved", *self.wait(id))
+        self.expect(OK, "approved", *self.wait(id, "--environment", "production", "--service", "shop", *self.artifact()))
         self.expect(OK, "approved", "status", id)
-        receipt = self.dir / "receipt.json"
-        self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust)
+        receipt, early = self.dir / "receipt.json", self.dir / "early.json"
+        self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust, "--out", early)
         self.expect(VERIFY, "not used yet", "receipt", id, "--trust", self.trust, "--redeemed", "--out", receipt)
         check(not receipt.exists(), "a receipt of an unused approval was written as one of a used")
-        self.expect(OK, "signed by tom for production/tech", "redeem", id, *self.artifact(), "--trust", self.trust, "--out", receipt)
+        self.expect(OK, "signed by tom for production/tech", "redeem", id, *self.here("--out", receipt))
         boxes.run([self.box.bin / "countersign-audit", "verify", receipt, "--trust", self.trust, "--redeemed"])
-        self.expect(FAILED, "redeemed", "redeem", id, *self.artifact(), "--trust", self.trust)
-        self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust, "--environment", "production", *self.artifact())
+        self.expect(USED, "used before", "redeem", id, *self.here())
+        self.expect(USED, "redeemed", "status", id)
+        self.expect(USED, "redeemed", *self.wait(id))
+        self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust, "--environment", "production", "--service", "shop",
+                    *self.artifact())
         self._receipts_that_do_not_hold(id)
         self._lies(id)
+        self._yesterdays_answer()
         self.expect(USAGE, "", "report", id, "--result", "succeeded", "--started", "yesterday")
-        self.expect(OK, "recorded", "report", id, "--result", "succeeded")
-        self.expect(OK, "succeeded", "status", id)
+        out = self.expect(OK, "", "report", id, "--result", "succeeded", "--json")
+        check(json.loads(out)["status"] == "succeeded", out)
+        self.expect(USED, "succeeded", "status", id)
+
+    def _yesterdays_answer(self):
+        """A server that uses the approval up and answers with a receipt from before is not believed; the right one can be had again."""
+        id, out = self.submit("Answered with the past"), self.dir / "past.json"
+        self.kiosk.decide("tom", "Answered with the past")
+        self.expect(OK, "", "receipt", id, "--trust", self.trust, "--out", out)
+        past = out.read_bytes()
+        out.unlink()
+        with self._liar() as url:
+            Liar.change = staticmethod(lambda path, body: past if path.endswith("/redeem") else body)
+            self.expect(VERIFY, "not used yet", "redeem", id, *self.here("--out", out), *url)
+            check(not out.exists(), "a receipt from before the redeem was kept as its answer")
+        got = self.expect(OK, "", "receipt", id, "--redeemed", "--json", "--trust", self.trust)
+        check(json.loads(got)["request"] == int(id), got)
 
     def _receipts_that_do_not_hold(self, id):
         """A good receipt, for something else than what is about to be deployed, or of another log."""
@@ -240,17 +309,25 @@ class Cli:
             self.expect(VERIFY, "does not hold", "receipt", id, "--out", out, *more)
             check(not out.exists(), "a receipt that does not hold was written")
 
-    def _lies(self, id):
-        """The same receipt through a server that changes it: one byte, or another request's number."""
+    @contextlib.contextmanager
+    def _liar(self):
+        """The options that name a server between; it changes nothing at first."""
         Liar.box = self.box
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.box.tls / "server.pem", self.box.tls / "server.key")
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = ["--server", f"https://localhost:{server.server_address[1]}"]
-        out = self.dir / "lie"
         try:
+            yield ["--server", f"https://localhost:{server.server_address[1]}"]
+        finally:
+            Liar.change = staticmethod(lambda path, body: body)
+            server.shutdown()
+
+    def _lies(self, id):
+        """The same receipt through a server that changes it: one byte, or another request's number."""
+        out = self.dir / "lie"
+        with self._liar() as url:
             self.expect(OK, "the receipt holds", "receipt", id, "--trust", self.trust, *url)
             for old, new in ((b"app", b"apq"), (b"production", b"productiom"), (b"tom", b"tim"), (b'"proof":["', b'"proof":["A'),
                              (b'"request":%d' % int(id), b'"request":%d' % (int(id) - 1))):
@@ -262,9 +339,6 @@ class Cli:
             Liar.change = staticmethod(lambda path, body: body[:40] + bytes([body[40] ^ 1]) + body[41:] if "entries" in path else body)
             self.expect(VERIFY, "not those of its checkpoint", "export", "--out", out, *url, auditor=True)
             check(not out.exists(), "an export that is not its checkpoint's was written")
-        finally:
-            Liar.change = staticmethod(lambda path, body: body)
-            server.shutdown()
 
     # --- the log ---
 
@@ -294,7 +368,8 @@ class Cli:
                    self.dir / "other-ca.key", "-out", self.dir / "other-ca.pem", "-subj", "/CN=another CA"])
 
 
-TESTS = ("submit", "pending", "usage", "withdraw", "away", "wait_outlives_the_server", "tokens", "rejected", "drifted", "approved", "export")
+TESTS = ("submit", "pending", "usage", "withdraw", "away", "wait_outlives_the_server", "tokens", "rejected",
+         "what_was_approved_for_something_else_is_not_used_up", "drifted", "submit_waits_for_the_proof", "approved", "export")
 
 
 def main():

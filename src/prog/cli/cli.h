@@ -18,6 +18,7 @@ enum cli_exit {
     CLI_EXPIRED = 12,  /* time ran out before or after the decision */
     CLI_FROZEN = 13,
     CLI_DRIFTED = 14, /* what is deployed is not what was approved */
+    CLI_USED = 15,    /* the approval was used before */
 };
 
 /* One subcommand: argv[0] is its name. */

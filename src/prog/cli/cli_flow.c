@@ -22,6 +22,9 @@ static uint64_t steady_s(void)
 /* ---- wait ---- */
 
 struct waiting {
+    struct client *c;
+    const char *id;
+    bool all;
     char etag[CLIENT_ETAG_MAX];
     uint64_t end_s;
     unsigned back_off_s;
@@ -32,7 +35,8 @@ static void progress(const struct pipe_options *o, const struct json_value *top)
 {
     const struct span text = pipe_text(top, "progress");
     if (!o->quiet && text.left > 0 && isatty(STDERR_FILENO) == 1) {
-        (void)fprintf(stderr, "\r\033[K%.*s", (int)text.left, (const char *)text.p);
+        (void)fputs("\r\033[K", stderr);
+        file_show(stderr, text);
     }
 }
 
@@ -43,20 +47,79 @@ static void end_progress(const struct pipe_options *o)
     }
 }
 
+/* "approved: 2 of 2 signatures" */
+static void print_state(const struct json_value *top)
+{
+    file_show(stdout, pipe_text(top, "status"));
+    (void)fputs(": ", stdout);
+    file_show(stdout, pipe_text(top, "progress"));
+    (void)fputc('\n', stdout);
+}
+
 static void say_final(const struct pipe_options *o, const struct client_reply *reply, const struct json_value *top)
 {
-    const struct span word = pipe_text(top, "status");
-    const struct span text = pipe_text(top, "progress");
     end_progress(o);
     if (o->json) {
         pipe_print(reply);
     } else {
-        (void)printf("%.*s: %.*s\n", (int)word.left, (const char *)word.p, (int)text.left,
-                     text.left > 0 ? (const char *)text.p : "");
+        print_state(top);
     }
 }
 
-/* One answer of the server; w->status is set when the request is final. */
+static void back_off(struct waiting *w)
+{
+    w->back_off_s = w->back_off_s == 0 ? 1 : (w->back_off_s < BACK_OFF_MAX_S ? w->back_off_s * 2 : BACK_OFF_MAX_S);
+}
+
+/* The server says yes: its receipt has to. A server that is away now is asked again from the start. */
+static int prove(const struct pipe_options *o, struct waiting *w)
+{
+    char path[PIPE_PATH_MAX];
+    const struct client_ask ask = {.method = "GET",
+                                   .path = pipe_path(w->id, "/receipt", path),
+                                   .timeout_s = PIPE_CALL_S,
+                                   .max_bytes = PIPE_ANSWER_MAX};
+    struct client_reply reply;
+
+    if (client_call(w->c, &ask, &reply).code != CS_OK) {
+        w->status = CLI_PENDING;
+        back_off(w);
+        return CLI_OK;
+    }
+    int status = CLI_OK;
+    if (reply.status == 200) {
+        status = pipe_prove(o, w->id, wr_span(&reply.body), &(struct pipe_want){.unused = true, .all = w->all});
+        status = status == CLI_PENDING ? CLI_VERIFY : status; /* the server said otherwise */
+    } else if (reply.status == 503 || reply.status == 429) {
+        w->status = CLI_PENDING;
+        back_off(w);
+    } else {
+        status = pipe_refused(o, &reply);
+    }
+    wr_release(&reply.body);
+    return status;
+}
+
+/* What a good answer says; w->status is set when the request is final. */
+static int take_state(const struct pipe_options *o, struct waiting *w, const struct client_reply *reply,
+                      const struct json_value *top)
+{
+    int status = CLI_OK;
+
+    w->status = pipe_status_exit(pipe_text(top, "status"));
+    progress(o, top);
+    if (w->status == CLI_OK) {
+        end_progress(o);
+        status = prove(o, w);
+    }
+    if (w->status == CLI_PENDING) {
+        (void)snprintf(w->etag, sizeof(w->etag), "%s", w->back_off_s == 0 ? reply->etag : "");
+    } else if (status == CLI_OK) {
+        say_final(o, reply, top);
+    }
+    return status;
+}
+
 static int take_answer(const struct pipe_options *o, struct waiting *w, const struct client_reply *reply)
 {
     struct arena arena;
@@ -71,19 +134,14 @@ static int take_answer(const struct pipe_options *o, struct waiting *w, const st
     if (json_tree_parse(wr_span(&reply->body), &arena, &top).code != CS_OK) {
         status = cli_fail(CLI_VERIFY, o->name, "the server's answer is not what it should be");
     } else {
-        (void)snprintf(w->etag, sizeof(w->etag), "%s", reply->etag);
-        w->status = pipe_status_exit(pipe_text(top, "status"));
-        progress(o, top);
-        if (w->status != CLI_PENDING) {
-            say_final(o, reply, top);
-        }
+        status = take_state(o, w, reply, top);
     }
     arena_release(&arena);
     return status;
 }
 
 /* A server that is away may come back: only a refusal ends the wait. */
-static int poll_once(const struct pipe_options *o, struct client *c, const char *path, struct waiting *w)
+static int poll_once(const struct pipe_options *o, const char *path, struct waiting *w)
 {
     const struct client_ask ask = {.method = "GET",
                                    .path = path,
@@ -91,13 +149,13 @@ static int poll_once(const struct pipe_options *o, struct client *c, const char 
                                    .timeout_s = LONG_POLL_S * 2,
                                    .max_bytes = PIPE_ANSWER_MAX};
     struct client_reply reply;
-    const struct cs_result r = client_call(c, &ask, &reply);
+    const struct cs_result r = client_call(w->c, &ask, &reply);
 
     if (r.code == CS_E_BADSIG) {
         return cli_fail(CLI_REACH, o->name, "%s: %s", o->server.url, r.msg);
     }
     if (r.code != CS_OK) {
-        w->back_off_s = w->back_off_s == 0 ? 1 : (w->back_off_s < BACK_OFF_MAX_S ? w->back_off_s * 2 : BACK_OFF_MAX_S);
+        back_off(w);
         return CLI_OK;
     }
     int status = CLI_OK;
@@ -128,16 +186,16 @@ static void rest_a_while(unsigned seconds)
     (void)nanosleep(&t, NULL);
 }
 
-int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
+int pipe_wait(const struct pipe_options *o, struct client *c, const char *id, bool all)
 {
-    struct waiting w = {.end_s = steady_s() + o->timeout_s, .status = CLI_PENDING};
+    struct waiting w = {.c = c, .id = id, .all = all, .end_s = steady_s() + o->timeout_s, .status = CLI_PENDING};
     char path[PIPE_PATH_MAX];
     char rest[32];
     uint64_t left = o->timeout_s;
 
     do {
         (void)snprintf(rest, sizeof(rest), "?wait=%u", (unsigned)(left < LONG_POLL_S ? left : (uint64_t)LONG_POLL_S));
-        const int status = poll_once(o, c, pipe_path(id, rest, path), &w);
+        const int status = poll_once(o, pipe_path(id, rest, path), &w);
         if (status != CLI_OK || w.status != CLI_PENDING) {
             return status != CLI_OK ? status : w.status;
         }
@@ -153,7 +211,11 @@ int pipe_wait(const struct pipe_options *o, struct client *c, const char *id)
 int cli_wait(int argc, char **argv)
 {
     static const char usage[] =
-        "usage: countersign wait ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "usage: countersign wait ID --trust FILE --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "  --trust FILE       what you pin; exit status 0 only if the receipt proves that people approved\n"
+        "  --environment NAME the approval must be for this environment, as --service\n"
+        "  --service NAME     for this service\n"
+        "  --artifact NAME=FILE and name this file; it may name others\n"
         "  --timeout SECONDS  how long (3600); then exit status 10\n"
         "  --json             the last answer on stdout\n"
         "  --quiet            no progress\n"
@@ -167,9 +229,10 @@ int cli_wait(int argc, char **argv)
     if (o.id == NULL) {
         return cli_fail(CLI_USAGE, o.name, "the request's ID is missing");
     }
-    status = pipe_open(&o, &c);
+    status = pipe_may_prove(&o);
+    status = status == CLI_OK ? pipe_open(&o, &c) : status;
     if (status == CLI_OK) {
-        status = pipe_wait(&o, c, o.id);
+        status = pipe_wait(&o, c, o.id, false);
     }
     client_close(c);
     return status;
@@ -177,21 +240,24 @@ int cli_wait(int argc, char **argv)
 
 static void print_status(const struct json_value *top)
 {
-    const struct span word = pipe_text(top, "status");
-    const struct span text = pipe_text(top, "progress");
     const struct span title = pipe_text(json_tree_member(top, "request"), "title");
-    (void)printf("%.*s: %.*s\n", (int)word.left, (const char *)word.p, (int)text.left, (const char *)text.p);
+
+    print_state(top);
     if (title.left > 0) {
-        (void)printf("title: %.*s\n", (int)title.left, (const char *)title.p);
+        (void)fputs("title: ", stdout);
+        file_show(stdout, title);
+        (void)fputc('\n', stdout);
     }
 }
 
 int cli_status(int argc, char **argv)
 {
-    static const char usage[] = "usage: countersign status ID --server URL --token-file FILE [options]\n"
-                                "       countersign status --local --help\n" PIPE_SERVER_USAGE
-                                "  --json             the server's answer on stdout\n"
-                                "  --help\n";
+    static const char usage[] =
+        "usage: countersign status ID --server URL --token-file FILE [options]\n"
+        "       countersign status --local --help\n"
+        "  What the server says, unproved: before a deployment, `countersign redeem` proves.\n" PIPE_SERVER_USAGE
+        "  --json             the server's answer on stdout\n"
+        "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
     struct arena arena;
@@ -234,22 +300,31 @@ static void print_number(const struct json_value *line, const char *member, cons
     }
 }
 
+/* Filled up with spaces to this width, as far as the text itself is shorter. */
+static void print_column(struct span text, size_t width)
+{
+    file_show(stdout, text);
+    (void)printf("%*s", text.left < width ? (int)(width - text.left) : 1, "");
+}
+
 static void print_line(const struct json_value *line)
 {
-    const struct span state = pipe_text(line, "state");
-    const struct span kind = pipe_text(line, "kind");
-    const struct span rule = pipe_text(line, "rule");
-    const struct span id = pipe_text(line, "id");
     const struct span limit = pipe_text(line, "limit");
     const struct span role = pipe_text(line, "role");
-    (void)printf("%-8.*s%-10.*s%.*s/%.*s", (int)state.left, (const char *)state.p, (int)kind.left, (const char *)kind.p,
-                 (int)rule.left, (const char *)rule.p, (int)id.left, (const char *)id.p);
+
+    print_column(pipe_text(line, "state"), 8);
+    print_column(pipe_text(line, "kind"), 10);
+    file_show(stdout, pipe_text(line, "rule"));
+    (void)fputc('/', stdout);
+    file_show(stdout, pipe_text(line, "id"));
     if (role.left > 0) {
         print_number(line, "have", "  ");
         print_number(line, "count", " of ");
-        (void)printf(" of role %.*s", (int)role.left, (const char *)role.p);
+        (void)fputs(" of role ", stdout);
+        file_show(stdout, role);
     } else if (limit.left > 0) {
-        (void)printf("  %.*s", (int)limit.left, (const char *)limit.p);
+        (void)fputs("  ", stdout);
+        file_show(stdout, limit);
     }
     (void)fputc('\n', stdout);
 }
@@ -273,18 +348,38 @@ int cli_explain(int argc, char **argv)
         return status;
     }
     arena_init(&arena, PIPE_ARENA);
-    if (o.json) {
+    if (json_tree_parse(wr_span(&reply.body), &arena, &top).code != CS_OK) {
+        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
+    } else if (o.json) {
         pipe_print(&reply);
-    } else if (json_tree_parse(wr_span(&reply.body), &arena, &top).code == CS_OK) {
+    } else {
         const struct json_value *lines = json_tree_member(top, "sheet");
         for (const struct json_value *l = lines != NULL ? lines->child : NULL; l != NULL; l = l->next) {
             print_line(l);
         }
-    } else {
-        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
     }
     arena_release(&arena);
     wr_release(&reply.body);
+    return status;
+}
+
+/* A command's answer is the request as it stands now. It must at least be JSON to be passed on as such. */
+static int done(const struct pipe_options *o, struct client_reply *reply, const char *what)
+{
+    struct arena arena;
+    const struct json_value *top = NULL;
+    int status = CLI_OK;
+
+    arena_init(&arena, PIPE_ARENA);
+    if (!o->json) {
+        (void)printf("request %s: %s is recorded\n", o->id, what);
+    } else if (json_tree_parse(wr_span(&reply->body), &arena, &top).code == CS_OK) {
+        pipe_print(reply);
+    } else {
+        status = cli_fail(CLI_VERIFY, o->name, "the server's answer is not what it should be");
+    }
+    arena_release(&arena);
+    wr_release(&reply->body);
     return status;
 }
 
@@ -293,6 +388,7 @@ int cli_withdraw(int argc, char **argv)
     static const char usage[] =
         "usage: countersign withdraw ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
         "  --reason TEXT      why\n"
+        "  --json             the server's answer on stdout\n"
         "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
@@ -311,11 +407,7 @@ int cli_withdraw(int argc, char **argv)
         return cli_fail(CLI_USAGE, o.name, "--reason cannot be sent");
     }
     status = pipe_ask(&o, &(struct pipe_ask){.method = "POST", .rest = "/withdraw", .body = wr_span(&body)}, &reply);
-    if (status == CLI_OK) {
-        (void)printf("request %s is withdrawn\n", o.id);
-        wr_release(&reply.body);
-    }
-    return status;
+    return status == CLI_OK ? done(&o, &reply, "withdrawn") : status;
 }
 
 static bool time_of(const char *text, uint64_t otherwise, uint64_t *ret_ms)
@@ -332,6 +424,7 @@ int cli_report(int argc, char **argv)
                                 "  --incident ID      what it caused\n"
                                 "  --started TIME     2026-01-05T09:00:00.000Z (now)\n"
                                 "  --finished TIME    (now)\n"
+                                "  --json             the server's answer on stdout\n"
                                 "  --help\n";
     struct pipe_options o;
     struct client_reply reply;
@@ -359,9 +452,5 @@ int cli_report(int argc, char **argv)
         return cli_fail(CLI_USAGE, o.name, "the report cannot be sent");
     }
     status = pipe_ask(&o, &(struct pipe_ask){.method = "POST", .rest = "/outcome", .body = wr_span(&body)}, &reply);
-    if (status == CLI_OK) {
-        (void)printf("recorded: %s\n", o.result);
-        wr_release(&reply.body);
-    }
-    return status;
+    return status == CLI_OK ? done(&o, &reply, o.result) : status;
 }

@@ -5,6 +5,7 @@
 
 #include "base/base_text.h"
 #include "cli.h"
+#include "file/file_show.h"
 #include "ipc/ipc_socket.h"
 #include "judge/judge_trust.h"
 #include "model/model_events.h"
@@ -32,6 +33,19 @@ static int usage(FILE *to, int status)
     return status;
 }
 
+/* A checkpoint is lines; each is shown as one. */
+static void print_note(struct span note)
+{
+    struct reader r = rd_make(note);
+    struct span line = SPAN_NONE;
+
+    (void)fputs(note.left > 0 ? "\n" : "", stdout);
+    while (rd_until(&r, '\n', &line, "note").code == CS_OK) {
+        file_show(stdout, line);
+        (void)fputc('\n', stdout);
+    }
+}
+
 static void print_words(const struct wire_batch *b)
 {
     char time[TEXT_TIME_LEN + 1] = {0};
@@ -41,11 +55,11 @@ static void print_words(const struct wire_batch *b)
     (void)printf("entries: %" PRIu64 "\ntime:    %s\nstate:   %s\n", b->first, time,
                  b->sealed ? "sealed, read-only" : (b->first == 0 ? "waiting for the genesis ceremony" : "writing"));
     if (b->why.left > 0) {
-        (void)printf("why:     %.*s\n", (int)b->why.left, (const char *)b->why.p);
+        (void)fputs("why:     ", stdout);
+        file_show(stdout, b->why);
+        (void)fputc('\n', stdout);
     }
-    if (b->note.left > 0) {
-        (void)printf("\n%.*s", (int)b->note.left, (const char *)b->note.p);
-    }
+    print_note(b->note);
 }
 
 static int print_json(const struct wire_batch *b)

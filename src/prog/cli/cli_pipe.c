@@ -206,10 +206,11 @@ static int refused_exit(struct span code)
         const char *code;
         int status;
     } known[] = {
-        {"rejected", CLI_REJECTED}, {"withdrawn", CLI_REJECTED}, {"superseded", CLI_REJECTED},
-        {"expired", CLI_EXPIRED},   {"lapsed", CLI_EXPIRED},     {"drifted", CLI_DRIFTED},
-        {"void", CLI_DRIFTED},      {"paused", CLI_FROZEN},      {"not_approved", CLI_PENDING},
-        {"unavailable", CLI_REACH}, {"catching_up", CLI_REACH},  {"not_open", CLI_REJECTED},
+        {"rejected", CLI_REJECTED},    {"withdrawn", CLI_REJECTED}, {"superseded", CLI_REJECTED},
+        {"redeemed", CLI_USED},        {"expired", CLI_EXPIRED},    {"lapsed", CLI_EXPIRED},
+        {"drifted", CLI_DRIFTED},      {"void", CLI_DRIFTED},       {"paused", CLI_FROZEN},
+        {"not_approved", CLI_PENDING}, {"unavailable", CLI_REACH},  {"catching_up", CLI_REACH},
+        {"not_open", CLI_REJECTED},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (span_is(code, known[i].code)) {
@@ -223,11 +224,29 @@ static void say_faults(const struct json_value *top)
 {
     const struct json_value *faults = json_tree_member(top, "faults");
     for (const struct json_value *f = faults != NULL ? faults->child : NULL; f != NULL; f = f->next) {
-        const struct span pointer = pipe_text(f, "pointer");
-        const struct span detail = pipe_text(f, "detail");
-        (void)fprintf(stderr, "  %.*s: %.*s\n", (int)pointer.left, (const char *)pointer.p, (int)detail.left,
-                      (const char *)detail.p);
+        (void)fputs("  ", stderr);
+        file_show(stderr, pipe_text(f, "pointer"));
+        (void)fputs(": ", stderr);
+        file_show(stderr, pipe_text(f, "detail"));
+        (void)fputc('\n', stderr);
     }
+}
+
+static void say_refusal(const struct pipe_options *o, const struct json_value *top)
+{
+    const struct span title = pipe_text(top, "title");
+    const struct span detail = pipe_text(top, "detail");
+
+    (void)fprintf(stderr, "countersign %s: ", o->name);
+    file_show(stderr, title);
+    if (detail.left > 0 && !span_eq(detail, title)) {
+        (void)fputc(' ', stderr);
+        file_show(stderr, detail);
+    }
+    (void)fputs(" (", stderr);
+    file_show(stderr, pipe_text(top, "code"));
+    (void)fputs(")\n", stderr);
+    say_faults(top);
 }
 
 int pipe_refused(const struct pipe_options *o, const struct client_reply *reply)
@@ -238,15 +257,8 @@ int pipe_refused(const struct pipe_options *o, const struct client_reply *reply)
 
     arena_init(&arena, PIPE_ARENA);
     if (json_tree_parse(wr_span(&reply->body), &arena, &top).code == CS_OK) {
-        const struct span title = pipe_text(top, "title");
-        const struct span detail = pipe_text(top, "detail");
-        const struct span code = pipe_text(top, "code");
-        status = refused_exit(code);
-        const bool more = detail.left > 0 && !span_eq(detail, title);
-        (void)cli_fail(status, o->name, "%.*s%s%.*s (%.*s)", (int)title.left,
-                       title.left > 0 ? (const char *)title.p : "", more ? " " : "", more ? (int)detail.left : 0,
-                       more ? (const char *)detail.p : "", (int)code.left, code.left > 0 ? (const char *)code.p : "");
-        say_faults(top);
+        status = refused_exit(pipe_text(top, "code"));
+        say_refusal(o, top);
     } else {
         status = cli_fail(CLI_FAILED, o->name, "the server answered %ld", reply->status);
     }
@@ -278,9 +290,10 @@ int pipe_status_exit(struct span word)
         const char *word;
         int status;
     } known[] = {
-        {"approved", CLI_OK},         {"redeemed", CLI_OK},     {"succeeded", CLI_OK},      {"failed", CLI_OK},
-        {"rolled_back", CLI_OK},      {"applied", CLI_OK},      {"rejected", CLI_REJECTED}, {"withdrawn", CLI_REJECTED},
-        {"superseded", CLI_REJECTED}, {"expired", CLI_EXPIRED}, {"lapsed", CLI_EXPIRED},    {"void", CLI_DRIFTED},
+        {"approved", CLI_OK},       {"applied", CLI_OK},         {"redeemed", CLI_USED},
+        {"succeeded", CLI_USED},    {"failed", CLI_USED},        {"rolled_back", CLI_USED},
+        {"rejected", CLI_REJECTED}, {"withdrawn", CLI_REJECTED}, {"superseded", CLI_REJECTED},
+        {"expired", CLI_EXPIRED},   {"lapsed", CLI_EXPIRED},     {"void", CLI_DRIFTED},
         {"paused", CLI_FROZEN},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

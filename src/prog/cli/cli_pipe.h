@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "client/client_call.h"
+#include "file/file_show.h"
 #include "json/json_tree.h"
 
 enum {
@@ -88,7 +89,7 @@ int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct clie
 int pipe_refused(const struct pipe_options *o, const struct client_reply *reply);
 /* Exit status for a request's status word; CLI_PENDING for one that is not final. */
 int pipe_status_exit(struct span word);
-/* Member of the reply as text; empty when absent. */
+/* Member of the reply as text; empty when absent. Print it with file_show only. */
 struct span pipe_text(const struct json_value *top, const char *member);
 /* The reply as it came, on stdout with a line feed. */
 void pipe_print(const struct client_reply *reply);
@@ -103,8 +104,21 @@ int cli_explain(int argc, char **argv);
 int cli_withdraw(int argc, char **argv);
 int cli_export(int argc, char **argv);
 
-/* Waits for the request of this id as `wait` does. */
-int pipe_wait(const struct pipe_options *o, struct client *c, const char *id);
+/* What a receipt has to show, besides that it holds, is about the request, and names what the command line names. */
+struct pipe_want {
+    bool unused;   /* approved, in time by this machine's clock, and not used yet; else the status for why not */
+    bool redeemed; /* the approval was used */
+    bool in_time;  /* it has not run out by this machine's clock */
+    bool all;      /* every file that was approved is on the command line, and no other */
+};
+/* The receipt against --trust, and --environment, --service and files where they are given. CLI_OK, or a status after
+ * saying why not. Names the people who signed unless --json or --quiet. */
+int pipe_prove(const struct pipe_options *o, const char *id, struct span text, const struct pipe_want *want);
+/* CLI_OK, or CLI_USAGE after saying that --trust is missing, or an option that is compared is empty. */
+int pipe_may_prove(const struct pipe_options *o);
+
+/* Waits for the request of this id as `wait` does; `all` as in pipe_want. */
+int pipe_wait(const struct pipe_options *o, struct client *c, const char *id, bool all);
 /* {"artifacts":[…],"config_sha256"?,"plan_sha256"?} parts, in the order of names. */
 int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out);
 int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const char *key, const char *path);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cli.h"
+#include "file/file_show.h"
 #include "ipc/ipc_socket.h"
 #include "wire/wire_answer.h"
 
@@ -86,8 +87,12 @@ static int told(const struct wire_answer *a)
         (void)printf("%" PRIu64 "\n", a->index);
         return CLI_OK;
     }
-    return cli_fail(CLI_FAILED, name, "refused, %.*s: %.*s", (int)a->code.left, (const char *)a->code.p,
-                    (int)a->detail.left, (const char *)a->detail.p);
+    (void)fprintf(stderr, "countersign %s: refused, ", name);
+    file_show(stderr, a->code);
+    (void)fputs(": ", stderr);
+    file_show(stderr, a->detail);
+    (void)fputc('\n', stderr);
+    return CLI_FAILED;
 }
 
 static int send(const struct wanted *o, struct span content, struct arena *arena)

@@ -8,6 +8,7 @@
 enum { TRUST_MAX = 65536, MIB = 1 << 20 };
 
 struct proof {
+    const char *id; /* of the request it must be about */
     struct arena arena;
     struct judge judge;
     bool judging;
@@ -59,14 +60,13 @@ static bool is_what_was_approved(const struct pipe_options *o, const struct depl
            has_digest(o->plan, all, d->has_plan, &d->plan_sha256);
 }
 
-/* The server is not believed: a receipt of an earlier moment is not an answer to a redeem. */
 static struct finding check_all(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
-                                struct proof *p)
+                                const struct pipe_want *want, struct proof *p)
 {
-    const bool redeem = strcmp(o->name, "redeem") == 0;
     const struct receipt_ask ask = {.environment = o->environment != NULL ? span_str(o->environment) : SPAN_NONE,
-                                    .now_ms = redeem ? cli_now_ms() : 0,
-                                    .redeemed = redeem || o->redeemed};
+                                    .service = o->service != NULL ? span_str(o->service) : SPAN_NONE,
+                                    .now_ms = want->in_time ? cli_now_ms() : 0,
+                                    .redeemed = want->redeemed};
     const struct deploy_content *d = NULL;
 
     const struct finding f = judge_receipt_verify(r, t, &ask, &p->judge);
@@ -77,7 +77,7 @@ static struct finding check_all(const struct pipe_options *o, const struct recei
     if (got.code != CS_OK) {
         return judge_finding_of(FINDING_FORMAT, got);
     }
-    return is_what_was_approved(o, d, redeem) ? f : (struct finding){.class = FINDING_SUBJECT};
+    return is_what_was_approved(o, d, want->all) ? f : (struct finding){.class = FINDING_SUBJECT};
 }
 
 static bool is_about(const struct receipt *r, const char *id)
@@ -95,28 +95,91 @@ static void say_who(const struct state *s, const struct receipt *r)
 
     for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
         const struct state_decision *d = &q->decisions[i];
-        (void)printf("signed by %.*s for %.*s\n", (int)d->person->id.left, (const char *)d->person->id.p,
-                     (int)d->seat.left, (const char *)d->seat.p);
+        (void)fputs("signed by ", stdout);
+        file_show(stdout, d->person->id);
+        (void)fputs(" for ", stdout);
+        file_show(stdout, d->seat);
+        (void)fputc('\n', stdout);
     }
 }
 
-static int verify_decoded(const struct pipe_options *o, const struct receipt *r, const struct trust *t, struct proof *p)
+static int broken(const struct pipe_options *o, const struct finding *f)
+{
+    return cli_fail(CLI_VERIFY, o->name, "the receipt does not hold. %s %s", judge_finding_sentence(f->class),
+                    f->class == FINDING_ENTRY ? policy_reason_sentence(f->reason) : "");
+}
+
+/* Why this approval cannot be used for what is on the command line: what was proved, not the server's word. */
+static int not_usable(const struct pipe_options *o, const char *id, const struct finding *f, enum request_status stands)
+{
+    const char *word = request_status_text(stands);
+    const int status = pipe_status_exit(span_str(word));
+
+    switch (f->class) {
+    case FINDING_HOLDS:
+    case FINDING_NOT_APPROVED:
+        return cli_fail(status != CLI_OK ? status : CLI_VERIFY, o->name, "request %s is %s%s", id, word,
+                        status == CLI_USED ? ": its approval was used before" : "");
+    case FINDING_EXPIRED:
+        return cli_fail(CLI_EXPIRED, o->name, "request %s: %s", id, judge_finding_sentence(f->class));
+    case FINDING_SUBJECT:
+    case FINDING_ENVIRONMENT:
+    case FINDING_SERVICE:
+        return cli_fail(CLI_DRIFTED, o->name, "request %s was approved for something else. %s", id,
+                        judge_finding_sentence(f->class));
+    case FINDING_CANNOT_TELL:
+    case FINDING_FORMAT:
+    case FINDING_CHECKPOINT:
+    case FINDING_PINNED:
+    case FINDING_INCLUSION:
+    case FINDING_GENESIS:
+    case FINDING_ENTRY:
+    case FINDING_ANCHOR:
+    case FINDING_INCOMPLETE:
+    case FINDING_ENVELOPE:
+    case FINDING_NOT_REDEEMED:
+    case FINDING_COUNT:
+        break;
+    }
+    return broken(o, f);
+}
+
+/* What is in force has been used in the only way there is, and does not run out. */
+static bool is_usable(const struct state_request *q, struct finding *f)
+{
+    if (f->class != FINDING_HOLDS || q == NULL) {
+        return false;
+    }
+    if (q->status == STATUS_APPROVED && cli_now_ms() > q->use_by_ms) {
+        f->class = FINDING_EXPIRED;
+    }
+    return f->class == FINDING_HOLDS && (q->status == STATUS_APPROVED || q->status == STATUS_APPLIED);
+}
+
+static int verify_decoded(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
+                          const struct pipe_want *want, struct proof *p)
 {
     p->judging = judge_init(&p->judge, JUDGE_PROVE, (size_t)256 * MIB).code == CS_OK;
     if (!p->judging) {
         return cli_fail(CLI_VERIFY, o->name, "not enough memory to verify the receipt");
     }
-    const struct finding f = check_all(o, r, t, p);
-    if (f.class != FINDING_HOLDS) {
-        return cli_fail(CLI_VERIFY, o->name, "the receipt does not hold. %s %s", judge_finding_sentence(f.class),
-                        f.class == FINDING_ENTRY ? policy_reason_sentence(f.reason) : "");
+    struct finding f = check_all(o, r, t, want, p);
+    const struct state_request *q = state_request_find(&p->judge.state, r->request);
+
+    if (want->unused && !is_usable(q, &f)) {
+        return not_usable(o, p->id, &f, q != NULL ? q->status : STATUS_NONE);
     }
-    say_who(&p->judge.state, r);
+    if (f.class != FINDING_HOLDS) {
+        return broken(o, &f);
+    }
+    if (!o->json && !o->quiet) {
+        say_who(&p->judge.state, r);
+    }
     return CLI_OK;
 }
 
-static int verify_with(const struct pipe_options *o, struct span text, struct span trust_text, const char *id,
-                       struct proof *p)
+static int verify_with(const struct pipe_options *o, struct span text, struct span trust_text,
+                       const struct pipe_want *want, struct proof *p)
 {
     struct trust t;
     struct receipt r;
@@ -129,23 +192,22 @@ static int verify_with(const struct pipe_options *o, struct span text, struct sp
     if (c.code != CS_OK || r.is_range) {
         return cli_fail(CLI_VERIFY, o->name, "the server sent no receipt: %s %s", c.msg, cs_code_text(c.code));
     }
-    if (!is_about(&r, id)) {
+    if (!is_about(&r, p->id)) {
         return cli_fail(CLI_VERIFY, o->name, "the receipt is about another request");
     }
-    return verify_decoded(o, &r, &t, p);
+    return verify_decoded(o, &r, &t, want, p);
 }
 
-/* The receipt in `text` against the trust file: CLI_OK and words on stdout, or CLI_VERIFY. */
-static int verify(const struct pipe_options *o, struct span text, const char *id)
+int pipe_prove(const struct pipe_options *o, const char *id, struct span text, const struct pipe_want *want)
 {
-    struct proof p = {.judging = false};
+    struct proof p = {.id = id};
     AUTO_WRITER trust = wr_heap(TRUST_MAX);
 
     if (cli_read(o->name, o->trust, &trust).code != CS_OK) {
         return CLI_VERIFY;
     }
     arena_init(&p.arena, RECEIPT_ARENA_BYTES);
-    const int status = verify_with(o, text, wr_span(&trust), id, &p);
+    const int status = verify_with(o, text, wr_span(&trust), want, &p);
     if (p.judging) {
         judge_release(&p.judge);
     }
@@ -153,25 +215,49 @@ static int verify(const struct pipe_options *o, struct span text, const char *id
     return status;
 }
 
-/* Verified first, written then: a receipt that does not hold is never left behind as if it did. */
-static int take_receipt(const struct pipe_options *o, const struct client_reply *reply)
+static bool is_empty(const char *option)
 {
-    const int status = verify(o, wr_span(&reply->body), o->id);
-    if (status != CLI_OK) {
-        return status;
+    return option != NULL && option[0] == '\0';
+}
+
+/* An empty name would be compared with nothing: what a pipeline gets from a variable that is not set. */
+int pipe_may_prove(const struct pipe_options *o)
+{
+    if (o->trust == NULL) {
+        return cli_fail(CLI_USAGE, o->name,
+                        "--trust FILE is needed: `countersign status --local --trust` on the "
+                        "appliance prints what to pin");
     }
+    if (is_empty(o->environment) || is_empty(o->service)) {
+        return cli_fail(CLI_USAGE, o->name,
+                        "--environment and --service must not be empty: name where this is about "
+                        "to be deployed, and what");
+    }
+    return CLI_OK;
+}
+
+/* Verified first, written then: a receipt that does not hold is never left behind as if it did. */
+static int keep_receipt(const struct pipe_options *o, const struct client_reply *reply)
+{
     if (o->out != NULL && client_file_write(o->out, wr_span(&reply->body)).code != CS_OK) {
         return cli_fail(CLI_FAILED, o->name, "%s cannot be written; `countersign receipt %s` gets the receipt again",
                         o->out, o->id);
     }
-    (void)printf("request %s: the receipt holds\n", o->id);
+    if (o->json) {
+        pipe_print(reply);
+    } else {
+        (void)printf("request %s: the receipt holds\n", o->id);
+    }
     return CLI_OK;
 }
 
 #define RECEIPT_USAGE                                                                                                  \
     "  --trust FILE       what you pin: origin, log key, genesis (countersign status --local --trust)\n"               \
+    "  --environment NAME the approval must be for this environment\n"                                                 \
+    "  --service NAME     and for this service\n"                                                                      \
     "  --out FILE         keep the receipt there\n"                                                                    \
-    "  --environment NAME the approval must be for this environment\n"
+    "  --json             the receipt on stdout, once it is verified\n"                                                \
+    "  --quiet            do not name who signed\n"
 
 /* {"artifacts":[…],"config_sha256"?,"plan_sha256"?}: what is about to be deployed. */
 static int put_presented(const struct pipe_options *o, struct writer *w)
@@ -189,24 +275,56 @@ static int put_presented(const struct pipe_options *o, struct writer *w)
     return status;
 }
 
-/* One call, and what it answers is a receipt. */
-static int fetch(const struct pipe_options *o, const struct pipe_ask *ask)
+/* One call, and what it answers is a receipt that shows what is wanted. */
+static int take(const struct pipe_options *o, const struct pipe_ask *ask, const struct pipe_want *want, bool last)
 {
+    struct pipe_options as = *o;
     struct client_reply reply;
 
+    as.quiet = o->quiet || !last;
     int status = pipe_ask(o, ask, &reply);
     if (status == CLI_OK) {
-        status = take_receipt(o, &reply);
+        status = pipe_prove(&as, o->id, wr_span(&reply.body), want);
+        status = status == CLI_OK && last ? keep_receipt(o, &reply) : status;
         wr_release(&reply.body);
     }
     return status;
 }
 
+/* Whoever redeems is about to deploy, so all that is about to happen must stand on the command line. */
+static int names_all(const struct pipe_options *o)
+{
+    if (o->artifact_count == 0 || o->environment == NULL || o->service == NULL) {
+        return cli_fail(CLI_USAGE, o->name,
+                        "say what is about to be deployed and where: --artifact NAME=FILE, "
+                        "--environment NAME and --service NAME are all needed");
+    }
+    return pipe_may_prove(o);
+}
+
+/*
+ * What is presented uses the approval up or ends it, so nothing is presented before a receipt of the approval has
+ * proved that it is for exactly this; and what comes back is verified again, for a receipt of an earlier moment is not
+ * an answer.
+ */
+static int redeem(const struct pipe_options *o, struct span body)
+{
+    static const struct pipe_want before = {.unused = true, .all = true};
+    static const struct pipe_want after = {.redeemed = true, .in_time = true, .all = true};
+
+    const int status = take(o, &(struct pipe_ask){.method = "GET", .rest = "/receipt"}, &before, false);
+    if (status != CLI_OK) {
+        return status;
+    }
+    return take(o, &(struct pipe_ask){.method = "POST", .rest = "/redeem", .body = body}, &after, true);
+}
+
 int cli_redeem(int argc, char **argv)
 {
     static const char usage[] =
-        "usage: countersign redeem ID --artifact NAME=FILE ... --trust FILE --server URL --token-file FILE "
-        "[options]\n" PIPE_SERVER_USAGE "  --artifact NAME=FILE what is about to be deployed; as it was submitted\n"
+        "usage: countersign redeem ID --artifact NAME=FILE ... --environment NAME --service NAME --trust FILE\n"
+        "                          --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
+        "  --artifact NAME=FILE what is about to be deployed; as it was submitted\n"
         "  --config FILE      the configuration, if one was submitted\n"
         "  --plan FILE        the plan, if one was submitted\n" RECEIPT_USAGE "  --help\n";
     struct pipe_options o;
@@ -215,14 +333,9 @@ int cli_redeem(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    if (o.trust == NULL || o.artifact_count == 0) {
-        return cli_fail(CLI_USAGE, o.name, "--trust and at least one --artifact are needed");
-    }
-    status = put_presented(&o, &body);
-    if (status == CLI_OK) {
-        status = fetch(&o, &(struct pipe_ask){.method = "POST", .rest = "/redeem", .body = wr_span(&body)});
-    }
-    return status;
+    status = names_all(&o);
+    status = status == CLI_OK ? put_presented(&o, &body) : status;
+    return status == CLI_OK ? redeem(&o, wr_span(&body)) : status;
 }
 
 int cli_receipt(int argc, char **argv)
@@ -233,12 +346,14 @@ int cli_receipt(int argc, char **argv)
         "  --redeemed         the approval must have been used; ask for it before you deploy\n"
         "  --help\n";
     struct pipe_options o;
-    const int status = pipe_read(argc, argv, usage, &o);
+    int status = pipe_read(argc, argv, usage, &o);
     if (status >= 0) {
         return status;
     }
-    if (o.trust == NULL) {
-        return cli_fail(CLI_USAGE, o.name, "--trust is needed");
+    status = pipe_may_prove(&o);
+    if (status != CLI_OK) {
+        return status;
     }
-    return fetch(&o, &(struct pipe_ask){.method = "GET", .rest = "/receipt"});
+    const struct pipe_want want = {.redeemed = o.redeemed};
+    return take(&o, &(struct pipe_ask){.method = "GET", .rest = "/receipt"}, &want, true);
 }

@@ -33,6 +33,7 @@ static const char usage[] =
     "  --revises ID         replaces this open request of yours\n"
     "  --idempotency-key K  names this submission (the digest of what is sent)\n"
     "  --wait               then wait, as `countersign wait` does; --timeout SECONDS\n"
+    "  --trust FILE         what you pin: --wait says yes only to a receipt that proves it, for exactly this\n"
     "  --json               the server's answer on stdout\n"
     "  --quiet              no progress\n"
     "  --help\n";
@@ -263,12 +264,12 @@ static int submitted(const struct pipe_options *o, struct client *c, const struc
         if (o->json) {
             pipe_print(reply);
         } else {
-            const struct span url = pipe_text(top, "url");
-            (void)printf("request %s %s\n%.*s\n", id, reply->status == 201 ? "opened" : "was opened before",
-                         (int)url.left, url.left > 0 ? (const char *)url.p : "");
+            (void)printf("request %s %s\n", id, reply->status == 201 ? "opened" : "was opened before");
+            file_show(stdout, pipe_text(top, "url"));
+            (void)fputc('\n', stdout);
         }
         (void)fflush(stdout);
-        status = o->wait ? pipe_wait(o, c, id) : CLI_OK;
+        status = o->wait ? pipe_wait(o, c, id, true) : CLI_OK;
     }
     arena_release(&arena);
     return status;
@@ -309,6 +310,10 @@ static int submit(const struct pipe_options *o)
 int cli_submit(int argc, char **argv)
 {
     struct pipe_options o;
-    const int status = pipe_read(argc, argv, usage, &o);
-    return status >= 0 ? status : submit(&o);
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    status = o.wait ? pipe_may_prove(&o) : CLI_OK; /* before anything is asked for */
+    return status == CLI_OK ? submit(&o) : status;
 }
