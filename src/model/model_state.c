@@ -422,9 +422,9 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
 CS_RESULT state_apply(struct state *s, const struct entry *e, const struct entry_body *body, struct span leaf,
                       const struct state_facts *facts)
 {
+    s->time_ms = e->time_ms; /* first: what the entry brings about happens at its time */
     TRY(apply_body(s, e, body, leaf, facts));
     s->heads[e->seq % STATE_HEADS_KEPT] = e->head;
     s->size = e->seq + 1;
-    s->time_ms = e->time_ms;
     return CS_SUCCESS;
 }

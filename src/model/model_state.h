@@ -53,6 +53,7 @@ struct state_credential {
     struct state_card *card;   /* of a PIV card, else NULL */
     bool revoked;
     uint64_t revoked_index; /* entry that revoked it */
+    uint64_t revoked_ms;    /* its time */
     uint64_t enrolled_index;
     uint32_t counter; /* of a FIDO2 key's last signature, the first being the registration's */
 };

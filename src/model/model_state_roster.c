@@ -198,11 +198,12 @@ static CS_RESULT add_credential(struct state *s, struct span person, const struc
     return map_put(&s->credentials, &s->pool, &d, have);
 }
 
-static void revoke(struct state_credential *c, uint64_t index)
+static void revoke(const struct state *s, struct state_credential *c, uint64_t index)
 {
     if (!c->revoked) {
         c->revoked = true;
         c->revoked_index = index;
+        c->revoked_ms = s->time_ms;
     }
 }
 
@@ -215,7 +216,7 @@ static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
     struct state_credential *c = NULL;
     while ((c = map_next(&s->credentials, &at)) != NULL) {
         if (c->person == p) {
-            revoke(c, index);
+            revoke(s, c, index);
         }
     }
     return CS_SUCCESS;
@@ -243,7 +244,7 @@ static CS_RESULT revoke_credential(struct state *s, const struct sha256 *id_sha2
 {
     struct state_credential *credential = state_credential_find(s, id_sha256);
     ENSURE(credential != NULL, CS_E_STATE, "revoke_credential");
-    revoke(credential, index);
+    revoke(s, credential, index);
     return CS_SUCCESS;
 }
 

@@ -25,10 +25,13 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_HELP] = FLOW_HELP },
     [FLOW_READ] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_ASK_KEY] = FLOW_IDENTIFY,
-        [FLOW_EV_KNOWN] = FLOW_DECIDE, [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL },
+        [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL },
     [FLOW_IDENTIFY] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_KNOWN] = FLOW_DECIDE,
-        [FLOW_EV_BACK] = FLOW_READ, [FLOW_EV_CHANGED] = FLOW_CHANGED },
+        [FLOW_EV_SEVERAL] = FLOW_CHOOSE, [FLOW_EV_BACK] = FLOW_READ, [FLOW_EV_CHANGED] = FLOW_CHANGED },
+    [FLOW_CHOOSE] = {
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_KNOWN] = FLOW_DECIDE,
+        [FLOW_EV_ASK_KEY] = FLOW_IDENTIFY, [FLOW_EV_BACK] = FLOW_READ, [FLOW_EV_CHANGED] = FLOW_CHANGED },
     [FLOW_DECIDE] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_READ,
         [FLOW_EV_REASONED] = FLOW_PIN, [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL },
@@ -142,6 +145,12 @@ static bool waits_for_key(enum flow_state s)
     return s == FLOW_SIGN || s == FLOW_KEY_TOUCH;
 }
 
+/* What was asked of a key there is of no use anywhere else. */
+static bool ends_asking(enum flow_state s)
+{
+    return waits_for_key(s) || s == FLOW_CHOOSE;
+}
+
 static void leave(const struct turn *t, enum flow_state to)
 {
     struct flow *f = t->f;
@@ -149,7 +158,7 @@ static void leave(const struct turn *t, enum flow_state to)
     if (uses_pin(f->state) && !lent) {
         flow_wipe_pin(f);
     }
-    if (waits_for_key(f->state) && f->token.op != 0) {
+    if (ends_asking(f->state)) {
         flow_cancel(f);
     }
     f->token.touch = false;
@@ -168,9 +177,10 @@ static void leave(const struct turn *t, enum flow_state to)
 }
 
 static void (*const entering[FLOW_STATE_COUNT])(const struct turn *t) = {
-    [FLOW_IDENTIFY] = flow_identify,     [FLOW_PIN] = flow_pin_enter,       [FLOW_RECEIPT] = flow_receipt_set,
-    [FLOW_CHANGED] = flow_changed_enter, [FLOW_CEREMONY] = flow_making_set, [FLOW_KEY] = flow_key_enter,
-    [FLOW_KEY_OUT] = flow_key_out_enter, [FLOW_SEAL] = flow_seal_enter,     [FLOW_PEOPLE] = flow_making_set,
+    [FLOW_IDENTIFY] = flow_identify_enter, [FLOW_CHOOSE] = flow_choose_enter,   [FLOW_PIN] = flow_pin_enter,
+    [FLOW_RECEIPT] = flow_receipt_set,     [FLOW_CHANGED] = flow_changed_enter, [FLOW_CEREMONY] = flow_making_set,
+    [FLOW_KEY] = flow_key_enter,           [FLOW_KEY_OUT] = flow_key_out_enter, [FLOW_SEAL] = flow_seal_enter,
+    [FLOW_PEOPLE] = flow_making_set,
 };
 
 bool flow_go(const struct turn *t, enum flow_event event)
@@ -211,6 +221,7 @@ static const struct limit {
     enum screen_word word;
 } limits[] = {
     {FLOW_IDENTIFY, FLOW_KEY_MS, FLOW_EV_BACK, WORD_KEY_LATE},
+    {FLOW_CHOOSE, FLOW_KEY_MS, FLOW_EV_BACK, WORD_CHOICE_LATE},
     {FLOW_PIN, FLOW_PIN_MS, FLOW_EV_BACK, WORD_PIN_LATE},
     {FLOW_SIGN, FLOW_TOKEN_MS, FLOW_EV_BACK, WORD_TOUCH_LATE},
     {FLOW_VERIFY, FLOW_VERIFY_MS, FLOW_EV_LEAVE, WORD_NO_ANSWER},
@@ -265,6 +276,7 @@ static void on_tick(const struct turn *t)
     if (state_late(t) || visit_late(t)) {
         return;
     }
+    flow_token_tick(t);
     if (f->state == FLOW_READ) {
         flow_look(&f->reading.page, t->w->now_ms);
     } else if (f->state == FLOW_CEREMONY) {
@@ -318,8 +330,8 @@ static void press_any(const struct turn *t)
 
 static void press_stop(const struct turn *t)
 {
-    if (t->in->press == PRESS_ESC && flow_go(t, FLOW_EV_BACK)) {
-        flow_say(t->f, WORD_CANCELLED);
+    if (t->in->press == PRESS_ESC) {
+        flow_stop(t);
     } else if (t->f->state == FLOW_SIGN) {
         (void)flow_turn_page(t, &t->f->sign.page, false);
     }
@@ -339,6 +351,7 @@ static void (*const pressed[FLOW_STATE_COUNT])(const struct turn *t) = {
     [FLOW_QUEUE] = flow_queue_press,
     [FLOW_READ] = flow_read_press,
     [FLOW_IDENTIFY] = press_stop,
+    [FLOW_CHOOSE] = flow_choose_press,
     [FLOW_DECIDE] = flow_decide_press,
     [FLOW_PIN] = flow_pin_press,
     [FLOW_SIGN] = press_stop,
@@ -422,6 +435,7 @@ void flow_step(struct flow *f, const struct flow_world *w, const struct flow_inp
     const struct turn t = {.f = f, .w = w, .in = in};
     arena_reset(&f->step);
     f->asks.count = 0;
+    f->now_ms = w->now_ms;
     switch (in->kind) {
     case INPUT_TICK:
         if (!check_health(&t)) {
@@ -437,7 +451,7 @@ void flow_step(struct flow *f, const struct flow_world *w, const struct flow_inp
         on_size(&t);
         break;
     case INPUT_DEVICES:
-        flow_token_devices(&t);
+        flow_devices(&t);
         break;
     case INPUT_TOUCH:
         if (in->op == f->token.op && in->op != 0) {

@@ -17,6 +17,7 @@
     X(FLOW_QUEUE, "queue")       /* what waits */                                                                      \
     X(FLOW_READ, "read")         /* the pages of one request */                                                        \
     X(FLOW_IDENTIFY, "identify") /* insert your key */                                                                 \
+    X(FLOW_CHOOSE, "choose")     /* several that may sign are in: which one? */                                        \
     X(FLOW_DECIDE, "decide")     /* the word, and the reason */                                                        \
     X(FLOW_PIN, "pin")           /* signing pages, PIN */                                                              \
     X(FLOW_SIGN, "sign")         /* signing pages, touch */                                                            \
@@ -49,6 +50,7 @@ const char *flow_state_text(enum flow_state s);
     X(FLOW_EV_OPEN)     /* a request was chosen */                                                                     \
     X(FLOW_EV_LEAVE)    /* the visit ends */                                                                           \
     X(FLOW_EV_ASK_KEY)  /* approve or reject was chosen, nobody is known yet */                                        \
+    X(FLOW_EV_SEVERAL)  /* more than one key that is in may sign */                                                    \
     X(FLOW_EV_KNOWN)    /* the person is known and may sign */                                                         \
     X(FLOW_EV_BACK)     /* one step back, nothing was signed */                                                        \
     X(FLOW_EV_REASONED) /* word and reason stand */                                                                    \
@@ -87,6 +89,7 @@ enum {
     FLOW_PIN_MS = 60000,
     FLOW_TOUCH_MS = 30000,
     FLOW_TOKEN_MS = 45000, /* for a key that never asks for its touch */
+    FLOW_OP_MS = 70000,    /* no operation of the token agent is waited for longer than this, in any state */
     FLOW_VERIFY_MS = 20000,
     FLOW_RECEIPT_MS = 60000,
     FLOW_TRIES_MAX = 3,
@@ -97,6 +100,7 @@ enum {
     FLOW_PIN_LEAST = 4,
     FLOW_ASKS_MAX = 8,
     FLOW_IDS_MAX = 512, /* in one identify */
+    FLOW_DEVICES_MAX = 16,
 };
 
 /* ---- what is going on around the kiosk */
@@ -131,10 +135,18 @@ enum press {
     PRESS_F12,
 };
 
+/* One key or card that is in, as the token agent says it. */
+struct flow_plug {
+    uint64_t number; /* of this insertion, never used again */
+    bool card;
+    struct span port;
+};
+
 /* The end of an operation of the token agent; docs/formats/token-agent.md. Spans are borrowed for the call. */
 struct flow_done {
     uint64_t op;
     struct span code;
+    uint64_t device; /* 0: the agent does not say */
     bool has_tries;
     uint64_t tries;
     struct span credential;
@@ -177,8 +189,8 @@ struct flow_input {
     uint32_t point;
     unsigned cols;
     unsigned rows;
-    unsigned devices;
-    uint64_t device; /* number of the insertion, when there is one */
+    const struct flow_plug *plug; /* what is in, all of it */
+    size_t plugs;
     uint64_t op;
     const struct flow_done *done;
     const struct flow_answer *answer;
@@ -187,10 +199,11 @@ struct flow_input {
 /* ---- what the kiosk asks of others */
 
 enum ask_kind {
-    ASK_IDENTIFY, /* token: ids, rp_id */
-    ASK_SIGN,     /* token: client_data, ids (one), pin, rp_id, timeout_ms */
-    ASK_ENROL,    /* token: client_data, ids (to exclude), pin, rp_id, timeout_ms, user_id, user_name */
-    ASK_CANCEL,   /* token */
+    ASK_IDENTIFY, /* token: device, ids, rp_id */
+    ASK_SELECT,   /* token: timeout_ms; every key blinks, the first touch says which one */
+    ASK_SIGN,     /* token: client_data, device, ids (one), message, pin, rp_id, timeout_ms */
+    ASK_ENROL,    /* token: as sign, with ids to exclude, user_id, user_name */
+    ASK_CANCEL,   /* token; the last for it */
     ASK_BEGIN,    /* core, as the rest */
     ASK_DECISION, /* auth_data, sig, statement, port */
     ASK_PROPOSE,  /* content: of kind roster */
@@ -203,8 +216,10 @@ enum ask_kind {
 struct flow_ask {
     enum ask_kind kind;
     uint64_t id; /* op for the token agent; for the core the id of its answer */
+    uint64_t device;
     struct span rp_id;
-    struct span client_data;
+    struct span client_data; /* what a key signs */
+    struct span message;     /* what a card signs */
     const struct span *ids;
     size_t id_count;
     struct span pin;
@@ -235,9 +250,10 @@ struct flow_short { /* a short text of our own memory */
 
 struct flow_message {
     enum screen_word word;
-    struct word_args args; /* spans point into person and key */
+    struct word_args args; /* spans point into person, key and seat */
     struct flow_short person;
     struct flow_short key;
+    struct flow_short seat;
 };
 
 /* Pages that somebody reads one by one. */
@@ -265,15 +281,34 @@ struct flow_reading {
     struct flow_short seat;
 };
 
+/* A key or card that is in, and what is known of it. */
+struct flow_device {
+    uint64_t number;
+    bool card;
+    bool asked; /* whose it is; then known says whether it is somebody's, and why_not what there is to say */
+    bool known;
+    enum screen_word why_not; /* WORD_NONE when it was said */
+    uint64_t off_ms;
+    struct sha256 credential;
+    struct flow_short person;
+    struct flow_short port;
+};
+
 struct flow_token {
-    unsigned devices;
-    uint64_t device;
-    uint64_t op; /* the one whose end we wait for; 0: none */
+    struct flow_device device[FLOW_DEVICES_MAX]; /* in the order in which they came */
+    size_t devices;
+    uint64_t number; /* the one that is used: only its answers count; 0: none is */
+    uint64_t op;     /* the one whose end we wait for; 0: none */
+    uint64_t op_ms;  /* since when */
     enum ask_kind op_kind;
+    uint64_t op_device;              /* which one was asked */
+    size_t choice[FLOW_DEVICES_MAX]; /* FLOW_CHOOSE: those that may sign, indexes into device */
+    size_t choices;
     size_t identify_from; /* credentials asked before this one */
     bool touch;           /* it blinks */
     uint64_t touch_ms;
-    bool known; /* whose key is in */
+    bool card;  /* of the one that is used, as the rest */
+    bool known; /* whose it is */
     struct sha256 credential;
     struct flow_short person;
     struct flow_short port;
@@ -353,6 +388,7 @@ struct flow {
     struct flow_short kiosk;
     unsigned cols; /* of the face */
     unsigned rows;
+    uint64_t now_ms; /* of this step */
     uint64_t entered_ms;
     uint64_t input_ms;
     uint64_t visit_ms;
@@ -395,6 +431,8 @@ const struct state_person *flow_person(const struct flow *f, const struct state 
 struct span flow_making_person(const struct flow *f);
 /* May this person do without a key for now? Officers at the ceremony may not. */
 bool flow_may_skip(const struct flow *f);
+/* Whoever's key this is, in the fold as it is now; NULL when unknown or when it does not count now. */
+const struct state_person *flow_device_person(const struct flow_device *d, const struct state *s);
 /* Nickname, or "key 7C 41" from its digest. */
 void flow_key_name(const struct state *s, const struct sha256 *credential, struct flow_short *ret_name);
 /* Cells and lines that pages have on a face of this size; 0 when it is too small. */

@@ -24,8 +24,8 @@ void flow_say_reason(struct flow *f, enum policy_reason reason);
 
 /* Appends an ask with a fresh id; NULL when the list is full. */
 struct flow_ask *flow_ask(struct flow *f, enum ask_kind kind);
-/* The same for an operation of the token agent, whose end we then wait for. */
-struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind);
+/* The same for an operation of the token agent, whose end we then wait for; device 0: of no one key. */
+struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind, uint64_t device);
 /* A copy in the arena of this step; empty when there is no room. */
 struct span flow_keep(struct flow *f, struct span s);
 
@@ -47,16 +47,33 @@ void flow_look(struct flow_pages *p, uint64_t now_ms);
 /* Stops what runs; its end will not count. */
 void flow_cancel(struct flow *f);
 void flow_wipe_pin(struct flow *f);
-/* Asks whose key is in, over the credentials of the fold. */
-void flow_identify(const struct turn *t);
+/* An operation that never ends is ended here. */
+void flow_token_tick(const struct turn *t);
 /* An attempt that did not count, for the log. */
 void flow_note_access(const struct turn *t, struct span code);
-void flow_token_devices(const struct turn *t);
+void flow_note_of(const struct turn *t, struct span code, const struct sha256 *credential, struct span person);
 void flow_token_done(const struct turn *t);
+/* Esc: one step back; a key that was asked already is noted. */
+void flow_stop(const struct turn *t);
 /* A letter, erase, or Enter of a PIN; true when it stands and may be sent. */
 bool flow_pin_typed(const struct turn *t);
 /* The words for an operation that failed. */
 void flow_say_token(struct flow *f, const struct flow_done *d);
+
+/* screen_flow_devices.c */
+void flow_devices(const struct turn *t);
+/* Asks of each that is in whose it is, one after the other, over the credentials of the fold; then settles which one
+ * is used. */
+void flow_identify(const struct turn *t);
+void flow_identify_enter(const struct turn *t);
+void flow_identified(const struct turn *t); /* such an ask ended */
+/* From now on this one's answers count, and no other's; NULL: nobody's. */
+void flow_use(struct flow *f, const struct flow_device *d);
+bool flow_enrolling(enum flow_state s);
+/* FLOW_CHOOSE */
+void flow_choose_enter(const struct turn *t);
+void flow_choose_press(const struct turn *t);
+void flow_choose_done(const struct turn *t);
 
 /* screen_flow_read.c */
 void flow_read_open(const struct turn *t, uint64_t index);
@@ -98,7 +115,7 @@ void flow_key_enter(const struct turn *t);
 void flow_key_press(const struct turn *t);
 void flow_key_pin_press(const struct turn *t);
 void flow_key_in(const struct turn *t);
-void flow_key_gone(const struct turn *t);
+void flow_key_gone(const struct turn *t, const struct word_args *removed);
 void flow_key_out_enter(const struct turn *t);
 void flow_key_done(const struct turn *t);
 void flow_seal_enter(const struct turn *t);

@@ -254,7 +254,7 @@ static void ask_signer(const struct turn *t)
 {
     struct flow *f = t->f;
     struct span *ids = arena_array(&f->step, MODEL_CHANGES_MAX, sizeof(*ids));
-    struct flow_ask *a = ids != NULL && f->token.op == 0 ? flow_ask_token(f, ASK_IDENTIFY) : NULL;
+    struct flow_ask *a = ids != NULL && f->token.op == 0 ? flow_ask_token(f, ASK_IDENTIFY, f->token.number) : NULL;
     if (a != NULL) {
         a->ids = ids;
         a->id_count = collect_made(t, ids, MODEL_CHANGES_MAX);
@@ -262,18 +262,31 @@ static void ask_signer(const struct turn *t)
     }
 }
 
-void flow_key_in(const struct turn *t)
+static void use_key(const struct turn *t, const struct flow_device *d)
 {
     struct flow *f = t->f;
-    if (f->state != FLOW_KEY || f->token.devices != 1) {
-        return;
-    }
+    flow_use(f, d);
     if (f->making.what == MAKING_SEAL) {
         ask_signer(t);
     } else {
         flow_say(f, WORD_NONE);
         (void)flow_go(t, FLOW_EV_INSERTED);
     }
+}
+
+void flow_key_in(const struct turn *t)
+{
+    struct flow *f = t->f;
+    if (f->state != FLOW_KEY || f->token.devices == 0) {
+        return;
+    }
+    if (f->token.devices > 1) {
+        flow_cancel(f);
+        flow_use(f, NULL);
+        flow_say(f, WORD_WHICH);
+        return;
+    }
+    use_key(t, &f->token.device[0]);
 }
 
 void flow_key_enter(const struct turn *t)
@@ -284,21 +297,20 @@ void flow_key_enter(const struct turn *t)
 void flow_key_out_enter(const struct turn *t)
 {
     flow_say(t->f, WORD_TAKE_OUT);
-    if (t->f->token.devices == 0) {
+    if (t->f->token.number == 0) {
         go_on(t);
     }
 }
 
-void flow_key_gone(const struct turn *t)
+void flow_key_gone(const struct turn *t, const struct word_args *removed)
 {
     struct flow *f = t->f;
-    flow_cancel(f);
     if (f->state == FLOW_KEY_OUT) {
         flow_say(f, WORD_NONE);
         go_on(t);
     } else if (f->state != FLOW_KEY) {
         (void)flow_go(t, FLOW_EV_BACK);
-        flow_say(f, WORD_REMOVED);
+        flow_say_args(f, WORD_REMOVED, removed);
     } else {
         flow_say(f, WORD_NONE);
     }
@@ -314,6 +326,7 @@ void flow_key_press(const struct turn *t)
 {
     struct flow *f = t->f;
     struct flow_making *m = &f->making;
+    const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
     if (f->state != FLOW_KEY) {
         return;
     }
@@ -323,6 +336,9 @@ void flow_key_press(const struct turn *t)
         (void)flow_go(t, m->what == MAKING_PERSON ? FLOW_EV_PEOPLE : FLOW_EV_BACK);
     } else if (t->in->press == PRESS_ENTER) {
         flow_key_in(t);
+    } else if (point >= '1' && point - '1' < f->token.devices) {
+        flow_cancel(f);
+        use_key(t, &f->token.device[point - '1']);
     } else if (t->in->press == PRESS_TAB && flow_may_skip(f)) {
         go_on(t); /* the person stays in the changes, without a key */
     }
@@ -363,7 +379,7 @@ static bool ask_enrol(const struct turn *t)
         return false;
     }
     const struct sha256 user = digest_sha256(person);
-    struct flow_ask *a = flow_ask_token(f, ASK_ENROL);
+    struct flow_ask *a = flow_ask_token(f, ASK_ENROL, f->token.number);
     if (a == NULL) {
         return false;
     }
@@ -394,8 +410,7 @@ void flow_key_pin_press(const struct turn *t)
 {
     struct flow *f = t->f;
     if (t->in->press == PRESS_ESC) {
-        (void)flow_go(t, FLOW_EV_BACK);
-        flow_say(f, WORD_CANCELLED);
+        flow_stop(t);
         return;
     }
     if (f->state != FLOW_KEY_PIN) {

@@ -79,7 +79,7 @@ void flow_queue_press(const struct turn *t)
 {
     struct flow *f = t->f;
     const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
-    flow_say(f, f->token.devices > 1 ? WORD_SEVERAL : WORD_NONE);
+    flow_say(f, WORD_NONE);
     if (turn_list(t, point)) {
         return;
     }
@@ -168,9 +168,11 @@ static void say_closed(const struct turn *t, const struct state_request *q)
         const struct state_decision *last = &q->decisions[q->decision_count - 1];
         args.when_ms = last->time_ms;
         args.person = last->person->id;
+        args.count = last->index;
     }
     if (q->status == STATUS_APPROVED || q->status == STATUS_APPLIED || q->status == STATUS_REDEEMED) {
         word = WORD_QUORUM_MET;
+        args.when_ms = q->approved_ms;
     } else if (q->status == STATUS_REJECTED && args.person.left > 0) {
         word = WORD_WAS_REJECTED;
     } else if (q->status == STATUS_EXPIRED) {
@@ -218,13 +220,7 @@ static void choose(const struct turn *t, enum decision_word word)
         f->reading.reason_len = 0;
     }
     f->reading.word = word;
-    if (f->token.known) {
-        flow_try_decide(t);
-    } else if (f->token.devices > 1) {
-        flow_say(f, WORD_SEVERAL);
-    } else {
-        (void)flow_go(t, FLOW_EV_ASK_KEY);
-    }
+    (void)flow_go(t, FLOW_EV_ASK_KEY);
 }
 
 void flow_read_press(const struct turn *t)
@@ -244,6 +240,26 @@ void flow_read_press(const struct turn *t)
     }
 }
 
+/* With what the fold knows of it: when and for what they signed, when the key was switched off. */
+static void say_refused(const struct turn *t, const struct state_request *q, const struct state_person *p,
+                        enum policy_reason reason)
+{
+    struct flow *f = t->f;
+    const struct state_credential *k = state_credential_find(t->w->state, &f->token.credential);
+    struct word_args args = {.of_core = policy_reason_sentence(reason)};
+    for (size_t i = 0; q != NULL && reason == REASON_ALREADY_SIGNED && i < q->decision_count; i++) {
+        if (q->decisions[i].person == p) {
+            args.when_ms = q->decisions[i].time_ms;
+            args.seat = q->decisions[i].seat;
+        }
+    }
+    if (reason == REASON_REVOKED && k != NULL) {
+        args.when_ms = k->revoked_ms;
+    }
+    const enum screen_word word = screen_word_of_reason(reason);
+    flow_say_args(f, word == WORD_NONE ? WORD_REFUSED : word, &args);
+}
+
 void flow_try_decide(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -257,7 +273,8 @@ void flow_try_decide(const struct turn *t)
         v = policy_may_sign(&sheet, p, NULL, &line);
     }
     if (!v.allow) {
-        flow_say_reason(f, v.reason);
+        flow_note_access(t, span_str(policy_reason_code(v.reason)));
+        say_refused(t, q, p, v.reason);
         (void)flow_go(t, FLOW_EV_BACK);
         return;
     }

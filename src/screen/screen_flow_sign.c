@@ -212,10 +212,9 @@ void flow_pin_tick(const struct turn *t)
 
 /* ---- PIN and touch */
 
-static CS_RESULT write_client_data(struct span statement, struct span rp_id, struct writer *w)
+static CS_RESULT write_client_data(const struct note_tosign *tosign, struct span rp_id, struct writer *w)
 {
-    const struct note_tosign tosign = note_sshsig_tosign(statement);
-    return note_client_data_write(w, NOTE_WEBAUTHN_GET, span_make(tosign.b, sizeof(tosign.b)), rp_id);
+    return note_client_data_write(w, NOTE_WEBAUTHN_GET, span_make(tosign->b, sizeof(tosign->b)), rp_id);
 }
 
 bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what)
@@ -223,11 +222,12 @@ bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what)
     struct flow *f = t->f;
     AUTO_WRITER w = wr_heap(NOTE_CLIENT_DATA_MAX);
     struct span *id = arena_alloc(&f->step, sizeof(*id));
-    if (id == NULL || write_client_data(what->statement, what->rp_id, &w).code != CS_OK) {
+    const struct note_tosign tosign = note_sshsig_tosign(what->statement);
+    if (id == NULL || write_client_data(&tosign, what->rp_id, &w).code != CS_OK) {
         flow_say(f, WORD_NO_MEMORY);
         return false;
     }
-    struct flow_ask *a = flow_ask_token(f, ASK_SIGN);
+    struct flow_ask *a = flow_ask_token(f, ASK_SIGN, f->token.number);
     if (a == NULL) {
         return false;
     }
@@ -236,6 +236,7 @@ bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what)
     a->id_count = 1;
     a->rp_id = what->rp_id;
     a->client_data = flow_keep(f, wr_span(&w));
+    a->message = flow_keep(f, span_make(tosign.b, sizeof(tosign.b)));
     a->pin = span_make(f->token.pin, f->token.pin_len);
     a->timeout_ms = FLOW_TOKEN_MS;
     return true;
@@ -280,8 +281,7 @@ void flow_pin_press(const struct turn *t)
         return;
     }
     if (t->in->press == PRESS_ESC) {
-        (void)flow_go(t, FLOW_EV_BACK);
-        flow_say(f, WORD_CANCELLED);
+        flow_stop(t);
         return;
     }
     if (t->in->press != PRESS_ENTER) {
@@ -336,6 +336,13 @@ void flow_sign_done(const struct turn *t)
     const struct flow_done *d = t->in->done;
     if (!span_is(d->code, "ok")) {
         not_signed(t);
+        return;
+    }
+    const struct sha256 credential = digest_sha256(d->credential);
+    if (!sha256_eq(&credential, &f->token.credential)) {
+        flow_note_access(t, SPAN_LIT("wrong_key"));
+        (void)flow_go(t, FLOW_EV_BACK);
+        flow_say(f, WORD_OTHER_KEY);
         return;
     }
     struct flow_ask *a = flow_ask(f, ASK_DECISION);

@@ -23,8 +23,12 @@ void flow_say_args(struct flow *f, enum screen_word word, const struct word_args
     m->args = *args;
     flow_short_set(&m->person, args->person);
     flow_short_set(&m->key, args->key);
+    flow_short_set(&m->seat, args->seat);
     m->args.person = flow_text(&m->person);
     m->args.key = flow_text(&m->key);
+    m->args.seat = flow_text(&m->seat);
+    m->args.card = args->card || f->token.card;
+    m->args.reject = f->reading.word == DECISION_REJECT;
 }
 
 void flow_say(struct flow *f, enum screen_word word)
@@ -42,11 +46,8 @@ void flow_say_count(struct flow *f, enum screen_word word, uint64_t count)
 void flow_say_reason(struct flow *f, enum policy_reason reason)
 {
     const enum screen_word word = screen_word_of_reason(reason);
-    struct word_args args = {0};
-    if (word == WORD_NONE) {
-        args.of_core = policy_reason_sentence(reason);
-    }
-    flow_say_args(f, word == WORD_NONE ? WORD_NOT_RECORDED : word, &args);
+    const struct word_args args = {.of_core = policy_reason_sentence(reason)};
+    flow_say_args(f, word == WORD_NONE ? WORD_REFUSED : word, &args);
 }
 
 /* ---- asks */
@@ -61,12 +62,15 @@ struct flow_ask *flow_ask(struct flow *f, enum ask_kind kind)
     return a;
 }
 
-struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind)
+struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind, uint64_t device)
 {
     struct flow_ask *a = flow_ask(f, kind);
     if (a != NULL) {
         f->token.op = a->id;
+        f->token.op_ms = f->now_ms;
         f->token.op_kind = kind;
+        f->token.op_device = device;
+        a->device = device;
         f->token.touch = false;
     }
     return a;

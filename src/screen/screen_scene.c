@@ -94,7 +94,8 @@ void scene_pages(struct stage *g, const struct flow_pages *p, bool letters)
 
 void scene_pin_card(struct stage *g)
 {
-    struct scene_card *c = scene_card(g, CARD_PIN, "Enter your PIN");
+    const bool card = g->f->token.card;
+    struct scene_card *c = scene_card(g, CARD_PIN, card ? "Enter your card's PIN" : "Enter your PIN");
     struct scene_text x;
     scene_text(&x, g);
     for (size_t i = 0; i < g->f->token.pin_points && i < 20; i++) {
@@ -102,7 +103,12 @@ void scene_pin_card(struct stage *g)
     }
     wr_text(&x.w, "_");
     scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
-    scene_say_text(c, INK_FRAME_DIM, "The PIN goes only to your key. Cover the keys with your hand.");
+    if (card) {
+        scene_say_text(c, INK_FRAME, "With Enter your card signs the white pages.");
+    }
+    scene_say_text(c, INK_FRAME_DIM,
+                   card ? "The PIN goes only to your card. Cover the keys with your hand."
+                        : "The PIN goes only to your key. Cover the keys with your hand.");
     scene_text(&x, g);
     wr_text(&x.w, "Stops by itself in ");
     wr_dec(&x.w, scene_seconds_left(g, g->f->entered_ms, FLOW_PIN_MS));
@@ -112,12 +118,15 @@ void scene_pin_card(struct stage *g)
 
 void scene_touch_card(struct stage *g)
 {
+    const bool card = g->f->token.card;
     if (!g->f->token.touch) {
-        struct scene_card *c = scene_card(g, CARD_PLAIN, "Asking your key");
-        scene_say_text(c, INK_FRAME, "It checks the PIN. It will blink when it wants to be touched.");
+        struct scene_card *c = scene_card(g, CARD_PLAIN, card ? "Your card signs" : "Asking your key");
+        scene_say_text(c, INK_FRAME,
+                       card ? "It checks the PIN and signs. Leave it in."
+                            : "It checks the PIN. It will blink when it wants to be touched.");
         return;
     }
-    struct scene_card *c = scene_card(g, CARD_ACT, "Touch your key now");
+    struct scene_card *c = scene_card(g, CARD_ACT, card ? "Touch your card now" : "Touch your key now");
     struct scene_text x;
     scene_say_text(c, INK_ACT, "Its light is blinking. Nothing happens until you touch it.");
     scene_text(&x, g);
@@ -186,19 +195,19 @@ static void scene_help(struct stage *g)
 
 static void (*const scenes[FLOW_STATE_COUNT])(struct stage *g) = {
     [FLOW_OUT] = scene_out,           [FLOW_QUEUE] = scene_queue,       [FLOW_READ] = scene_read,
-    [FLOW_IDENTIFY] = scene_identify, [FLOW_DECIDE] = scene_decide,     [FLOW_PIN] = scene_pin,
-    [FLOW_SIGN] = scene_sign,         [FLOW_VERIFY] = scene_verify,     [FLOW_RECEIPT] = scene_receipt,
-    [FLOW_CHANGED] = scene_changed,   [FLOW_STILL] = scene_still,       [FLOW_HELP] = scene_help,
-    [FLOW_CEREMONY] = scene_ceremony, [FLOW_KEY] = scene_key,           [FLOW_KEY_PIN] = scene_key,
-    [FLOW_KEY_TOUCH] = scene_key,     [FLOW_KEY_OUT] = scene_key,       [FLOW_SEAL] = scene_seal,
-    [FLOW_PEOPLE] = scene_people,     [FLOW_PERSON] = scene_person,     [FLOW_KEYS] = scene_keys,
-    [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose,
+    [FLOW_IDENTIFY] = scene_identify, [FLOW_CHOOSE] = scene_choose,     [FLOW_DECIDE] = scene_decide,
+    [FLOW_PIN] = scene_pin,           [FLOW_SIGN] = scene_sign,         [FLOW_VERIFY] = scene_verify,
+    [FLOW_RECEIPT] = scene_receipt,   [FLOW_CHANGED] = scene_changed,   [FLOW_STILL] = scene_still,
+    [FLOW_HELP] = scene_help,         [FLOW_CEREMONY] = scene_ceremony, [FLOW_KEY] = scene_key,
+    [FLOW_KEY_PIN] = scene_key,       [FLOW_KEY_TOUCH] = scene_key,     [FLOW_KEY_OUT] = scene_key,
+    [FLOW_SEAL] = scene_seal,         [FLOW_PEOPLE] = scene_people,     [FLOW_PERSON] = scene_person,
+    [FLOW_KEYS] = scene_keys,         [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose,
 };
 
 static unsigned step_of(const struct flow *f)
 {
     static const uint8_t steps[FLOW_STATE_COUNT] = {
-        [FLOW_READ] = 1, [FLOW_CHANGED] = 1, [FLOW_IDENTIFY] = 2, [FLOW_DECIDE] = 2,
+        [FLOW_READ] = 1, [FLOW_CHANGED] = 1, [FLOW_IDENTIFY] = 2, [FLOW_CHOOSE] = 2,  [FLOW_DECIDE] = 2,
         [FLOW_PIN] = 3,  [FLOW_SIGN] = 3,    [FLOW_VERIFY] = 3,   [FLOW_RECEIPT] = 4,
     };
     return steps[f->state];

@@ -35,6 +35,7 @@ void scene_sheet_end(struct stage *g, struct flow_pages *p);
 void scene_queue(struct stage *g);
 void scene_read(struct stage *g);
 void scene_identify(struct stage *g);
+void scene_choose(struct stage *g);
 void scene_decide(struct stage *g);
 void scene_pin(struct stage *g);
 void scene_sign(struct stage *g);

@@ -101,7 +101,7 @@ static void card_insert(struct stage *g)
 {
     const struct flow_making *m = &g->f->making;
     const bool in = g->f->token.devices > 0;
-    struct scene_card *c = scene_card(g, CARD_ACT, in ? "A key is in" : "Insert the key");
+    struct scene_card *c = scene_card(g, CARD_ACT, in ? "A key or card is in" : "Insert the key or card");
     struct scene_text x;
     scene_text(&x, g);
     if (m->what == MAKING_SEAL) {
@@ -111,8 +111,18 @@ static void card_insert(struct stage *g)
         wr_bytes(&x.w, flow_making_person(g->f));
     }
     scene_say(c, INK_ACT_STRONG, scene_text_end(&x));
+    for (size_t i = 0; g->f->token.devices > 1 && i < g->f->token.devices; i++) {
+        const struct flow_device *d = &g->f->token.device[i];
+        scene_text(&x, g);
+        wr_dec(&x.w, i + 1);
+        wr_text(&x.w, d->card ? " card, port " : " key, port ");
+        wr_bytes(&x.w, flow_text(&d->port));
+        scene_say(c, INK_ACT, scene_text_end(&x));
+    }
     if (in) {
-        scene_say_text(c, INK_ACT, "Press Enter to use it, or take it out.");
+        scene_say_text(c, INK_ACT,
+                       g->f->token.devices > 1 ? "Press the number of the one to use."
+                                               : "Press Enter to use it, or take it out.");
     }
 }
 

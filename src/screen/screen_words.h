@@ -12,42 +12,64 @@
 #define SCREEN_WORDS(X)                                                                                                \
     X(WORD_NONE, "none", "")                                                                                           \
     /* the key */                                                                                                      \
-    X(WORD_WRONG_KEY, "wrong_key", "This is not the key we asked for. Nothing was signed. Use {key}, or press Esc.")   \
-    X(WORD_NOT_ENROLLED, "not_enrolled", "This key is not known here. Nothing was signed. Ask security to enrol it.")  \
-    X(WORD_KEY_OFF, "key_off", "This key was switched off. Nothing was signed. Ask security.")                         \
-    X(WORD_PIN_WRONG, "pin_wrong", "That PIN was wrong. {tries} left, then the key locks.")                            \
+    X(WORD_WRONG_KEY, "wrong_key",                                                                                     \
+      "This is not the {thing} we asked for. Nothing was signed. Use {key}, or press Esc.")                            \
+    X(WORD_NOT_ENROLLED, "not_enrolled",                                                                               \
+      "This {thing} is not known here. Nothing was signed. Ask security to enrol it.")                                 \
+    X(WORD_KEY_OFF, "key_off", "This {thing} was switched off{on}. Nothing was signed. Ask security.")                 \
+    X(WORD_PIN_WRONG, "pin_wrong", "That PIN was wrong. Nothing was signed. {tries} left, then the {thing} locks.")    \
     X(WORD_REPLUG, "pin_auth_blocked",                                                                                 \
-      "Too many wrong PINs in a row. Take the key out, put it back, and try again.{left}")                             \
+      "Too many wrong PINs in a row. Nothing was signed. Take the {thing} out, put it back, and try again.{left}")     \
     X(WORD_PIN_BLOCKED, "pin_blocked",                                                                                 \
-      "The PIN is locked. This key cannot sign until security resets it. Use your other key.")                         \
-    X(WORD_PIN_NOT_SET, "pin_not_set", "This key has no PIN yet. Nothing was signed. Security must set one.")          \
+      "The PIN is locked. Nothing was signed. This {thing} cannot sign until security resets it. Use your other one.") \
+    X(WORD_PIN_LAST, "pin_last_try",                                                                                   \
+      "Only one try is left, so the PIN was not sent. Nothing was signed. Ask security to reset the {thing}.")         \
+    X(WORD_PIN_FORM, "bad_request",                                                                                    \
+      "That cannot be the PIN of this {thing}. Nothing was signed, and no try was used. Type it again.")               \
+    X(WORD_PIN_NOT_SET, "pin_not_set", "This {thing} has no PIN yet. Nothing was signed. Security must set one.")      \
     X(WORD_UV_BLOCKED, "uv_blocked", "Fingerprint did not match. Nothing was signed. Use your PIN instead.")           \
-    X(WORD_TOUCH_LATE, "timeout", "No touch in 30 seconds. Nothing was signed. Choose again to try once more.")        \
-    X(WORD_REMOVED, "removed", "The key was taken out. Nothing was signed.")                                           \
+    X(WORD_TOUCH_LATE, "timeout", "No touch in 30 seconds. Nothing was signed. Press {again} to try again.")           \
+    X(WORD_REMOVED, "removed", "The {thing} was taken out. Nothing was signed. Put it back to go on.")                 \
     X(WORD_CANCELLED, "cancelled", "Stopped. Nothing was signed.")                                                     \
-    X(WORD_SEVERAL, "several", "Two keys are in. Take one out.")                                                       \
-    X(WORD_NO_TOKEN, "no_token", "No key is in. Nothing was signed. Insert your key.")                                 \
-    X(WORD_KEY_BUSY, "busy", "The key is still busy. Nothing was signed. Take it out and put it back.")                \
-    X(WORD_KEY_FAILED, "failed", "The key did not answer as it should. Nothing was signed. Try again.")                \
-    X(WORD_KEY_UNSUPPORTED, "unsupported", "This key cannot do what is needed here. Use another key.")                 \
-    X(WORD_KEY_TAKEN, "excluded", "This key is enrolled already. Use another key.")                                    \
-    X(WORD_NO_ATTESTATION, "no_attestation", "This key cannot prove its model, so it cannot be enrolled.")             \
+    X(WORD_CARD_CHANGED, "card_changed",                                                                               \
+      "The card was changed between PIN and signature. Nothing was signed. Leave your card in, and try again.")        \
+    X(WORD_READER, "reader", "The card reader went away. Nothing was signed. Wait a moment, then put the card in.")    \
+    X(WORD_WEAK_KEY, "weak_key",                                                                                       \
+      "This card's key is too weak, or of a kind not used here. Nothing was signed. Ask security for another.")        \
+    X(WORD_CERT_MISMATCH, "cert_mismatch",                                                                             \
+      "The certificate on this card does not fit its key. Nothing was signed. Ask security.")                          \
+    X(WORD_SEVERAL, "several", "More than one is in. Nothing was signed. Leave in only the one that this is about.")   \
+    X(WORD_WHICH, "which", "More than one is in. Press the number of the one to use, or take the others out.")         \
+    X(WORD_NONE_MAY, "none_may", "Nobody whose key or card is in may sign this. Nothing was signed.")                  \
+    X(WORD_NOT_OFFERED, "not_offered", "That one may not sign this. Nothing was signed. Choose one of the list.")      \
+    X(WORD_OTHER_KEY, "other_key", "Another key answered than the one asked. Nothing was signed. Try again.")          \
+    X(WORD_NO_TOKEN, "no_token", "No key or card is in. Nothing was signed. Put yours in.")                            \
+    X(WORD_KEY_BUSY, "busy", "The {thing} is still busy. Nothing was signed. Take it out and put it back.")            \
+    X(WORD_KEY_FAILED, "failed", "The {thing} did not answer as it should. Nothing was signed. Try again.")            \
+    X(WORD_KEY_UNSUPPORTED, "unsupported",                                                                             \
+      "This {thing} cannot do what is needed here. Nothing was signed. Use another one.")                              \
+    X(WORD_KEY_TAKEN, "excluded",                                                                                      \
+      "This {thing} is enrolled already, and it can stand for one person only. Nothing was signed. Use another one.")  \
+    X(WORD_NO_ATTESTATION, "no_attestation",                                                                           \
+      "This {thing} cannot prove its model, so it cannot be enrolled. Use another one.")                               \
     X(WORD_NO_READER, "no_reader", "The key reader does not answer, so nobody can sign now. You can still read.")      \
     X(WORD_TRIES_USED, "tries_used", "Three tries were used. Nothing was signed. Open the request again to go on.")    \
     X(WORD_PIN_SHORT, "pin_short", "A PIN has at least 4 characters.")                                                 \
-    X(WORD_PIN_LATE, "pin_late", "No PIN in 60 seconds. Nothing was signed. Choose again to try once more.")           \
-    X(WORD_KEY_LATE, "key_late", "No key in 60 seconds. Nothing was signed. Choose again to try once more.")           \
+    X(WORD_PIN_LATE, "pin_late", "No PIN in 60 seconds. Nothing was signed. Press {again} to try again.")              \
+    X(WORD_CHOICE_LATE, "choice_late", "Nobody chose in 60 seconds. Nothing was signed. Press {again} to try again.")  \
+    X(WORD_KEY_LATE, "key_late", "No key or card in 60 seconds. Nothing was signed. Press {again} to try again.")      \
     /* the request */                                                                                                  \
     X(WORD_IS_REQUESTER, "is_requester", "You asked for this change, so someone else must decide.")                    \
     X(WORD_IS_AUTHOR, "is_author", "You wrote part of this change, so someone else must decide.")                      \
     X(WORD_IS_TRIGGER, "is_trigger", "You started this pipeline, so someone else must decide.")                        \
     X(WORD_IS_SUBJECT, "is_subject", "This is about your own roles or keys, so someone else must decide.")             \
     X(WORD_IS_EDITOR, "is_policy_editor", "You last changed the policy, so someone else must decide.")                 \
-    X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}.")                                 \
+    X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}{for}. Once is enough.")            \
     X(WORD_NO_ROLE, "no_role", "You can read this, but none of your roles is needed.")                                 \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
-    X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed{when}. Your signature is not needed.")                 \
-    X(WORD_WAS_REJECTED, "rejected", "{person} rejected this{when}. Nothing more can be signed.")                      \
+    X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{approved}")             \
+    X(WORD_WAS_REJECTED, "rejected",                                                                                   \
+      "{person} rejected this{when}. Nothing more can be signed. The reason stands in log entry {count}.")             \
     X(WORD_EXPIRED, "expired", "Time to decide ran out{when}. Nothing more can be signed.")                            \
     X(WORD_WITHDRAWN, "withdrawn", "The pipeline took this request back. Nothing more can be signed.")                 \
     X(WORD_NOT_OPEN, "not_open", "This request is no longer open. Nothing was signed.")                                \
@@ -63,6 +85,7 @@
     X(WORD_REFRESHED, "refreshed", "This page was refreshed. Check it once more, then press Enter.")                   \
     X(WORD_NOT_YET, "not_yet", "One moment: the page you sign is being made.")                                         \
     X(WORD_SIGN_PAGES, "sign_pages", "You sign this page too: read it, then press Enter.")                             \
+    X(WORD_REFUSED, "refused", "{core} This does not count.")                                                          \
     /* the record */                                                                                                   \
     X(WORD_NOT_RECORDED, "not_recorded",                                                                               \
       "This could not be recorded, so it does not count. Nothing will be deployed.")                                   \
@@ -99,11 +122,14 @@ enum screen_word { SCREEN_WORDS(SCREEN_WORD_ENUM) WORD_COUNT };
 struct word_args {
     struct span person;  /* {person} */
     struct span key;     /* {key}: its nickname or short name */
+    struct span seat;    /* {for}: " for production/tech"; empty: nothing */
+    bool card;           /* {thing}: "card", else "key" */
+    bool reject;         /* {again}: "F4", else "F12"; what starts it once more */
     bool has_tries;      /* {tries}, {left} */
     uint64_t tries;      /* "2 tries" */
     uint64_t count;      /* {count} */
-    uint64_t when_ms;    /* {when}: " at 13:58"; 0: nothing */
-    const char *of_core; /* instead of a sentence of ours: one of policy_reason's, a literal */
+    uint64_t when_ms;    /* {when}: " at 13:58"; {on}: " on 12 Nov"; {approved}: a sentence; 0: nothing */
+    const char *of_core; /* {core}: a sentence of policy_reason's, a literal */
 };
 
 const char *screen_word_code(enum screen_word w);

@@ -126,6 +126,7 @@ static void done(struct run *r)
     const uint8_t n = next(r);
     struct flow_done d = {.op = (n & 0x80U) != 0 ? n : r->flow.token.op,
                           .code = span_str(codes[n % 8U]),
+                          .device = (n & 0x40U) != 0 ? n & 3U : r->flow.token.op_device,
                           .has_tries = (n & 8U) != 0,
                           .tries = n & 7U,
                           .credential = credential(r, next(r)),
@@ -151,6 +152,19 @@ static void answer(struct run *r)
     step(r, &(struct flow_input){.kind = INPUT_ANSWER, .answer = &a});
 }
 
+/* None to three keys and cards, some of them as before. */
+static void plug(struct run *r)
+{
+    static const struct span ports[] = {{(const uint8_t *)"1-2", 3}, {(const uint8_t *)"1-3", 3}, {NULL, 0}};
+    struct flow_plug plugs[3];
+    const uint8_t n = next(r) % 4U;
+    for (uint8_t i = 0; i < n; i++) {
+        const uint8_t b = next(r);
+        plugs[i] = (struct flow_plug){.number = (b & 3U) + i, .card = (b & 4U) != 0, .port = ports[(b >> 3U) % 3U]};
+    }
+    step(r, &(struct flow_input){.kind = INPUT_DEVICES, .plug = plugs, .plugs = n});
+}
+
 static void turn(struct run *r)
 {
     const uint8_t what = next(r);
@@ -159,7 +173,7 @@ static void turn(struct run *r)
         wait(r);
         break;
     case 1:
-        step(r, &(struct flow_input){.kind = INPUT_DEVICES, .devices = next(r) % 3U, .device = what});
+        plug(r);
         break;
     case 2:
         done(r);

@@ -112,7 +112,7 @@ class Kiosk(terminal.Terminal):
     def _present(self, name):
         """Inserts the key; where the kiosk cannot know whose it is, Enter says that it is the right one."""
         self.insert(name)
-        if self.wait_for("A key is in", "Enter your PIN", timeout=15) == "A key is in":
+        if self.wait_for("A key or card is in", "Enter your PIN", timeout=15) == "A key or card is in":
             self.send("enter")
 
     def _use(self, name):

@@ -258,15 +258,37 @@ def no_role(b):
 
 
 def two_keys(b):
-    """With two keys in nobody knows whose hand it is."""
+    """Two people at one kiosk: the one who may sign is used; of two who may, one is chosen, and only that key blinks and counts."""
     k = b.kiosk
-    k.insert("tom")
+    request = b.front.request("Two keys")
+    k.insert("olga")
     k.wait_for("Your key is in")
-    b.box.key("insert", "tina", "1-7")
-    k.wait_for("Two keys are in. Take one out.")
-    b.box.key("remove", "tina")
-    k.wait_for("Two keys are in", gone=True)
-    b.back_to_list()
+    b.box.key("insert", "tom", "1-7")
+    k.wait_for("Keys and cards in")
+    k.wait_for(r"tom, soft key|tom, key")
+    b.read("Two keys")
+    k.send("a")
+    k.wait_for(r"Person +tom")  # olga has no seat here
+    k.send("esc")
+    k.remove()
+    k.insert("tina")
+    k.pump(0.5)
+    k.send("a")
+    k.wait_for("Who decides")
+    row = next(line for line in k.screen.lines() if re.search(r"│ +\d +tina", line))
+    k.send(re.search(r"\d", row).group(0))
+    k.wait_for(r"Person +tina")
+    k.send("enter")
+    k.look()
+    k.send(text=people.PIN)
+    k.send("enter")
+    k.wait_for("Touch your key now")
+    check("blinking" not in b.box.key("status", "tom"), "the other key blinks")
+    b.box.key("remove", "tom")  # which changes nothing
+    k.touch()
+    k.wait_for("Approved and recorded")
+    check([d[0] for d in b.front.decisions(request)] == ["tina"], "not tina's decision")
+    k.leave()
 
 
 def pulled(b):

@@ -97,7 +97,7 @@ static void ask_core(struct kiosk *k, const struct flow_ask *a)
 
 static bool is_for_token(enum ask_kind kind)
 {
-    return kind == ASK_IDENTIFY || kind == ASK_SIGN || kind == ASK_ENROL || kind == ASK_CANCEL;
+    return kind <= ASK_CANCEL;
 }
 
 static void step(struct kiosk *k, const struct flow_input *in);

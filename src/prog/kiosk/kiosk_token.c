@@ -11,7 +11,6 @@ enum {
     RETRY_MS = 1000,
     SEND_MS = 2000,
     AAGUID_BYTES = 16,
-    ONLY_ONE = 0, /* device: the only token that is in */
 };
 
 CS_RESULT kiosk_token_init(struct kiosk_token *k, const char *path)
@@ -62,9 +61,9 @@ static void put_enrol(struct json_out *o, const struct flow_ask *a)
 {
     json_put_str(o, "client_data", a->client_data);
     json_put_text(o, "cmd", "enrol");
-    json_put_uint(o, "device", ONLY_ONE);
+    json_put_uint(o, "device", a->device);
     put_ids(o, "exclude", a);
-    json_put_bytes(o, "message", SPAN_NONE);
+    json_put_bytes(o, "message", a->message);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "pin", a->pin);
     json_put_str(o, "rp_id", a->rp_id);
@@ -78,8 +77,8 @@ static void put_sign(struct json_out *o, const struct flow_ask *a)
     json_put_str(o, "client_data", a->client_data);
     json_put_text(o, "cmd", "sign");
     put_ids(o, "credentials", a);
-    json_put_uint(o, "device", ONLY_ONE);
-    json_put_bytes(o, "message", SPAN_NONE);
+    json_put_uint(o, "device", a->device);
+    json_put_bytes(o, "message", a->message);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "pin", a->pin);
     json_put_str(o, "rp_id", a->rp_id);
@@ -90,9 +89,16 @@ static void put_identify(struct json_out *o, const struct flow_ask *a)
 {
     json_put_text(o, "cmd", "identify");
     put_ids(o, "credentials", a);
-    json_put_uint(o, "device", ONLY_ONE);
+    json_put_uint(o, "device", a->device);
     json_put_uint(o, "op", a->id);
     json_put_str(o, "rp_id", a->rp_id);
+}
+
+static void put_select(struct json_out *o, const struct flow_ask *a)
+{
+    json_put_text(o, "cmd", "select");
+    json_put_uint(o, "op", a->id);
+    json_put_uint(o, "timeout_ms", a->timeout_ms);
 }
 
 static void put_cancel(struct json_out *o, const struct flow_ask *a)
@@ -111,6 +117,8 @@ static CS_RESULT write_command(const struct flow_ask *a, struct writer *w)
         put_sign(&o, a);
     } else if (a->kind == ASK_IDENTIFY) {
         put_identify(&o, a);
+    } else if (a->kind == ASK_SELECT) {
+        put_select(&o, a);
     } else {
         put_cancel(&o, a);
     }
@@ -187,7 +195,10 @@ static CS_RESULT take_enrolled(const struct json_value *v, struct arena *arena, 
 
 static CS_RESULT take_done(const struct json_value *v, struct arena *arena, struct flow_done *ret_done)
 {
-    struct flow_done d = {.op = number_of(v, "op"), .code = text_of(v, "code"), .port = text_of(v, "port")};
+    struct flow_done d = {.op = number_of(v, "op"),
+                          .code = text_of(v, "code"),
+                          .port = text_of(v, "port"),
+                          .device = number_of(v, "device")};
     d.has_tries = json_tree_member(v, "tries") != NULL;
     d.tries = number_of(v, "tries");
     ENSURE(d.code.left > 0, CS_E_MISSING, "token.code");
@@ -202,14 +213,18 @@ static CS_RESULT take_done(const struct json_value *v, struct arena *arena, stru
     return CS_SUCCESS;
 }
 
-static CS_RESULT take_devices(const struct json_value *v, struct flow_input *ret_input)
+static CS_RESULT take_devices(const struct json_value *v, struct arena *arena, struct flow_input *ret_input)
 {
     const struct json_value *list = json_tree_member(v, "devices");
     ENSURE(list != NULL && list->kind == JSON_ARRAY, CS_E_MISSING, "token.devices");
-    *ret_input = (struct flow_input){.kind = INPUT_DEVICES, .devices = (unsigned)list->count};
-    if (list->child != NULL) {
-        ret_input->device = number_of(list->child, "device");
+    struct flow_plug *plug = arena_array(arena, list->count + 1, sizeof(*plug));
+    ENSURE(plug != NULL, CS_E_NOMEM, "token.devices");
+    size_t n = 0;
+    for (const struct json_value *d = list->child; d != NULL; d = d->next) {
+        plug[n++] = (struct flow_plug){
+            .number = number_of(d, "device"), .card = span_is(text_of(d, "kind"), "piv"), .port = text_of(d, "port")};
     }
+    *ret_input = (struct flow_input){.kind = INPUT_DEVICES, .plug = plug, .plugs = n};
     return CS_SUCCESS;
 }
 
@@ -221,7 +236,7 @@ CS_RESULT kiosk_token_decode(struct span frame, struct arena *arena, struct kios
     TRY(json_tree_parse(frame, arena, &v));
     const struct span event = text_of(v, "event");
     if (span_is(event, "devices")) {
-        TRY(take_devices(v, &e.input));
+        TRY(take_devices(v, arena, &e.input));
     } else if (span_is(event, "touch")) {
         e.input = (struct flow_input){.kind = INPUT_TOUCH, .op = number_of(v, "op")};
     } else {

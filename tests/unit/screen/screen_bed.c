@@ -95,10 +95,15 @@ void bed_size(struct bed *b, unsigned cols, unsigned rows)
     bed_step(b, &(struct flow_input){.kind = INPUT_SIZE, .cols = cols, .rows = rows});
 }
 
+void bed_plugs(struct bed *b, const struct flow_plug *plug, size_t count)
+{
+    bed_step(b, &(struct flow_input){.kind = INPUT_DEVICES, .plug = plug, .plugs = count});
+}
+
 void bed_devices(struct bed *b, unsigned count)
 {
-    b->device += count > 0 ? 1 : 0;
-    bed_step(b, &(struct flow_input){.kind = INPUT_DEVICES, .devices = count, .device = b->device});
+    const struct flow_plug plug = {.number = ++b->device, .port = SPAN_LIT("1-2")};
+    bed_plugs(b, &plug, count > 0 ? 1 : 0);
 }
 
 void bed_touch(struct bed *b)
@@ -122,6 +127,7 @@ void bed_done_as(struct bed *b, const char *person)
         if (span_is(k->person->id, person)) {
             const struct flow_done d = {.op = b->flow.token.op,
                                         .code = SPAN_LIT("ok"),
+                                        .device = b->flow.token.op_device,
                                         .credential = k->id,
                                         .auth_data = SPAN_LIT("auth"),
                                         .sig = SPAN_LIT("sig"),
@@ -140,6 +146,7 @@ void bed_made(struct bed *b, const char *name)
     static const uint8_t aaguid[16] = {0xc5};
     struct flow_done d = {.op = b->flow.token.op,
                           .code = SPAN_LIT("ok"),
+                          .device = b->flow.token.op_device,
                           .credential = span_str(name),
                           .auth_data = SPAN_OF(auth_data),
                           .sig = SPAN_OF(auth_data),
@@ -155,6 +162,7 @@ void bed_found(struct bed *b, const char *name)
     static const uint8_t auth_data[37] = {1};
     const struct flow_done d = {.op = b->flow.token.op,
                                 .code = SPAN_LIT("ok"),
+                                .device = b->flow.token.op_device,
                                 .credential = span_str(name),
                                 .auth_data = SPAN_OF(auth_data),
                                 .sig = SPAN_OF(auth_data)};
@@ -205,6 +213,16 @@ size_t bed_count(const struct bed *b, enum ask_kind kind)
     return n;
 }
 
+bool bed_noted(const struct bed *b, const char *code)
+{
+    for (size_t i = 0; i < b->asked_count; i++) {
+        if (b->asked[i].kind == ASK_ACCESS && strcmp(b->asked[i].code, code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void bed_forget(struct bed *b)
 {
     b->asked_count = 0;
@@ -236,6 +254,57 @@ void bed_pin(struct bed *b, const char *pin)
     }
     bed_type(b, pin);
     bed_press(b, PRESS_ENTER);
+}
+
+int bed_set_up(void **state)
+{
+    static struct bed_visit v;
+    const struct author_request q = {.title = "Payments API 4.18.2", .author = "gitlab:8"};
+    memset(&v, 0, sizeof(v));
+    v.log = author_log_new(JUDGE_FOLD, BED_STATE_BYTES);
+    author_log_standard(v.log);
+    assert_true(author_log_request(v.log, &q, &v.request).allow);
+    bed_init(&v.bed, v.log);
+    *state = &v;
+    return 0;
+}
+
+int bed_tear_down(void **state)
+{
+    struct bed_visit *v = *state;
+    bed_release(&v->bed);
+    author_log_free(v->log);
+    return 0;
+}
+
+void bed_to_read(struct bed *b)
+{
+    bed_type(b, "1");
+    bed_read_all(b);
+    assert_int_equal(b->flow.state, FLOW_READ);
+}
+
+void bed_to_decide(struct bed *b, const char *person)
+{
+    bed_to_read(b);
+    bed_devices(b, 1);
+    bed_done_as(b, person);
+    bed_type(b, "a");
+}
+
+void bed_to_pin(struct bed *b)
+{
+    bed_to_decide(b, "tom");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_PIN);
+    bed_answer(b, ASK_BEGIN, "ok", 0);
+}
+
+void bed_to_sign(struct bed *b)
+{
+    bed_to_pin(b);
+    bed_pin(b, "1234");
+    assert_int_equal(b->flow.state, FLOW_SIGN);
 }
 
 void bed_twin(struct bed *b, struct writer *w)

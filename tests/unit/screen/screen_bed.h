@@ -6,7 +6,7 @@
 #include "screen/screen_grid.h"
 #include "support/author_log.h"
 
-enum { BED_ASKS_MAX = 64 };
+enum { BED_ASKS_MAX = 64, BED_STATE_BYTES = 64 << 20 };
 
 struct bed {
     struct author_log *log; /* borrowed */
@@ -36,6 +36,8 @@ void bed_fold(struct bed *b);
 void bed_size(struct bed *b, unsigned cols, unsigned rows);
 /* A key goes in or out; each insertion is another device. */
 void bed_devices(struct bed *b, unsigned count);
+/* Exactly these are in. */
+void bed_plugs(struct bed *b, const struct flow_plug *plug, size_t count);
 void bed_touch(struct bed *b);
 /* The running operation ends with this code, or well: with this person's credential of the fold. */
 void bed_done(struct bed *b, const char *code, int tries);
@@ -49,6 +51,8 @@ void bed_answer(struct bed *b, enum ask_kind kind, const char *code, uint64_t in
 void bed_answer_proposal(struct bed *b, struct span proposal);
 
 size_t bed_count(const struct bed *b, enum ask_kind kind);
+/* Was an access entry with this code asked for? */
+bool bed_noted(const struct bed *b, const char *code);
 void bed_forget(struct bed *b);
 /* Shows each page long enough. */
 void bed_read_all(struct bed *b);
@@ -56,6 +60,21 @@ void bed_read_all(struct bed *b);
 void bed_look(struct bed *b);
 /* That, when there is something to sign; then the PIN and Enter. */
 void bed_pin(struct bed *b, const char *pin);
+
+/* A visit to a kiosk where one request waits, "Payments API 4.18.2"; tests over it are BED_VISIT(name). */
+struct bed_visit {
+    struct author_log *log;
+    struct bed bed;
+    uint64_t request;
+};
+int bed_set_up(void **state);
+int bed_tear_down(void **state);
+#define BED_VISIT(f) cmocka_unit_test_setup_teardown(f, bed_set_up, bed_tear_down)
+/* From the list to the end of the pages; to the reason, with this person's key; tom's PIN; his touch. */
+void bed_to_read(struct bed *b);
+void bed_to_decide(struct bed *b, const char *person);
+void bed_to_pin(struct bed *b);
+void bed_to_sign(struct bed *b);
 
 /* The text twin. */
 void bed_twin(struct bed *b, struct writer *w);

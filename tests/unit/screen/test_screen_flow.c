@@ -21,10 +21,14 @@ static const struct cell cells[] = {
     {FLOW_QUEUE, FLOW_EV_OPEN, FLOW_READ}, {FLOW_QUEUE, FLOW_EV_PEOPLE, FLOW_PEOPLE},
     {FLOW_QUEUE, FLOW_EV_HELP, FLOW_HELP},
     {FLOW_READ, FLOW_EV_LEAVE, FLOW_QUEUE}, {FLOW_READ, FLOW_EV_ASK_KEY, FLOW_IDENTIFY},
-    {FLOW_READ, FLOW_EV_KNOWN, FLOW_DECIDE}, {FLOW_READ, FLOW_EV_CHANGED, FLOW_CHANGED},
+    {FLOW_READ, FLOW_EV_CHANGED, FLOW_CHANGED},
     {FLOW_READ, FLOW_EV_IDLE, FLOW_STILL},
     {FLOW_IDENTIFY, FLOW_EV_LEAVE, FLOW_QUEUE}, {FLOW_IDENTIFY, FLOW_EV_KNOWN, FLOW_DECIDE},
     {FLOW_IDENTIFY, FLOW_EV_BACK, FLOW_READ}, {FLOW_IDENTIFY, FLOW_EV_CHANGED, FLOW_CHANGED},
+    {FLOW_IDENTIFY, FLOW_EV_SEVERAL, FLOW_CHOOSE},
+    {FLOW_CHOOSE, FLOW_EV_LEAVE, FLOW_QUEUE}, {FLOW_CHOOSE, FLOW_EV_KNOWN, FLOW_DECIDE},
+    {FLOW_CHOOSE, FLOW_EV_ASK_KEY, FLOW_IDENTIFY}, {FLOW_CHOOSE, FLOW_EV_BACK, FLOW_READ},
+    {FLOW_CHOOSE, FLOW_EV_CHANGED, FLOW_CHANGED},
     {FLOW_DECIDE, FLOW_EV_LEAVE, FLOW_QUEUE}, {FLOW_DECIDE, FLOW_EV_BACK, FLOW_READ},
     {FLOW_DECIDE, FLOW_EV_REASONED, FLOW_PIN}, {FLOW_DECIDE, FLOW_EV_CHANGED, FLOW_CHANGED},
     {FLOW_DECIDE, FLOW_EV_IDLE, FLOW_STILL},
@@ -91,74 +95,9 @@ static void every_cell_moves_or_refuses(void **state)
 
 /* ---- visits */
 
-enum { STATE_BYTES = 64 << 20 };
-
-static struct author_log *log_with(uint64_t *ret_request)
-{
-    struct author_log *l = author_log_new(JUDGE_FOLD, STATE_BYTES);
-    const struct author_request q = {.title = "Payments API 4.18.2", .author = "gitlab:8"};
-    author_log_standard(l);
-    assert_true(author_log_request(l, &q, ret_request).allow);
-    return l;
-}
-
-struct visit {
-    struct author_log *log;
-    struct bed bed;
-    uint64_t request;
-};
-
-static int set_up(void **state)
-{
-    static struct visit v;
-    memset(&v, 0, sizeof(v));
-    v.log = log_with(&v.request);
-    bed_init(&v.bed, v.log);
-    *state = &v;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct visit *v = *state;
-    bed_release(&v->bed);
-    author_log_free(v->log);
-    return 0;
-}
-
-static void to_read(struct bed *b)
-{
-    bed_type(b, "1");
-    bed_read_all(b);
-    assert_int_equal(b->flow.state, FLOW_READ);
-}
-
-static void to_decide(struct bed *b, const char *person)
-{
-    to_read(b);
-    bed_devices(b, 1);
-    bed_done_as(b, person);
-    bed_type(b, "a");
-}
-
-static void to_pin(struct bed *b)
-{
-    to_decide(b, "tom");
-    bed_press(b, PRESS_ENTER);
-    assert_int_equal(b->flow.state, FLOW_PIN);
-    bed_answer(b, ASK_BEGIN, "ok", 0);
-}
-
-static void to_sign(struct bed *b)
-{
-    to_pin(b);
-    bed_pin(b, "1234");
-    assert_int_equal(b->flow.state, FLOW_SIGN);
-}
-
 static void approve_unlocks_when_every_page_was_shown(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_type(b, "1");
     const size_t pages = b->flow.reading.page.pages.count;
@@ -179,7 +118,7 @@ static void approve_unlocks_when_every_page_was_shown(void **state)
 
 static void a_page_that_was_skipped_keeps_it_locked(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_type(b, "1");
     bed_press(b, PRESS_PAGE_DOWN); /* the first page was shown for no time */
@@ -193,9 +132,9 @@ static void a_page_that_was_skipped_keeps_it_locked(void **state)
 
 static void another_size_must_be_read_again(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_read(b);
+    bed_to_read(b);
     bed_size(b, 100, 30);
     bed_press(b, PRESS_F12);
     assert_int_equal(b->flow.message.word, WORD_READ_ALL);
@@ -207,7 +146,7 @@ static void another_size_must_be_read_again(void **state)
 
 static void reject_needs_no_reading_but_a_reason(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_type(b, "1");
     bed_devices(b, 1);
@@ -233,9 +172,9 @@ static void who_may_not_sign_is_told_why(void **state)
     } rows[] = {
         {"olga", WORD_NO_ROLE}, /* an officer only */
     };
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        to_decide(&v->bed, rows[i].person);
+        bed_to_decide(&v->bed, rows[i].person);
         assert_int_equal(v->bed.flow.state, FLOW_READ);
         assert_int_equal(v->bed.flow.message.word, rows[i].word);
     }
@@ -243,19 +182,19 @@ static void who_may_not_sign_is_told_why(void **state)
 
 static void one_person_signs_once(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     assert_true(author_log_decide(v->log, "tom", v->request, "production/tech", DECISION_APPROVE, "", NULL).allow);
     bed_fold(&v->bed);
-    to_decide(&v->bed, "tom");
+    bed_to_decide(&v->bed, "tom");
     assert_int_equal(v->bed.flow.state, FLOW_READ);
     assert_int_equal(v->bed.flow.message.word, WORD_ALREADY_SIGNED);
 }
 
 static void an_unknown_key_is_told_and_logged(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_read(b);
+    bed_to_read(b);
     bed_press(b, PRESS_F12);
     assert_int_equal(b->flow.state, FLOW_IDENTIFY);
     bed_devices(b, 1);
@@ -268,10 +207,10 @@ static void an_unknown_key_is_told_and_logged(void **state)
 
 static void a_key_that_was_switched_off_meanwhile_does_not_count(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     size_t at = 0;
-    to_read(b);
+    bed_to_read(b);
     bed_devices(b, 1);
     bed_done_as(b, "tom");
     const struct map *all = &author_log_judge(v->log)->state.credentials;
@@ -325,8 +264,8 @@ static void a_refused_genesis_is_read_again(void **state)
 
 static void no_key_in_sixty_seconds_goes_back(void **state)
 {
-    struct visit *v = *state;
-    to_read(&v->bed);
+    struct bed_visit *v = *state;
+    bed_to_read(&v->bed);
     bed_press(&v->bed, PRESS_F12);
     bed_wait(&v->bed, FLOW_KEY_MS - 500);
     assert_int_equal(v->bed.flow.state, FLOW_IDENTIFY);
@@ -337,9 +276,9 @@ static void no_key_in_sixty_seconds_goes_back(void **state)
 
 static void the_statement_says_what_the_fold_says(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     const struct state *s = &author_log_judge(v->log)->state;
-    to_pin(&v->bed);
+    bed_to_pin(&v->bed);
     const struct statement *st = &v->bed.flow.sign.statement;
     assert_true(v->bed.flow.sign.ready);
     assert_int_equal(st->request_index, v->request);
@@ -357,9 +296,9 @@ static void the_statement_says_what_the_fold_says(void **state)
 static void a_pin_is_never_kept(void **state)
 {
     static const uint8_t zero[FLOW_PIN_MAX + 1];
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_pin(b);
+    bed_to_pin(b);
     bed_look(b);
     bed_type(b, "1234");
     assert_int_equal(b->flow.token.pin_len, 4);
@@ -379,8 +318,8 @@ static void a_pin_is_never_kept(void **state)
 
 static void a_short_pin_is_not_sent(void **state)
 {
-    struct visit *v = *state;
-    to_pin(&v->bed);
+    struct bed_visit *v = *state;
+    bed_to_pin(&v->bed);
     bed_type(&v->bed, "123");
     bed_press(&v->bed, PRESS_ENTER);
     assert_int_equal(v->bed.flow.state, FLOW_PIN);
@@ -390,9 +329,9 @@ static void a_short_pin_is_not_sent(void **state)
 
 static void a_statement_that_grows_old_is_made_again(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_pin(b);
+    bed_to_pin(b);
     /* the core's clock jumps: the statement is nearly over before the PIN is */
     b->world.clock_ms += MODEL_STATEMENT_LIFE_MS - 30000;
     bed_type(b, "1234");
@@ -410,9 +349,9 @@ static void a_statement_that_grows_old_is_made_again(void **state)
 
 static void what_was_not_looked_at_is_not_signed(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_pin(b);
+    bed_to_pin(b);
     const size_t pages = b->flow.sign.page.pages.count;
     assert_true(pages >= 2);
     bed_type(b, "1234");
@@ -432,9 +371,9 @@ static void what_was_not_looked_at_is_not_signed(void **state)
 
 static void a_late_answer_of_the_key_does_not_count(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_touch(b);
     const uint64_t op = b->flow.token.op;
     bed_wait(b, FLOW_TOUCH_MS);
@@ -449,9 +388,9 @@ static void a_late_answer_of_the_key_does_not_count(void **state)
 
 static void removal_stops_at_once(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_touch(b);
     bed_devices(b, 0);
     assert_int_equal(b->flow.state, FLOW_READ);
@@ -462,9 +401,9 @@ static void removal_stops_at_once(void **state)
 
 static void another_key_is_another_person(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_pin(b);
+    bed_to_pin(b);
     bed_devices(b, 1); /* a new insertion, without a removal in between */
     assert_int_equal(b->flow.state, FLOW_READ);
     assert_false(b->flow.token.known);
@@ -473,9 +412,9 @@ static void another_key_is_another_person(void **state)
 
 static void three_tries_end_the_visit(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_done(b, "pin_wrong", 7);
     for (int left = 6; left >= 5; left--) {
         assert_int_equal(b->flow.state, FLOW_PIN);
@@ -493,8 +432,8 @@ static void three_tries_end_the_visit(void **state)
 
 static void a_blocked_key_says_so_whatever_the_tries(void **state)
 {
-    struct visit *v = *state;
-    to_sign(&v->bed);
+    struct bed_visit *v = *state;
+    bed_to_sign(&v->bed);
     bed_done(&v->bed, "pin_blocked", 0);
     assert_int_equal(v->bed.flow.state, FLOW_READ);
     assert_int_equal(v->bed.flow.message.word, WORD_PIN_BLOCKED);
@@ -502,9 +441,9 @@ static void a_blocked_key_says_so_whatever_the_tries(void **state)
 
 static void nothing_is_done_before_it_stands_in_our_own_fold(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_done_as(b, "tom");
     assert_int_equal(b->flow.state, FLOW_VERIFY);
     bed_answer(b, ASK_DECISION, "ok", author_log_size(v->log));
@@ -521,9 +460,9 @@ static void nothing_is_done_before_it_stands_in_our_own_fold(void **state)
 
 static void what_the_core_says_is_there_must_be_what_was_signed(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_done_as(b, "tom");
     /* another decision stands where ours should */
     assert_true(author_log_decide(v->log, "bea", v->request, "production/business", DECISION_APPROVE, "", NULL).allow);
@@ -534,9 +473,9 @@ static void what_the_core_says_is_there_must_be_what_was_signed(void **state)
 
 static void a_refused_decision_is_told(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     bed_done_as(b, "tom");
     bed_answer(b, ASK_DECISION, "counter", 0);
     assert_int_equal(b->flow.state, FLOW_READ);
@@ -545,8 +484,8 @@ static void a_refused_decision_is_told(void **state)
 
 static void no_answer_leaves_it_open(void **state)
 {
-    struct visit *v = *state;
-    to_sign(&v->bed);
+    struct bed_visit *v = *state;
+    bed_to_sign(&v->bed);
     bed_done_as(&v->bed, "tom");
     bed_wait(&v->bed, FLOW_VERIFY_MS);
     assert_int_equal(v->bed.flow.state, FLOW_QUEUE);
@@ -555,9 +494,9 @@ static void no_answer_leaves_it_open(void **state)
 
 static void a_rejection_by_somebody_else_ends_it(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_pin(b);
+    bed_to_pin(b);
     assert_true(author_log_decide(v->log, "bea", v->request, "production/business", DECISION_REJECT,
                                   "the window is wrong", NULL)
                     .allow);
@@ -570,10 +509,10 @@ static void a_rejection_by_somebody_else_ends_it(void **state)
 
 static void a_new_revision_stops_a_signature(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     uint64_t next = 0;
-    to_sign(b);
+    bed_to_sign(b);
     const struct author_request q = {
         .title = "Payments API 4.18.3", .author = "gitlab:8", .revises_set = true, .revises = v->request};
     assert_true(author_log_request(v->log, &q, &next).allow);
@@ -592,7 +531,7 @@ static void a_new_revision_stops_a_signature(void **state)
 
 static void idle_asks_and_then_leaves(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_type(b, "1");
     bed_wait(b, FLOW_IDLE_MS - 500);
@@ -609,9 +548,9 @@ static void idle_asks_and_then_leaves(void **state)
 
 static void a_key_that_goes_while_nobody_looks_is_gone(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_decide(b, "tom");
+    bed_to_decide(b, "tom");
     bed_wait(b, FLOW_IDLE_MS);
     assert_int_equal(b->flow.state, FLOW_STILL);
     bed_devices(b, 0);
@@ -622,7 +561,7 @@ static void a_key_that_goes_while_nobody_looks_is_gone(void **state)
 
 static void a_visit_ends_after_fifteen_minutes(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_type(b, "1");
     for (uint64_t at = 0; at < FLOW_VISIT_MS - 60000; at += 60000) {
@@ -637,9 +576,9 @@ static void a_visit_ends_after_fifteen_minutes(void **state)
 
 static void out_of_service_ends_everything(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    to_sign(b);
+    bed_to_sign(b);
     b->world.live = false;
     bed_wait(b, 500);
     assert_int_equal(b->flow.state, FLOW_OUT);
@@ -658,10 +597,10 @@ static void out_of_service_ends_everything(void **state)
 
 static void an_untrusted_clock_lets_people_read_only(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct judge *j = author_log_judge(v->log);
     j->state.clock_back = true;
-    to_read(&v->bed);
+    bed_to_read(&v->bed);
     bed_press(&v->bed, PRESS_F12);
     assert_int_equal(v->bed.flow.state, FLOW_READ);
     assert_int_equal(v->bed.flow.message.word, WORD_CLOCK);
@@ -672,9 +611,9 @@ static void an_untrusted_clock_lets_people_read_only(void **state)
 
 static void without_a_reader_people_read_only(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     v->bed.world.token_up = false;
-    to_read(&v->bed);
+    bed_to_read(&v->bed);
     bed_press(&v->bed, PRESS_F12);
     assert_int_equal(v->bed.flow.state, FLOW_READ);
     assert_int_equal(v->bed.flow.message.word, WORD_NO_READER);
@@ -682,7 +621,7 @@ static void without_a_reader_people_read_only(void **state)
 
 static void a_name_needs_a_form_and_a_role(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_press(b, PRESS_F7);
     bed_type(b, "3");
@@ -707,7 +646,7 @@ static void a_name_needs_a_form_and_a_role(void **state)
 
 static void a_second_key_changes_nothing_about_the_person(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_press(b, PRESS_F7);
     bed_type(b, "1");
@@ -727,7 +666,7 @@ static void a_second_key_changes_nothing_about_the_person(void **state)
 
 static void a_refused_proposal_keeps_what_was_typed(void **state)
 {
-    struct visit *v = *state;
+    struct bed_visit *v = *state;
     struct bed *b = &v->bed;
     bed_press(b, PRESS_F7);
     bed_type(b, "21");
@@ -741,47 +680,45 @@ static void a_refused_proposal_keeps_what_was_typed(void **state)
     assert_true(bed_shows(b, "does not fit the roster"));
 }
 
-#define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell_moves_or_refuses),
-        VISIT(approve_unlocks_when_every_page_was_shown),
-        VISIT(a_page_that_was_skipped_keeps_it_locked),
-        VISIT(another_size_must_be_read_again),
-        VISIT(reject_needs_no_reading_but_a_reason),
-        VISIT(who_may_not_sign_is_told_why),
-        VISIT(one_person_signs_once),
-        VISIT(an_unknown_key_is_told_and_logged),
-        VISIT(a_key_that_was_switched_off_meanwhile_does_not_count),
+        BED_VISIT(approve_unlocks_when_every_page_was_shown),
+        BED_VISIT(a_page_that_was_skipped_keeps_it_locked),
+        BED_VISIT(another_size_must_be_read_again),
+        BED_VISIT(reject_needs_no_reading_but_a_reason),
+        BED_VISIT(who_may_not_sign_is_told_why),
+        BED_VISIT(one_person_signs_once),
+        BED_VISIT(an_unknown_key_is_told_and_logged),
+        BED_VISIT(a_key_that_was_switched_off_meanwhile_does_not_count),
         cmocka_unit_test(a_refused_genesis_is_read_again),
-        VISIT(no_key_in_sixty_seconds_goes_back),
-        VISIT(the_statement_says_what_the_fold_says),
-        VISIT(a_pin_is_never_kept),
-        VISIT(a_short_pin_is_not_sent),
-        VISIT(a_statement_that_grows_old_is_made_again),
-        VISIT(what_was_not_looked_at_is_not_signed),
-        VISIT(a_late_answer_of_the_key_does_not_count),
-        VISIT(removal_stops_at_once),
-        VISIT(another_key_is_another_person),
-        VISIT(three_tries_end_the_visit),
-        VISIT(a_blocked_key_says_so_whatever_the_tries),
-        VISIT(nothing_is_done_before_it_stands_in_our_own_fold),
-        VISIT(what_the_core_says_is_there_must_be_what_was_signed),
-        VISIT(a_refused_decision_is_told),
-        VISIT(no_answer_leaves_it_open),
-        VISIT(a_rejection_by_somebody_else_ends_it),
-        VISIT(a_new_revision_stops_a_signature),
-        VISIT(idle_asks_and_then_leaves),
-        VISIT(a_key_that_goes_while_nobody_looks_is_gone),
-        VISIT(a_visit_ends_after_fifteen_minutes),
-        VISIT(out_of_service_ends_everything),
-        VISIT(an_untrusted_clock_lets_people_read_only),
-        VISIT(without_a_reader_people_read_only),
-        VISIT(a_name_needs_a_form_and_a_role),
-        VISIT(a_second_key_changes_nothing_about_the_person),
-        VISIT(a_refused_proposal_keeps_what_was_typed),
+        BED_VISIT(no_key_in_sixty_seconds_goes_back),
+        BED_VISIT(the_statement_says_what_the_fold_says),
+        BED_VISIT(a_pin_is_never_kept),
+        BED_VISIT(a_short_pin_is_not_sent),
+        BED_VISIT(a_statement_that_grows_old_is_made_again),
+        BED_VISIT(what_was_not_looked_at_is_not_signed),
+        BED_VISIT(a_late_answer_of_the_key_does_not_count),
+        BED_VISIT(removal_stops_at_once),
+        BED_VISIT(another_key_is_another_person),
+        BED_VISIT(three_tries_end_the_visit),
+        BED_VISIT(a_blocked_key_says_so_whatever_the_tries),
+        BED_VISIT(nothing_is_done_before_it_stands_in_our_own_fold),
+        BED_VISIT(what_the_core_says_is_there_must_be_what_was_signed),
+        BED_VISIT(a_refused_decision_is_told),
+        BED_VISIT(no_answer_leaves_it_open),
+        BED_VISIT(a_rejection_by_somebody_else_ends_it),
+        BED_VISIT(a_new_revision_stops_a_signature),
+        BED_VISIT(idle_asks_and_then_leaves),
+        BED_VISIT(a_key_that_goes_while_nobody_looks_is_gone),
+        BED_VISIT(a_visit_ends_after_fifteen_minutes),
+        BED_VISIT(out_of_service_ends_everything),
+        BED_VISIT(an_untrusted_clock_lets_people_read_only),
+        BED_VISIT(without_a_reader_people_read_only),
+        BED_VISIT(a_name_needs_a_form_and_a_role),
+        BED_VISIT(a_second_key_changes_nothing_about_the_person),
+        BED_VISIT(a_refused_proposal_keeps_what_was_typed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

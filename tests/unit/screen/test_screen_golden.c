@@ -196,8 +196,6 @@ static void trouble_looks_as_written_down(void **state)
     assert_true(author_log_withdraw(l, next, "client:ci").allow);
     bed_fold(&b);
     golden(&b, "read-withdrawn");
-    bed_devices(&b, 2);
-    golden(&b, "read-several");
     b.world.sealed = true;
     bed_fold(&b);
     golden(&b, "out-sealed");
@@ -206,6 +204,51 @@ static void trouble_looks_as_written_down(void **state)
     golden(&b, "out-broken");
     bed_size(&b, 79, 24);
     golden(&b, "small");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void card_done(struct bed *b, const char *code, int tries)
+{
+    const struct flow_done d = {
+        .op = b->flow.token.op, .code = span_str(code), .has_tries = true, .tries = (uint64_t)tries};
+    bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+}
+
+static void two_at_once_and_cards_look_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    static const struct flow_plug both[] = {{.number = 1, .card = true, .port = {(const uint8_t *)"1-3", 3}},
+                                            {.number = 2, .port = {(const uint8_t *)"1-2", 3}}};
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    bed_plugs(&b, both, 2);
+    bed_done_as(&b, "tom");
+    golden(&b, "queue-two-asking");
+    bed_done_as(&b, "bea");
+    golden(&b, "queue-two");
+    bed_type(&b, "1");
+    bed_read_all(&b);
+    bed_press(&b, PRESS_F12);
+    golden(&b, "choose");
+    bed_touch(&b);
+    golden(&b, "choose-touch");
+    bed_type(&b, "1");
+    bed_press(&b, PRESS_ENTER);
+    bed_answer(&b, ASK_BEGIN, "ok", 0);
+    bed_look(&b);
+    bed_type(&b, "123456");
+    golden(&b, "pin-card");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "sign-card");
+    bed_touch(&b);
+    golden(&b, "sign-card-touch");
+    card_done(&b, "pin_wrong", 2);
+    golden(&b, "pin-card-wrong");
+    bed_plugs(&b, &both[1], 1);
+    golden(&b, "read-card-out");
     bed_release(&b);
     author_log_free(l);
 }
@@ -315,8 +358,11 @@ int main(int argc, char **argv)
 {
     write_anew = argc == 2 && strcmp(argv[1], "write") == 0;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_visit_looks_as_written_down),      cmocka_unit_test(what_was_recorded_looks_as_written_down),
-        cmocka_unit_test(trouble_looks_as_written_down),      cmocka_unit_test(people_look_as_written_down),
+        cmocka_unit_test(a_visit_looks_as_written_down),
+        cmocka_unit_test(what_was_recorded_looks_as_written_down),
+        cmocka_unit_test(two_at_once_and_cards_look_as_written_down),
+        cmocka_unit_test(trouble_looks_as_written_down),
+        cmocka_unit_test(people_look_as_written_down),
         cmocka_unit_test(the_ceremony_looks_as_written_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

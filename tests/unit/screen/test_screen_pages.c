@@ -6,7 +6,6 @@
 
 #include "screen/screen_ansi.h"
 #include "screen/screen_pages.h"
-#include "screen/screen_words.h"
 
 enum { ARENA_BYTES = 16 << 20, COLS = 48, ROWS = 18 };
 
@@ -189,76 +188,6 @@ static void times_read_as_people_say_them(void **state)
     }
 }
 
-/* ---- words */
-
-static void sentences_are_filled_in(void **state)
-{
-    (void)state;
-    static const struct row {
-        enum screen_word word;
-        struct word_args args;
-        const char *want;
-    } rows[] = {
-        {WORD_PIN_WRONG, {.has_tries = true, .tries = 2}, "That PIN was wrong. 2 tries left, then the key locks."},
-        {WORD_PIN_WRONG, {.has_tries = true, .tries = 1}, "That PIN was wrong. 1 try left, then the key locks."},
-        {WORD_REPLUG,
-         {.has_tries = true, .tries = 5},
-         "Too many wrong PINs in a row. Take the key out, put it back, and try again. 5 tries left."},
-        {WORD_REPLUG, {.count = 0}, "Too many wrong PINs in a row. Take the key out, put it back, and try again."},
-        {WORD_ALREADY_SIGNED, {.count = 0}, "You already signed this request."},
-        {WORD_WAS_REJECTED,
-         {.person = {(const uint8_t *)"marta", 5}, .when_ms = 1767603720000},
-         "marta rejected this at 09:02. Nothing more can be signed."},
-        {WORD_NONE, {.count = 0}, ""},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        AUTO_WRITER w = wr_heap(1024);
-        screen_words(rows[i].word, &rows[i].args, &w);
-        if (!span_is(wr_span(&w), rows[i].want)) {
-            fail_msg("%.*s", (int)wr_span(&w).left, (const char *)wr_span(&w).p);
-        }
-    }
-}
-
-/* No codes, no blame, and they fit the two lines of the narrowest face. */
-static void every_sentence_is_one_for_people(void **state)
-{
-    (void)state;
-    for (unsigned i = WORD_NONE + 1; i < WORD_COUNT; i++) {
-        const enum screen_word word = (enum screen_word)i;
-        const struct word_args args = {.person = SPAN_LIT("marta.lindqvist"),
-                                       .key = SPAN_LIT("key 7C 41"),
-                                       .has_tries = true,
-                                       .tries = 8,
-                                       .count = 15,
-                                       .when_ms = 1767603720000};
-        AUTO_WRITER w = wr_heap(1024);
-        struct pages p;
-        screen_words(word, &args, &w);
-        const struct span s = wr_span(&w);
-        assert_true(s.left > 0 && s.p[s.left - 1] == '.');
-        assert_null(memmem(s.p, s.left, "{", 1));
-        assert_null(memmem(s.p, s.left, "error", 5));
-        assert_int_equal(screen_wrap(s, INK_FRAME, 76, 8, &arena, &p).code, CS_OK);
-        if (p.line_count > 2) {
-            fail_msg("%s does not fit", screen_word_code(word));
-        }
-    }
-}
-
-static void codes_of_the_token_agent_have_their_sentences(void **state)
-{
-    (void)state;
-    static const char *const codes[] = {"no_token",         "several",     "wrong_key",   "pin_wrong",
-                                        "pin_auth_blocked", "timeout",     "uv_blocked",  "removed",
-                                        "cancelled",        "pin_blocked", "busy",        "excluded",
-                                        "failed",           "unsupported", "pin_not_set", "no_attestation"};
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        assert_string_equal(screen_word_code(screen_word_of_token(span_str(codes[i]))), codes[i]);
-    }
-    assert_int_equal(screen_word_of_token(SPAN_LIT("something new")), WORD_KEY_FAILED);
-}
-
 /* ---- what reaches a terminal */
 
 static void no_text_can_send_a_control_byte(void **state)
@@ -317,9 +246,7 @@ int main(void)
         IN_ARENA(a_full_arena_fails_the_document),
         IN_ARENA(sizes_have_limits),
         cmocka_unit_test(times_read_as_people_say_them),
-        cmocka_unit_test(sentences_are_filled_in),
-        IN_ARENA(every_sentence_is_one_for_people),
-        cmocka_unit_test(codes_of_the_token_agent_have_their_sentences),
+
         IN_ARENA(no_text_can_send_a_control_byte),
         IN_ARENA(only_rows_that_changed_are_sent),
     };
