@@ -188,6 +188,8 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     }
     struct verdict v = seat_given(c, &sheet, k);
     v = v.allow ? still_current(c, &sheet) : v;
+    /* a newer policy may ask for what this request does not say: it can be rejected, and never approved */
+    v = v.allow && st->decision == DECISION_APPROVE ? policy_sheet_complete(&sheet) : v;
     if (!v.allow) {
         return v;
     }

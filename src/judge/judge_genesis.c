@@ -151,7 +151,7 @@ static struct verdict roster_effect(struct judge_case *c, const struct state_req
     return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, changes) : v;
 }
 
-/* A policy that came into force after the last signature may ask for more officers. */
+/* A policy that came into force after the last signature may ask for more officers; a key may be switched off. */
 static struct verdict still_enough(const struct judge_case *c, const struct state_request *q)
 {
     struct sheet sheet;
@@ -160,7 +160,7 @@ static struct verdict still_enough(const struct judge_case *c, const struct stat
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    return sheet.seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+    return policy_sheet_met(&sheet);
 }
 
 struct verdict judge_effect(struct judge_case *c)

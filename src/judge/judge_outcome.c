@@ -181,6 +181,18 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
     return c->e.time_ms <= q->use_by_ms ? VERDICT_ALLOW : VERDICT_DENY(REASON_LAPSED);
 }
 
+/*
+ * An approval holds as long as what it stands on: nothing is used that the policy in force asks more of, or whose
+ * signatures are gone because a key was switched off or a role taken away.
+ */
+static struct verdict still_met(const struct judge_case *c, const struct state_request *q, const struct state_loaded *l)
+{
+    struct sheet sheet;
+
+    const struct cs_result r = policy_sheet_loaded(&c->j->state, q, l, &c->j->scratch, &sheet);
+    return r.code == CS_OK ? policy_sheet_met(&sheet) : VERDICT_CAUSE(REASON_NO_ROOM, r);
+}
+
 static struct verdict envelope_right(const struct judge_case *c, const struct state_request *q,
                                      const struct deploy_content *d)
 {
@@ -208,6 +220,10 @@ struct verdict judge_redeem(struct judge_case *c)
     const struct cs_result loaded = judge_recent_load(c->j->recent, q, &l);
     if (loaded.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, loaded);
+    }
+    v = still_met(c, q, l);
+    if (!v.allow) {
+        return v;
     }
     /* what differs is logged and ends the approval; what is the same must carry the envelope */
     if (!judge_presents(r, l->deploy)) {

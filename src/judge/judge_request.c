@@ -204,8 +204,9 @@ struct verdict judge_request(struct judge_case *c)
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    if (!sheet.complete) {
-        return VERDICT_DENY(REASON_MISSING_FIELD);
+    v = policy_sheet_complete(&sheet);
+    if (!v.allow) {
+        return v;
     }
     if (!has_seat(&sheet)) {
         return VERDICT_DENY(REASON_NO_SEATS);

@@ -21,7 +21,7 @@
     /* genesis, roster, policy */                                                                                      \
     X(REASON_GENESIS_KEYS, "genesis_keys", "The genesis names other keys than the ones that signed this log.")         \
     X(REASON_TOO_FEW_OFFICERS, "too_few_officers", "Fewer officers than the threshold plus one.")                      \
-    X(REASON_TOO_FEW_SIGNED, "too_few_signed", "Fewer officers signed than the threshold asks.")                       \
+    X(REASON_TOO_FEW_SIGNED, "too_few_signed", "Fewer people signed than are asked for.")                              \
     X(REASON_POLICY_INVALID, "policy_invalid", "The policy document is not valid.")                                    \
     X(REASON_UNFILLABLE_SEAT, "unfillable_seat", "The policy has a seat that too few people on the roster can fill.")  \
     X(REASON_POLICY_VERSION, "policy_version", "The policy's version is not above the one in force.")                  \

@@ -371,6 +371,26 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     return CS_SUCCESS;
 }
 
+struct verdict policy_sheet_complete(const struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        if (l->kind != SHEET_SEAT && l->state != SHEET_MET) {
+            return VERDICT_DENY(l->reason);
+        }
+    }
+    return sheet->complete ? VERDICT_ALLOW : VERDICT_DENY(REASON_MISSING_FIELD);
+}
+
+struct verdict policy_sheet_met(const struct sheet *sheet)
+{
+    const struct verdict v = policy_sheet_complete(sheet);
+    if (!v.allow) {
+        return v;
+    }
+    return sheet->seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+}
+
 CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
                               struct arena *arena, struct sheet *ret_sheet)
 {

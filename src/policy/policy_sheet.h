@@ -71,6 +71,11 @@ CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request 
  * item). */
 void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const char *key);
 
+/* Does the request say everything that the sheet asks of it? The first line that is not met gives the reason. */
+struct verdict policy_sheet_complete(const struct sheet *sheet);
+/* The same, and every seat is full: what an approval must still be when it is used. */
+struct verdict policy_sheet_met(const struct sheet *sheet);
+
 /* "RULE/SEAT"; NULL when the sheet has no such seat. */
 const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat);
 /* Appends the seat's full name. */

@@ -204,17 +204,17 @@ struct verdict author_log_append(struct author_log *l, enum entry_type type, con
     return author_log_append_leaf(l, wr_span(&l->last));
 }
 
-CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,
-                            struct arena *arena, struct roster_change ret_changes[2])
+CS_RESULT author_log_key_for(struct author_log *l, const char *id, const char *key_of, struct arena *arena,
+                             struct roster_change *ret_add)
 {
-    struct author_person *p = person_of(l, id);
+    struct author_person *p = person_of(l, key_of);
     struct softkey_registration *reg = arena_alloc(arena, sizeof(*reg));
     uint8_t *nonce = arena_alloc(arena, MODEL_NONCE_BYTES);
     uint8_t client_data[2048];
     struct writer w = wr_fixed(client_data, sizeof(client_data));
 
     ENSURE(reg != NULL && nonce != NULL, CS_E_NOMEM, "person");
-    const struct sha256 seed = digest_sha256(span_str(id));
+    const struct sha256 seed = digest_sha256(span_str(key_of));
     memcpy(nonce, seed.b, MODEL_NONCE_BYTES);
     TRY(model_register_client_data(SPAN_LIT(AUTHOR_ORIGIN), SPAN_LIT(AUTHOR_RP_ID), span_str(id),
                                    span_make(nonce, MODEL_NONCE_BYTES), &w));
@@ -223,21 +223,8 @@ CS_RESULT author_log_person(struct author_log *l, const char *id, const char *co
         .rp_id = AUTHOR_RP_ID, .counter = ++p->counter, .flags = SOFTKEY_FLAG_UP | SOFTKEY_FLAG_UV};
     ENSURE(softkey_author_register(p->key, &frame, hash.b, 2, reg), CS_E_NOMEM, "person");
 
-    struct roster_change put = {.op = CHANGE_PUT_PERSON};
-    struct span kept = SPAN_NONE;
-    TRY(arena_copy(arena, span_str(id), &kept));
-    put.id = kept;
-    put.person.id = kept;
-    for (size_t i = 0; i < role_count; i++) {
-        put.person.roles[put.person.role_count++] = span_str(roles[i]);
-    }
-    AUTO_WRITER account = wr_heap(64);
-    wr_text(&account, "gitlab:");
-    wr_text(&account, id);
-    TRY(arena_copy(arena, wr_span(&account), &put.person.accounts[put.person.account_count++]));
-
     struct roster_change add = {.op = CHANGE_ADD_CREDENTIAL};
-    add.id = kept;
+    TRY(arena_copy(arena, span_str(id), &add.id));
     add.credential.id = span_make(softkey_author_id(p->key), SOFTKEY_ID_BYTES);
     add.credential.key = span_make(softkey_author_spki(p->key), SOFTKEY_SPKI_BYTES);
     add.credential.aaguid = span_make(softkey_aaguid, SOFTKEY_AAGUID_BYTES);
@@ -247,6 +234,26 @@ CS_RESULT author_log_person(struct author_log *l, const char *id, const char *co
     add.credential.attestation.x5c[0] = span_make(reg->attestation.leaf.der, reg->attestation.leaf.len);
     add.credential.attestation.x5c_count = 1;
     add.credential.attestation.nonce = span_make(nonce, MODEL_NONCE_BYTES);
+    *ret_add = add;
+    return CS_SUCCESS;
+}
+
+CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,
+                            struct arena *arena, struct roster_change ret_changes[2])
+{
+    struct roster_change put = {.op = CHANGE_PUT_PERSON};
+    struct roster_change add = {.op = CHANGE_NONE};
+
+    TRY(author_log_key_for(l, id, id, arena, &add));
+    put.id = add.id;
+    put.person.id = add.id;
+    for (size_t i = 0; i < role_count; i++) {
+        put.person.roles[put.person.role_count++] = span_str(roles[i]);
+    }
+    AUTO_WRITER account = wr_heap(64);
+    wr_text(&account, "gitlab:");
+    wr_text(&account, id);
+    TRY(arena_copy(arena, wr_span(&account), &put.person.accounts[put.person.account_count++]));
     ret_changes[0] = put;
     ret_changes[1] = add;
     return CS_SUCCESS;

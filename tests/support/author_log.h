@@ -105,5 +105,9 @@ struct verdict author_log_withdraw(struct author_log *l, uint64_t request, const
 /* Roster content that enrols this person with one key of the soft model. */
 CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,
                             struct arena *arena, struct roster_change ret_changes[2]);
+/* A key for this person made from another name, so that one may have several; author_wrong.credential_of signs with it.
+ */
+CS_RESULT author_log_key_for(struct author_log *l, const char *id, const char *key_of, struct arena *arena,
+                             struct roster_change *ret_add);
 
 #endif
