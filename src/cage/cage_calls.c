@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -23,9 +25,11 @@ const char *cage_profile_name(enum cage_profile profile)
 #define CORE   (1U << CAGE_CORE)
 #define HTTP   (1U << CAGE_HTTP)
 #define TOKEN  (1U << CAGE_TOKEN)
+#define CARDS  (1U << CAGE_CARDS)
 #define KIOSK  (1U << CAGE_KIOSK)
 #define RELAY  (1U << CAGE_RELAY)
-#define ALL    (CORE | HTTP | TOKEN | KIOSK | RELAY)
+#define ALL    (CORE | HTTP | TOKEN | KIOSK | RELAY) /* the programs */
+#define EVERY  (ALL | CARDS)
 #define THREAD (HTTP | RELAY | KIOSK) /* HTTP workers; the resolver of libcurl; drawing libraries */
 
 enum { ROW_ARGS = 2 };
@@ -54,33 +58,33 @@ struct row {
 
 static const struct row rows[] = {
     /* bytes in and out of what is open */
-    {ANY(read), .who = ALL},
+    {ANY(read), .who = EVERY},
     {ANY(readv), .who = ALL},
-    {ANY(write), .who = ALL},
+    {ANY(write), .who = EVERY},
     {ANY(writev), .who = ALL},
-    {ANY(close), .who = ALL},
-    {ANY(fstat), .who = ALL},
+    {ANY(close), .who = EVERY},
+    {ANY(fstat), .who = EVERY},
     {ANY(lseek), .who = ALL},
     {ANY(dup), .who = ALL},
-    {ANY(fcntl), .who = ALL},
+    {ANY(fcntl), .who = EVERY},
     {ANY(pipe2), .who = ALL},
-    {ANY(recvfrom), .who = ALL},
-    {ANY(recvmsg), .who = ALL},
-    {ANY(sendto), .who = ALL},
-    {ANY(sendmsg), .who = ALL},
-    {ANY(shutdown), .who = ALL},
-    {ANY(getsockopt), .who = ALL},
+    {ANY(recvfrom), .who = EVERY},
+    {ANY(recvmsg), .who = EVERY},
+    {ANY(sendto), .who = EVERY},
+    {ANY(sendmsg), .who = EVERY},
+    {ANY(shutdown), .who = EVERY},
+    {ANY(getsockopt), .who = EVERY},
     {ANY(setsockopt), .who = ALL},
     {ANY(getsockname), .who = ALL},
     {ANY(getpeername), .who = ALL},
-    {ANY(socket), .who = ALL, .args = {IF(0, LOW, AF_UNIX)}},
+    {ANY(socket), .who = EVERY, .args = {IF(0, LOW, AF_UNIX)}},
     {ANY(socketpair), .who = ALL, .args = {IF(0, LOW, AF_UNIX)}},
-    {ANY(connect), .who = ALL}, /* of the sockets that the row of socket() leaves */
+    {ANY(connect), .who = EVERY}, /* of the sockets that the row of socket() leaves */
 
     /* waiting */
-    {ANY(poll), .who = ALL},
-    {ANY(ppoll), .who = ALL},
-    {ANY(select), .who = TOKEN | KIOSK | RELAY}, /* pcsc-lite, libldap */
+    {ANY(poll), .who = EVERY},
+    {ANY(ppoll), .who = EVERY},
+    {ANY(select), .who = TOKEN | KIOSK | RELAY}, /* libldap */
     {ANY(pselect6), .who = TOKEN | KIOSK | RELAY},
     {ANY(epoll_create1), .who = ALL},
     {ANY(epoll_ctl), .who = ALL},
@@ -91,42 +95,42 @@ static const struct row rows[] = {
     {ANY(timerfd_create), .who = ALL},
     {ANY(timerfd_settime), .who = ALL},
     {ANY(timerfd_gettime), .who = ALL},
-    {ANY(futex), .who = ALL},
-    {ANY(nanosleep), .who = ALL},
-    {ANY(clock_nanosleep), .who = ALL},
-    {ANY(clock_gettime), .who = ALL}, /* where the vDSO has no answer, as the next two */
-    {ANY(gettimeofday), .who = ALL},
+    {ANY(futex), .who = EVERY},
+    {ANY(nanosleep), .who = EVERY},
+    {ANY(clock_nanosleep), .who = EVERY},
+    {ANY(clock_gettime), .who = EVERY}, /* where the vDSO has no answer, as the next two */
+    {ANY(gettimeofday), .who = EVERY},
     {ANY(time), .who = ALL},
     {ANY(clock_getres), .who = ALL},
-    {ANY(restart_syscall), .who = ALL},
-    {ANY(sched_yield), .who = ALL},
+    {ANY(restart_syscall), .who = EVERY},
+    {ANY(sched_yield), .who = EVERY},
 
     /* memory, never new and executable */
-    {ANY(brk), .who = ALL},
-    {ANY(munmap), .who = ALL},
-    {ANY(mremap), .who = ALL},
-    {ANY(madvise), .who = ALL},
-    {ANY(mlock), .who = ALL},
-    {ANY(munlock), .who = ALL},
-    {ANY(mmap), .who = ALL, .args = {IF(2, PROT_EXEC, 0)}},
-    {ANY(mprotect), .who = ALL, .args = {IF(2, PROT_EXEC, 0)}},
+    {ANY(brk), .who = EVERY},
+    {ANY(munmap), .who = EVERY},
+    {ANY(mremap), .who = EVERY},
+    {ANY(madvise), .who = EVERY},
+    {ANY(mlock), .who = EVERY},
+    {ANY(munlock), .who = EVERY},
+    {ANY(mmap), .who = EVERY, .args = {IF(2, PROT_EXEC, 0)}},
+    {ANY(mprotect), .who = EVERY, .args = {IF(2, PROT_EXEC, 0)}},
     {ANY(mmap), .who = RELAY,
      .args = {IF(2, PROT_EXEC | PROT_WRITE, PROT_EXEC), IF(3, MAP_ANONYMOUS, 0)}}, /* libraries of the resolver */
 
     /* itself */
-    {ANY(exit), .who = ALL},
-    {ANY(exit_group), .who = ALL},
-    {ANY(rt_sigaction), .who = ALL},
-    {ANY(rt_sigprocmask), .who = ALL},
-    {ANY(rt_sigreturn), .who = ALL},
+    {ANY(exit), .who = EVERY},
+    {ANY(exit_group), .who = EVERY},
+    {ANY(rt_sigaction), .who = EVERY},
+    {ANY(rt_sigprocmask), .who = EVERY},
+    {ANY(rt_sigreturn), .who = EVERY},
     {ANY(sigaltstack), .who = ALL},
-    {ANY(getpid), .who = ALL},
-    {ANY(gettid), .who = ALL},
-    {ANY(getuid), .who = ALL},
-    {ANY(geteuid), .who = ALL},
-    {ANY(getgid), .who = ALL},
-    {ANY(getegid), .who = ALL},
-    {ANY(getrandom), .who = ALL},
+    {ANY(getpid), .who = EVERY},
+    {ANY(gettid), .who = EVERY},
+    {ANY(getuid), .who = EVERY},
+    {ANY(geteuid), .who = EVERY},
+    {ANY(getgid), .who = EVERY},
+    {ANY(getegid), .who = EVERY},
+    {ANY(getrandom), .who = EVERY},
     {ANY(uname), .who = ALL},
     {ANY(sysinfo), .who = ALL},
     {ANY(getcpu), .who = ALL},
@@ -137,17 +141,26 @@ static const struct row rows[] = {
     {ANY(prlimit64), .who = ALL, .args = {IF(0, LOW, 0), IF(2, WHOLE, 0)}}, /* asking for one's own, not setting */
     {ANY(ioctl), .who = ALL, .args = {IF(1, LOW, 0x5401U)}},                /* TCGETS: stdio asks what stderr is */
 
-    /* threads, not processes */
+    /* threads; processes of one's own only where calls may block for good, and only their own to kill */
     {ANY(clone), .who = THREAD, .args = {IF(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)}},
-    {ANY(set_robust_list), .who = THREAD},
+    {ANY(clone), .who = TOKEN,
+     .args = {IF(0, WHOLE, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)}}, /* fork() */
+    {ANY(wait4), .who = TOKEN},
+    {ANY(kill), .who = TOKEN, .args = {IF(1, LOW, SIGKILL)}},
+    {ANY(close_range), .who = TOKEN}, /* in the child, as the next four */
+    {ANY(getppid), .who = TOKEN},
+    {ANY(prctl), .who = TOKEN, .args = {IF(0, LOW, PR_SET_PDEATHSIG)}},
+    {ANY(prctl), .who = TOKEN, .args = {IF(0, LOW, PR_SET_NO_NEW_PRIVS)}},
+    {ANY(seccomp), .who = TOKEN, .args = {IF(0, LOW, SECCOMP_SET_MODE_FILTER)}}, /* a cage within the cage */
+    {ANY(set_robust_list), .who = THREAD | TOKEN},
     {ANY(rseq), .who = THREAD},
 
     /* opening and looking; Landlock says where */
     {ANY(openat), .who = ALL},
     {ANY(open), .who = ALL}, /* liblber and glibc's fopen of old still use it */
-    {ANY(stat), .who = ALL},
+    {ANY(stat), .who = EVERY},
     {ANY(lstat), .who = ALL},
-    {ANY(newfstatat), .who = ALL},
+    {ANY(newfstatat), .who = EVERY},
     {ANY(statx), .who = ALL},
     {ANY(statfs), .who = ALL},
     {ANY(fstatfs), .who = ALL},

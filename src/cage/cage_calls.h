@@ -9,7 +9,8 @@
 #define CAGE_PROFILES(X)                                                                                               \
     X(CAGE_CORE, "core")   /* writes the log; no network */                                                            \
     X(CAGE_HTTP, "http")   /* serves TCP listeners opened before; starts no connection but to the core */              \
-    X(CAGE_TOKEN, "token") /* hidraw devices, pcscd, hotplug; no network, no writing of files */                       \
+    X(CAGE_TOKEN, "token") /* hidraw devices, hotplug, processes of its own; no network, no writing of files */        \
+    X(CAGE_CARDS, "cards") /* of the token agent's processes for cards: pcscd's socket; opens nothing */               \
     X(CAGE_KIOSK, "kiosk") /* display and input devices; no network */                                                 \
     X(CAGE_RELAY, "relay") /* outgoing connections; does not listen */
 
@@ -22,8 +23,9 @@ const char *cage_profile_name(enum cage_profile profile);
 
 /**
  * From now on, in every thread, a call outside the profile's rows ends the process with SIGSYS. Executing programs, and
- * memory that is new and executable, are in no profile; only CAGE_RELAY may map a library file, for its resolver. Needs
- * no_new_privs. In sanitizer builds the filter is built but not put in force, and *ret_active is false.
+ * memory that is new and executable, are in no profile; only CAGE_TOKEN may fork, and only CAGE_RELAY may map a library
+ * file, for its resolver. Needs no_new_privs. In sanitizer builds the filter is built but not put in force, and
+ * *ret_active is false.
  *
  * Errors: CS_E_RANGE  no such profile
  *         CS_E_NOMEM  no memory for the filter

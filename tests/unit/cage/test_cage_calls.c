@@ -68,6 +68,26 @@ static void do_fork(void)
     (void)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 }
 
+/* As the C library does it, and waited for. */
+static void do_own_process(void)
+{
+    const pid_t pid = fork();
+    if (pid == 0) {
+        _exit(0);
+    }
+    (void)waitpid(pid, NULL, 0);
+}
+
+static void do_kill_own(void)
+{
+    (void)kill(0x7fffffff, SIGKILL); /* no such process */
+}
+
+static void do_another_cage(void)
+{
+    (void)syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, NULL);
+}
+
 static void *thread_body(void *arg)
 {
     return arg;
@@ -175,6 +195,7 @@ static void do_new_privs(void)
 #define C (1U << CAGE_CORE)
 #define H (1U << CAGE_HTTP)
 #define T (1U << CAGE_TOKEN)
+#define A (1U << CAGE_CARDS)
 #define K (1U << CAGE_KIOSK)
 #define R (1U << CAGE_RELAY)
 
@@ -183,9 +204,9 @@ static const struct row {
     void (*act)(void);
     unsigned may; /* profiles that survive it; every other is killed */
 } rows[] = {
-    {"unix socket", do_unix, C | H | T | K | R},
+    {"unix socket", do_unix, C | H | T | A | K | R},
     {"open a file", do_open, C | H | T | K | R},
-    {"map data", do_map_data, C | H | T | K | R},
+    {"map data", do_map_data, C | H | T | A | K | R},
     {"ask a limit", do_ask_limit, C | H | T | K | R},
     {"accept", do_accept, C | H | T | K},
     {"thread", do_thread, H | K | R},
@@ -199,7 +220,10 @@ static const struct row {
     {"packet socket", do_packet, 0},
     {"listen", do_listen, 0},
     {"exec", do_exec, 0},
-    {"fork", do_fork, 0},
+    {"fork, not as the C library does", do_fork, 0},
+    {"fork", do_own_process, T},
+    {"kill", do_kill_own, T},
+    {"a cage within", do_another_cage, T},
     {"map executable memory", do_map_executable, 0},
     {"make memory executable", do_make_executable, 0},
     {"ptrace", do_ptrace, 0},
