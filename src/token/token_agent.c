@@ -2,8 +2,11 @@
 #include "token/token_agent.h"
 
 #include "ipc/ipc_socket.h"
+#include "token/token_card.h"
 #include "token/token_devices.h"
 #include "token/token_fido.h"
+#include "token/token_pcsc.h"
+#include "token/token_select.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +15,7 @@
 enum {
     ARENA_MAX_BYTES = 2 * TOKEN_FRAME_MAX + 65536, /* one command decoded, or one result */
     OUT_MAX_BYTES = 4 * TOKEN_FRAME_MAX,
+    IDENTIFY_MS = 10000,
 };
 
 struct token_agent {
@@ -19,6 +23,7 @@ struct token_agent {
     struct ipc_conn peer; /* all-zero: none */
     uint64_t last_op;     /* of this connection */
     struct token_devices devices;
+    struct token_readers readers;
     struct token_vault *vault;
     struct arena arenas[2]; /* one for the operation that runs, one for what comes in meanwhile */
     struct arena *incoming;
@@ -26,7 +31,8 @@ struct token_agent {
     struct token_command next; /* waits to be started if has_next */
     bool has_next;
     const struct token_command *running; /* NULL: none */
-    uint64_t device;                     /* number of the key it runs on */
+    struct token_device device;          /* the token it runs on; number 0: on all */
+    bool changed;                        /* a token came or went since this was last cleared */
     bool cancelled;                      /* the running one shall end; nothing more is read before it has */
     bool stopping;
     struct cs_result broken;
@@ -209,7 +215,7 @@ static void accept_peer(struct token_agent *a)
 
 /* --- the loop --- */
 
-enum { ON_STOP, ON_UDEV, ON_LISTEN, ON_PEER, ON_KEY, ON_COUNT };
+enum { ON_STOP, ON_UDEV, ON_READERS, ON_LISTEN, ON_PEER, ON_KEY, ON_COUNT };
 
 static int timeout_ms(uint64_t until_ms)
 {
@@ -224,13 +230,25 @@ static int timeout_ms(uint64_t until_ms)
     return until_ms - now_ms > INT_MAX ? INT_MAX : (int)(until_ms - now_ms);
 }
 
+static void update_readers(struct token_agent *a)
+{
+    if (token_readers_update(&a->readers, token_clock_ms()) && token_devices_cards(&a->devices, &a->readers)) {
+        a->changed = true;
+        send_devices(a);
+    }
+}
+
 static void serve(struct token_agent *a, const struct pollfd *fds)
 {
     if (fds[ON_STOP].revents != 0) {
         a->stopping = true;
     }
     if (fds[ON_UDEV].revents != 0 && token_devices_update(&a->devices)) {
+        a->changed = true;
         send_devices(a);
+    }
+    if (fds[ON_READERS].revents != 0) {
+        update_readers(a);
     }
     if (fds[ON_PEER].revents != 0 && a->peer.open) {
         flush_peer(a);
@@ -246,6 +264,9 @@ static void serve(struct token_agent *a, const struct pollfd *fds)
 /* Waits once for anything and deals with all of it but the key. True if key_fd (or -1) can be read or is gone. */
 static bool turn(struct token_agent *a, int key_fd, uint64_t until_ms)
 {
+    if (token_clock_ms() >= token_readers_until_ms(&a->readers)) {
+        update_readers(a);
+    }
     take_frames(a); /* what was left unread while something had to happen first */
     const bool ask = may_read(a);
     const bool tell = a->peer.open && ipc_wants_write(&a->peer);
@@ -253,13 +274,15 @@ static bool turn(struct token_agent *a, int key_fd, uint64_t until_ms)
     struct pollfd fds[ON_COUNT] = {
         [ON_STOP] = {.fd = a->setup.stop_fd, .events = POLLIN},
         [ON_UDEV] = {.fd = token_devices_fd(&a->devices), .events = POLLIN},
+        [ON_READERS] = {.fd = token_readers_fd(&a->readers), .events = POLLIN},
         [ON_LISTEN] = {.fd = a->setup.listen_fd, .events = POLLIN},
         [ON_PEER] = {.fd = ask || tell ? a->peer.fd : -1, .events = events},
         [ON_KEY] = {.fd = key_fd, .events = POLLIN},
     };
     const bool urgent = a->stopping || a->cancelled || a->has_next;
+    const uint64_t readers_ms = token_readers_until_ms(&a->readers);
 
-    if (poll(fds, ON_COUNT, urgent ? 0 : timeout_ms(until_ms)) > 0) {
+    if (poll(fds, ON_COUNT, urgent ? 0 : timeout_ms(until_ms < readers_ms ? until_ms : readers_ms)) > 0) {
         serve(a, fds);
         return fds[ON_KEY].revents != 0;
     }
@@ -275,8 +298,12 @@ static enum token_wake on_wait(void *ctx, int fd, uint64_t until_ms)
         if (a->stopping || a->cancelled) {
             return TOKEN_WAKE_CANCEL;
         }
-        if (token_devices_find(&a->devices, a->device) == NULL) {
+        if (a->device.number != 0 && token_devices_find(&a->devices, a->device.number) == NULL) {
             return TOKEN_WAKE_REMOVED;
+        }
+        if (a->device.number == 0 && a->changed) { /* whoever waits for all looks at the list */
+            a->changed = false;
+            return TOKEN_WAKE_READY;
         }
         if (ready) { /* only after the reasons to end: an answer that comes with them is too late */
             return TOKEN_WAKE_READY;
@@ -288,53 +315,101 @@ static enum token_wake on_wait(void *ctx, int fd, uint64_t until_ms)
     }
 }
 
-static void run_on_key(struct token_agent *a, const struct token_command *cmd, struct token_outcome *ret_outcome)
+static void run_on(struct token_agent *a, const struct token_command *cmd, const struct token_device *d,
+                   struct token_outcome *ret_outcome)
 {
     const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = a};
-    const struct token_device device = /* a copy: the list may change meanwhile */
-        cmd->device == 0 ? a->devices.list[0] : *token_devices_find(&a->devices, cmd->device);
+    const struct token_card_setup cards = {.confine = a->setup.confine_cards, .udev = a->devices.udev};
+    const struct token_secret *pin = &a->vault->running;
 
-    a->device = device.number;
-    a->running = cmd;
-    token_fido_run(cmd, &a->vault->running, &device, &wait, a->work, ret_outcome);
-    a->running = NULL;
-    token_secret_wipe(&a->vault->running); /* before anyone hears that it has ended */
-    a->cancelled = false;
-    send_done(a, cmd->cmd, cmd->op, ret_outcome);
+    a->device = *d; /* a copy: the list may change meanwhile */
+    if (a->device.kind == TOKEN_KIND_PIV) {
+        token_card_run(cmd, pin, &a->device, &cards, &wait, a->work, ret_outcome);
+    } else {
+        token_fido_run(cmd, pin, &a->device, &wait, a->work, ret_outcome);
+    }
 }
 
-/* What can be said without a key; TOKEN_OK: nothing, ask the one that is in. */
-static enum token_code answer_without_key(const struct token_agent *a, const struct token_command *cmd)
+/* The faces of the one token that is in, its FIDO2 one first: the next is asked when one does not know of the
+ * credential. */
+static void run_on_only(struct token_agent *a, const struct token_command *cmd, struct token_outcome *ret_outcome)
 {
+    const uint32_t budget_ms = cmd->timeout_ms > 0 ? cmd->timeout_ms : IDENTIFY_MS;
+    const uint64_t deadline_ms = token_clock_ms() + budget_ms;
+    uint64_t faces[TOKEN_DEVICES_MAX];
+    const size_t count = token_devices_faces(&a->devices, faces);
+    struct token_outcome out = {.code = TOKEN_REMOVED};
+
+    for (size_t i = 0; i < count; i++) {
+        const struct token_device *d = token_devices_find(&a->devices, faces[i]);
+        const uint64_t now_ms = token_clock_ms();
+        struct token_command face = *cmd;
+        if (d == NULL || now_ms >= deadline_ms) {
+            out.code = d == NULL ? TOKEN_REMOVED : TOKEN_TIMEOUT;
+            break;
+        }
+        face.timeout_ms = (uint32_t)(deadline_ms - now_ms);
+        const bool knew = out.code == TOKEN_WRONG_KEY;
+        run_on(a, &face, d, &out);
+        if (out.code != TOKEN_WRONG_KEY && out.code != TOKEN_UNSUPPORTED) {
+            break;
+        }
+        out.code = knew ? TOKEN_WRONG_KEY : out.code; /* says more than that the other face is of no use */
+    }
+    *ret_outcome = out;
+}
+
+static void run_operation(struct token_agent *a, const struct token_command *cmd, struct token_outcome *ret_outcome)
+{
+    const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = a};
+
+    if (cmd->cmd == TOKEN_CMD_SELECT) {
+        a->device = (struct token_device){.number = 0};
+        a->changed = false;
+        token_select_run(&a->devices, cmd->timeout_ms, &wait, ret_outcome);
+    } else if (cmd->device != 0) {
+        run_on(a, cmd, token_devices_find(&a->devices, cmd->device), ret_outcome);
+    } else {
+        run_on_only(a, cmd, ret_outcome);
+    }
+}
+
+/* What can be said without a token; TOKEN_OK: nothing, ask. */
+static enum token_code answer_without_token(const struct token_agent *a, const struct token_command *cmd)
+{
+    if (cmd->cmd == TOKEN_CMD_SELECT) {
+        return TOKEN_OK;
+    }
     if (cmd->pin_unusable) {
         return TOKEN_BAD_REQUEST;
-    }
-    if (cmd->device == 0 && a->devices.count == 0) {
-        return TOKEN_NO_TOKEN;
     }
     if (cmd->device != 0) {
         return token_devices_find(&a->devices, cmd->device) != NULL ? TOKEN_OK : TOKEN_REMOVED;
     }
-    return a->devices.count == 1 ? TOKEN_OK : TOKEN_SEVERAL;
+    if (a->devices.count == 0) {
+        return TOKEN_NO_TOKEN;
+    }
+    return token_devices_are_one(&a->devices) ? TOKEN_OK : TOKEN_SEVERAL;
 }
 
 static void run_next(struct token_agent *a)
 {
     const struct token_command cmd = a->next;
     struct arena *const freed = a->work;
-    struct token_outcome out;
+    struct token_outcome out = {.code = answer_without_token(a, &cmd)};
 
     a->has_next = false;
     a->work = a->incoming; /* the command's bytes live there */
     a->incoming = freed;
     token_vault_start(a->vault);
-    const enum token_code code = answer_without_key(a, &cmd);
-    if (code == TOKEN_OK) {
-        run_on_key(a, &cmd, &out);
-    } else {
-        token_secret_wipe(&a->vault->running);
-        send_code(a, &cmd, code);
+    if (out.code == TOKEN_OK) {
+        a->running = &cmd;
+        run_operation(a, &cmd, &out);
+        a->running = NULL;
     }
+    token_secret_wipe(&a->vault->running); /* before anyone hears that it has ended */
+    a->cancelled = false;
+    send_done(a, cmd.cmd, cmd.op, &out);
     arena_reset(a->work);
 }
 
@@ -349,7 +424,9 @@ CS_RESULT token_agent_new(const struct token_agent_setup *setup, struct token_ag
     arena_init(&a->arenas[1], ARENA_MAX_BYTES);
     a->incoming = &a->arenas[0];
     a->work = &a->arenas[1];
+    a->readers.confine = setup->confine_cards;
     token_fido_init();
+    token_pcsc_init();
     struct cs_result res = token_vault_new(&a->vault);
     if (res.code == CS_OK) {
         res = token_devices_open(&a->devices);
@@ -366,6 +443,7 @@ void token_agent_free(struct token_agent *a)
 {
     if (a != NULL) {
         ipc_close(&a->peer);
+        token_readers_close(&a->readers);
         token_devices_close(&a->devices);
         token_vault_free(a->vault);
         arena_release(&a->arenas[0]);

@@ -4,62 +4,21 @@
 #include <fido.h>
 #include <libudev.h>
 
+#include "token/token_port.h"
+
 enum { EVENTS_AT_ONCE = 64 }; /* the rest waits in the socket: nobody keeps us here by flapping */
 
 static void unref_device(struct udev_device **d)
 {
     (void)udev_device_unref(*d); /* NULL is fine */
 }
-static void unref_list(struct udev_enumerate **e)
-{
-    (void)udev_enumerate_unref(*e);
-}
-#define AUTO_DEVICE    __attribute__((cleanup(unref_device))) struct udev_device
-#define AUTO_ENUMERATE __attribute__((cleanup(unref_list))) struct udev_enumerate
+#define AUTO_DEVICE __attribute__((cleanup(unref_device))) struct udev_device
 
 static inline void free_infos(fido_dev_info_t *i)
 {
     fido_dev_info_free(&i, TOKEN_KEYS_MAX);
 }
 CS_AUTO_DEFINE(fido_dev_info_t, free_infos);
-
-/* What a key says about itself is outside text. */
-static void printable(const char *from, char ret_text[TOKEN_TEXT_MAX + 1])
-{
-    size_t n = 0;
-
-    for (; from != NULL && from[n] != '\0' && n < TOKEN_TEXT_MAX; n++) {
-        const char c = from[n];
-        ret_text[n] = '?';
-        if (c >= 0x20 && c < 0x7f) {
-            ret_text[n] = c;
-        }
-    }
-    ret_text[n] = '\0';
-}
-
-/* The USB port that the node hangs on, as the kernel names it ("1-2", "1-2.4"): the place, not the key. */
-static void find_port(struct udev *udev, const char *path, char ret_port[TOKEN_TEXT_MAX + 1])
-{
-    AUTO_ENUMERATE *list = udev_enumerate_new(udev);
-    struct udev_list_entry *entry = NULL;
-
-    printable("", ret_port);
-    if (list == NULL || udev_enumerate_add_match_subsystem(list, "hidraw") < 0 ||
-        udev_enumerate_scan_devices(list) < 0) {
-        return;
-    }
-    udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list))
-    {
-        AUTO_DEVICE *d = udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
-        const char *node = d != NULL ? udev_device_get_devnode(d) : NULL;
-        if (node != NULL && strcmp(node, path) == 0) { /* the parent belongs to d */
-            struct udev_device *usb = udev_device_get_parent_with_subsystem_devtype(d, "usb", "usb_device");
-            printable(usb != NULL ? udev_device_get_sysname(usb) : "", ret_port);
-            return;
-        }
-    }
-}
 
 static bool is_listed(const struct token_devices *d, const char *path)
 {
@@ -98,9 +57,9 @@ static bool add(struct token_devices *d, const fido_dev_info_t *info)
     }
     *n = (struct token_device){.number = d->next_number, .kind = TOKEN_KIND_FIDO2};
     memcpy(n->path, path, strlen(path) + 1);
-    printable(fido_dev_info_manufacturer_string(info), n->vendor);
-    printable(fido_dev_info_product_string(info), n->product);
-    find_port(d->udev, path, n->port);
+    token_text_printable(fido_dev_info_manufacturer_string(info), n->vendor);
+    token_text_printable(fido_dev_info_product_string(info), n->product);
+    token_port_of_node(d->udev, path, n->port);
     d->next_number++;
     d->count++;
     return true;
@@ -117,7 +76,7 @@ static bool look(struct token_devices *d)
         n = 0; /* what cannot be seen is not there */
     }
     for (size_t i = d->count; i > 0; i--) {
-        if (!in_infos(infos, n, d->list[i - 1].path)) {
+        if (d->list[i - 1].kind == TOKEN_KIND_FIDO2 && !in_infos(infos, n, d->list[i - 1].path)) {
             drop(d, i - 1);
             changed = true;
         }
@@ -190,6 +149,87 @@ bool token_devices_update(struct token_devices *d)
         }
     }
     return look(d) || changed;
+}
+
+/* --- cards --- */
+
+static bool is_card(const struct token_device *d, const struct token_reader *r, uint32_t epoch)
+{
+    return d->kind == TOKEN_KIND_PIV && d->epoch == epoch && d->insertion == r->insertion &&
+           strcmp(d->path, r->name) == 0;
+}
+
+static bool still_in(const struct token_device *d, const struct token_readers *readers)
+{
+    for (size_t i = 0; i < readers->count; i++) {
+        if (is_card(d, &readers->list[i], readers->epoch)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_card(struct token_devices *d, const struct token_reader *r, uint32_t epoch)
+{
+    struct token_device *n = &d->list[d->count];
+
+    for (size_t i = 0; i < d->count; i++) {
+        if (is_card(&d->list[i], r, epoch)) {
+            return false;
+        }
+    }
+    if (d->count == TOKEN_DEVICES_MAX) {
+        return false;
+    }
+    *n = (struct token_device){
+        .number = d->next_number, .kind = TOKEN_KIND_PIV, .epoch = epoch, .insertion = r->insertion};
+    memcpy(n->path, r->name, sizeof(n->path));
+    token_text_printable(r->name, n->product);
+    token_port_of_channel(d->udev, r->channel, n->port);
+    d->next_number++;
+    d->count++;
+    return true;
+}
+
+bool token_devices_cards(struct token_devices *d, const struct token_readers *readers)
+{
+    bool changed = false;
+
+    for (size_t i = d->count; i > 0; i--) {
+        if (d->list[i - 1].kind == TOKEN_KIND_PIV && !still_in(&d->list[i - 1], readers)) {
+            drop(d, i - 1);
+            changed = true;
+        }
+    }
+    for (size_t i = 0; i < readers->count; i++) {
+        changed = add_card(d, &readers->list[i], readers->epoch) || changed;
+    }
+    return changed;
+}
+
+bool token_devices_are_one(const struct token_devices *d)
+{
+    for (size_t i = 1; i < d->count; i++) {
+        if (d->list[0].port[0] == '\0' || strcmp(d->list[0].port, d->list[i].port) != 0) {
+            return false;
+        }
+    }
+    return d->count > 0;
+}
+
+size_t token_devices_faces(const struct token_devices *d, uint64_t ret_numbers[TOKEN_DEVICES_MAX])
+{
+    size_t n = 0;
+
+    for (unsigned kind = TOKEN_KIND_FIDO2; kind < TOKEN_KIND_COUNT; kind++) {
+        for (size_t i = 0; i < d->count; i++) {
+            if (d->list[i].kind == (enum token_kind)kind) {
+                ret_numbers[n] = d->list[i].number;
+                n++;
+            }
+        }
+    }
+    return n;
 }
 
 const struct token_device *token_devices_find(const struct token_devices *d, uint64_t number)

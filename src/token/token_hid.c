@@ -76,14 +76,14 @@ static void tell_touch(struct token_hid *h)
     }
 }
 
-/* Tells the key to drop what it works at and takes its last word, so that nobody else reads it as an answer. */
-static void withdraw(struct token_hid *h)
+void token_hid_withdraw(struct token_hid *h)
 {
     uint8_t report[TOKEN_REPORT_BYTES + 1] = {0};
     const uint64_t until_ms = token_clock_ms() + WITHDRAW_MAX_MS;
     uint64_t now_ms = token_clock_ms();
 
-    if (!h->pending || memcmp(h->cid, "\xff\xff\xff\xff", sizeof(h->cid)) == 0) { /* nothing, or no channel yet */
+    if (h->fd < 0 || !h->pending ||
+        memcmp(h->cid, "\xff\xff\xff\xff", sizeof(h->cid)) == 0) { /* nothing, or no channel yet */
         return;
     }
     h->pending = false;
@@ -158,6 +158,7 @@ static bool note_report(struct token_hid *h, const uint8_t *report)
     h->heard_ms = token_clock_ms();
     if (report[FRAME_CMD] != HID_KEEPALIVE) {
         h->pending = false;
+        h->peek = false; /* what follows belongs to it and is waited for */
     } else if (report[FRAME_DATA] == KEEPALIVE_TOUCH || h->heard_ms >= h->asked_ms + TOUCH_GUESS_MS) {
         tell_touch(h);
     }
@@ -170,7 +171,7 @@ static int hid_read(void *handle, unsigned char *buf, size_t len, int ms)
     uint8_t report[TOKEN_REPORT_BYTES];
 
     (void)ms; /* the operation has one deadline for all its calls */
-    while (len == sizeof(report) && await_report(h)) {
+    while (len == sizeof(report) && (h->peek || await_report(h))) {
         const ssize_t n = read(h->fd, report, sizeof(report));
         if (n == (ssize_t)sizeof(report)) {
             if (note_report(h, report)) {
@@ -179,10 +180,13 @@ static int hid_read(void *handle, unsigned char *buf, size_t len, int ms)
             }
         } else if (n >= 0 || (errno != EAGAIN && errno != EINTR)) {
             h->end = TOKEN_END_REMOVED; /* hidraw: EIO or ENODEV; a report is never cut */
+            h->peek = false;
+        } else if (h->peek) {
+            return -1; /* nothing yet */
         }
     }
     if (h->end == TOKEN_END_TIME || h->end == TOKEN_END_MUTE || h->end == TOKEN_END_CANCEL) {
-        withdraw(h);
+        token_hid_withdraw(h);
     }
     return -1;
 }

@@ -39,6 +39,7 @@ struct token_hid {
     uint64_t heard_ms;    /* when the key last said something, or was asked */
     bool silent;          /* no touch belongs to what is asked now */
     bool touch_told;
+    bool peek;      /* a read takes what is there and does not wait for the start of an answer */
     bool pending;   /* a request is out, its answer is not in */
     uint8_t cid[4]; /* channel of the last request */
     uint8_t asked;  /* CTAP command byte of the last request, 0 if it had none */
@@ -53,5 +54,9 @@ uint64_t token_clock_ms(void);
  * Returns libfido2's code; h->end says more if I/O was the cause (TOKEN_END_HELD: another process holds the key).
  */
 int token_hid_open(struct token_hid *h, fido_dev_t *dev, const char *path);
+
+/* Tells the key to drop what it works at, if it does, and waits a moment for its last word, so that nobody else reads
+ * it. */
+void token_hid_withdraw(struct token_hid *h);
 
 #endif

@@ -124,7 +124,9 @@ CS_RESULT token_command_decode(struct span frame, struct arena *arena, struct to
 struct token_device {
     uint64_t number; /* never used twice while the agent runs: a swapped token has another */
     enum token_kind kind;
-    char path[TOKEN_PLACE_MAX + 1]; /* device node, or name of the reader; never leaves the agent */
+    char path[TOKEN_PLACE_MAX + 1]; /* device node, or name of the reader; never leaves the agent, as the next two */
+    uint32_t epoch;                 /* of a card: connection to the card service, and its count of insertions */
+    uint16_t insertion;
     char port[TOKEN_TEXT_MAX + 1];
     char vendor[TOKEN_TEXT_MAX + 1];
     char product[TOKEN_TEXT_MAX + 1];

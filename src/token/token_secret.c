@@ -8,7 +8,8 @@ CS_RESULT token_vault_new(struct token_vault **ret_vault)
     struct token_vault *v = mmap(NULL, sizeof(*v), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     ENSURE(v != MAP_FAILED, CS_E_NOMEM, "vault.page");
-    if (mlock(v, sizeof(*v)) != 0 || madvise(v, sizeof(*v), MADV_DONTDUMP) != 0) {
+    if (mlock(v, sizeof(*v)) != 0 || madvise(v, sizeof(*v), MADV_DONTDUMP) != 0 ||
+        madvise(v, sizeof(*v), MADV_WIPEONFORK) != 0) {
         (void)munmap(v, sizeof(*v));
         return CS_FAIL(CS_E_IO, "vault.mlock");
     }

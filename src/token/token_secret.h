@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PINs live on one page that is locked into memory and left out of core dumps, and nowhere else in this process. */
+/* PINs live on one page that is locked into memory, left out of core dumps and empty in a forked process, and nowhere
+ * else in this one. */
 #ifndef TOKEN_SECRET_H
 #define TOKEN_SECRET_H
 

@@ -234,6 +234,9 @@ class Kiosk:
         return self.send("sign", client_data=client_data("webauthn.get", challenge), credentials=[b64(i) for i in ids],
                          device=device, message=b64(challenge), pin=pin, rp_id=RP, timeout_ms=timeout_ms)
 
+    def select_send(self, timeout_ms=30000):
+        return self.send("select", timeout_ms=timeout_ms)
+
     def identify_send(self, ids, device=0):
         return self.send("identify", credentials=[b64(i) for i in ids], device=device, rp_id=RP)
 
@@ -474,6 +477,104 @@ def several(w):
     w.kiosk.wait_devices(1)
     check(w.kiosk.identify([cred], device=second)["code"] == "removed", "a number that was in")
     check(w.kiosk.sign(w.rack, "k1", [cred])["code"] == "ok", "one is fine")
+
+
+def two_keys(w):
+    """Both in, k1 with a credential; its id and the two device numbers."""
+    cred = w.enrolled()
+    w.key("k2", "1-2")
+    return cred, *(d["device"] for d in w.kiosk.devices)
+
+
+def select_blinking(w, timeout_ms=30000):
+    op = w.kiosk.select_send(timeout_ms)
+    w.kiosk.until("touch", op)
+    for d in w.kiosk.devices:
+        w.rack.until({"1-1": "k1", "1-2": "k2"}[d["port"]], "blinking")
+    return op
+
+
+def select_by_touch(w):
+    cred, first, second = two_keys(w)
+    for name, device, other in (("k2", second, "k1"), ("k1", first, "k2"), ("k1", first, "k2")):
+        op = select_blinking(w)
+        w.rack.do("touch " + name)
+        done = w.kiosk.until("done", op)
+        check(done == {"code": "ok", "device": device, "event": "done", "kind": "fido2", "op": op}, f"{name}: {done}")
+        w.rack.until(other, "idle")
+        check(w.kiosk.identify([cred], device=first)["code"] == "ok", "no late answer is read")
+        check(w.kiosk.identify([cred], device=second)["code"] == "wrong_key", "of neither")
+    check(w.kiosk.sign(w.rack, "k1", [cred], device=first)["code"] == "ok", "and the one that was touched signs")
+
+
+def select_race(w):
+    """Two touches at once: one is named, the other counts for nothing."""
+    cred, first, second = two_keys(w)
+    for n in range(8):
+        op = select_blinking(w)
+        names = ("k1", "k2") if n % 2 else ("k2", "k1")
+        w.agent.process.send_signal(signal.SIGSTOP)  # both answers are there before one is read
+        for name in names:
+            w.rack.do("touch " + name)
+        w.agent.process.send_signal(signal.SIGCONT)
+        done = w.kiosk.until("done", op)
+        check(done["code"] == "ok" and done["device"] in (first, second), f"{done}")
+        w.kiosk.quiet(0.05)
+        w.rack.until("k1", "idle")
+        w.rack.until("k2", "idle")
+        check(w.kiosk.identify([cred], device=first)["code"] == "ok", "the other touch is no answer to anything")
+    check(w.kiosk.sign(w.rack, "k1", [cred], device=first)["code"] == "ok", "still there")
+
+
+def select_pulled_out(w):
+    cred, first, second = two_keys(w)
+    op = select_blinking(w)
+    w.rack.do("remove k2")
+    w.kiosk.wait_devices(1)
+    w.rack.do("touch k1")
+    check(w.kiosk.until("done", op)["device"] == first, "the one that stayed")
+    w.rack.do("insert k2 1-2")
+    w.kiosk.wait_devices(2)
+    op = select_blinking(w)
+    w.rack.do("remove k1")
+    w.kiosk.wait_devices(1)
+    w.rack.do("remove k2")
+    check(w.kiosk.until("done", op)["code"] == "removed", "none stayed")
+    check(w.kiosk.until("done", w.kiosk.select_send())["code"] == "no_token", "none is in")
+    w.rack.do("insert k1 1-1")
+    w.kiosk.wait_devices(1)
+    op = select_blinking(w)
+    w.rack.do("touch k1")
+    check(w.kiosk.until("done", op)["code"] == "ok", "one alone can be touched too")
+
+
+def select_ends(w):
+    """By cancel, by time, and with keys that cannot be asked."""
+    cred, first, second = two_keys(w)
+    op = select_blinking(w)
+    w.kiosk.until("done", w.kiosk.send("cancel"))
+    check(w.kiosk.until("done", op)["code"] == "cancelled", "cancelled")
+    op = select_blinking(w, timeout_ms=700)
+    begin = time.monotonic()
+    check(w.kiosk.until("done", op)["code"] == "timeout", "nobody touches")
+    check(time.monotonic() - begin < 5, "in time")
+    w.rack.until("k1", "idle")
+    w.rack.until("k2", "idle")
+    w.rack.do("fault k2 mute")
+    op = w.kiosk.select_send()
+    w.kiosk.until("touch", op)
+    w.rack.do("touch k1")
+    check(w.kiosk.until("done", op)["device"] == first, "a mute key keeps nobody waiting")
+    w.rack.do("fault k2 none")
+    op = w.kiosk.select_send()
+    w.kiosk.until("touch", op)
+    other = w.kiosk.identify_send([cred], device=first)
+    check(w.kiosk.until("done", other)["code"] == "busy", "an operation like any other")
+    w.kiosk.close()
+    w.rack.until("k1", "idle")
+    w.rack.until("k2", "idle")
+    w.kiosk = Kiosk(w.agent.path)
+    check(w.kiosk.sign(w.rack, "k1", [cred], device=first)["code"] == "ok", "the next kiosk is served")
 
 
 def second_key_while_blinking(w):
@@ -809,7 +910,8 @@ def ends_on_signal(w):
 
 
 SCENARIOS = [enrol_and_sign, identify, cred_protect_3, wrong_pin, pin_blocked, pin_not_set, pin_unusable, odd_pins,
-             no_token, hotplug, several, second_key_while_blinking, wrong_key, excluded, removed_while_blinking,
+             no_token, hotplug, several, select_by_touch, select_race, select_pulled_out, select_ends,
+             second_key_while_blinking, wrong_key, excluded, removed_while_blinking,
              replugged_while_blinking, cancel_then_sign, late_answer, cancel_before_touch, busy, timeout, mute, nonsense,
              no_attestation, held_by_another, kiosk_leaves, one_kiosk, malformed, pieces, largest, protocols,
              says_nothing_secret, hundreds, ends_on_signal]

@@ -74,6 +74,14 @@ static int read_options(int argc, char **argv, struct options *ret_options)
     return o.socket != NULL && optind == argc ? -1 : usage(stderr, 2);
 }
 
+/* In a process for cards: within the cage of the agent, whose paths it has too. */
+static CS_RESULT confine_cards(void)
+{
+    bool active = false;
+
+    return cage_calls_apply(CAGE_CARDS, &active);
+}
+
 /* The signals that end us become a descriptor. */
 static CS_RESULT enter_cage(const char *user)
 {
@@ -102,7 +110,8 @@ static CS_RESULT enter_cage(const char *user)
 
 static CS_RESULT serve(const struct options *o)
 {
-    struct token_agent_setup setup = {.listen_fd = -1, .stop_fd = -1, .check_peer = o->peer != NULL, .note = note};
+    struct token_agent_setup setup = {
+        .listen_fd = -1, .stop_fd = -1, .check_peer = o->peer != NULL, .confine_cards = confine_cards, .note = note};
     struct token_agent *agent = NULL;
     gid_t peer_gid = 0;
 
