@@ -56,7 +56,8 @@ struct entry_origin core_origin(const struct core_call *call)
     return (struct entry_origin){.ip = call->c->ip,
                                  .kiosk = call->c->kiosk,
                                  .peer = span_str(core_peer_name(call->peer)),
-                                 .port = call->c->port};
+                                 .port = call->c->port,
+                                 .presence_switch = call->c->presence_switch};
 }
 
 void core_refuse(struct core *c, struct wire_answer *a, struct verdict v)

@@ -21,6 +21,14 @@ static const bool permits[WIRE_CMD_COUNT][CORE_PEER_COUNT] = {
     [WIRE_GENESIS] = {[CORE_KIOSK] = true},
 };
 
+static const bool proposes[KIND_COUNT][CORE_PEER_COUNT] = {
+    [KIND_POLICY] = {[CORE_KIOSK] = true, [CORE_OPERATOR] = true},
+    [KIND_ROSTER] = {[CORE_KIOSK] = true, [CORE_OPERATOR] = true},
+    [KIND_EMERGENCY] = {[CORE_KIOSK] = true},
+    [KIND_REVIEW] = {[CORE_KIOSK] = true},
+    [KIND_VOUCHER] = {[CORE_KIOSK] = true},
+};
+
 const char *core_peer_name(enum core_peer_kind kind)
 {
     return (size_t)kind < CORE_PEER_COUNT ? names[kind] : "none";
@@ -29,6 +37,11 @@ const char *core_peer_name(enum core_peer_kind kind)
 bool core_permits(enum core_peer_kind kind, enum wire_cmd cmd)
 {
     return (size_t)kind < CORE_PEER_COUNT && (size_t)cmd < WIRE_CMD_COUNT && permits[cmd][kind];
+}
+
+bool core_permits_kind(enum core_peer_kind kind, enum request_kind proposed)
+{
+    return (size_t)kind < CORE_PEER_COUNT && (size_t)proposed < KIND_COUNT && proposes[proposed][kind];
 }
 
 static bool names_one(struct span actor, const char *prefix)

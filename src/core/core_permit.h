@@ -19,6 +19,9 @@ enum core_peer_kind { CORE_PEERS(CORE_PEER_ENUM) CORE_PEER_COUNT };
 const char *core_peer_name(enum core_peer_kind kind);
 
 bool core_permits(enum core_peer_kind kind, enum wire_cmd cmd);
+/* May this peer propose requests of that kind? Emergencies, reviews and vouchers begin at the kiosk and nowhere else.
+ */
+bool core_permits_kind(enum core_peer_kind kind, enum request_kind proposed);
 /* May this peer report an attempt of this actor? The HTTP front its clients and itself, the kiosk people and itself. */
 bool core_permits_actor(enum core_peer_kind kind, struct span actor);
 

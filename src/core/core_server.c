@@ -157,7 +157,8 @@ static CS_RESULT serve(struct core_server *s, struct core_peer *p, struct span f
     if (wire_command_decode(frame, &s->frame, c).code != CS_OK) {
         return overstepped(s, p, "malformed_command", "sent a malformed command");
     }
-    if (!core_permits(p->kind, c->cmd) || (c->cmd == WIRE_ACCESS && !core_permits_actor(p->kind, c->access.actor))) {
+    if (!core_permits(p->kind, c->cmd) || (c->cmd == WIRE_ACCESS && !core_permits_actor(p->kind, c->access.actor)) ||
+        (c->cmd == WIRE_PROPOSE && !core_permits_kind(p->kind, c->propose.kind))) {
         return overstepped(s, p, "not_permitted", "asked for what it may not");
     }
     if (c->cmd == WIRE_FOLLOW) {

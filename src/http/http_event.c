@@ -19,6 +19,11 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
     case ENTRY_POLICY:
     case ENTRY_ROSTER:
         return b->effect.request;
+    case ENTRY_EMERGENCY:
+        return b->emergency.request;
+    case ENTRY_REVIEW:
+        return b->review.request;
+    case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:
@@ -47,7 +52,10 @@ static const char *predicate(const struct http_event *e)
         return "finished";
     case ENTRY_POLICY:
     case ENTRY_ROSTER:
+    case ENTRY_EMERGENCY:
+    case ENTRY_REVIEW:
         return "applied";
+    case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:

@@ -74,6 +74,9 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_EXPIRE:
     case ENTRY_REDEEM:
     case ENTRY_OUTCOME:
+    case ENTRY_EMERGENCY:
+    case ENTRY_OVERDUE:
+    case ENTRY_REVIEW:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -103,6 +106,9 @@ static struct verdict by_type(struct judge_case *c)
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:
+    case ENTRY_EMERGENCY:
+    case ENTRY_OVERDUE:
+    case ENTRY_REVIEW:
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

@@ -124,6 +124,9 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:
+    case ENTRY_EMERGENCY:
+    case ENTRY_OVERDUE:
+    case ENTRY_REVIEW:
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

@@ -169,6 +169,9 @@ static struct verdict content(const struct judge_case *c, const struct request *
         return policy_content(c, q, in);
     case KIND_ROSTER:
         return roster_content(c, q, in);
+    case KIND_EMERGENCY:
+    case KIND_REVIEW:
+    case KIND_VOUCHER:
     case KIND_NONE:
     case KIND_COUNT:
         break;

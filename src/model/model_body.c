@@ -39,6 +39,12 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_boot_decode(e->body, arena, &b->boot);
     case ENTRY_CLOCK:
         return model_clock_decode(e->body, arena, &b->clock);
+    case ENTRY_EMERGENCY:
+        return model_grant_decode(e->body, arena, &b->emergency);
+    case ENTRY_OVERDUE:
+        return model_overdue_decode(e->body, arena, &b->overdue);
+    case ENTRY_REVIEW:
+        return model_review_effect_decode(e->body, arena, &b->review);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

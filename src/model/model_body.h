@@ -3,6 +3,7 @@
 #ifndef MODEL_BODY_H
 #define MODEL_BODY_H
 
+#include "model/model_emergency.h"
 #include "model/model_events.h"
 
 /* Which member holds is told by type; the two statements are decoded along with what carries them. */
@@ -20,6 +21,9 @@ struct entry_body {
         struct access_note access;
         struct boot boot;
         struct clock_note clock;
+        struct emergency_grant emergency;
+        struct overdue overdue;
+        struct review_effect review;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

@@ -51,6 +51,7 @@ static CS_RESULT take_origin(struct json_in *in, struct entry_origin *ret_origin
     TRY(take_origin_part(in, "entry.origin.kiosk", &origin.kiosk));
     TRY(take_origin_part(in, "entry.origin.peer", &origin.peer));
     TRY(take_origin_part(in, "entry.origin.port", &origin.port));
+    TRY(take_origin_part(in, "entry.origin.switch", &origin.presence_switch));
     TRY(json_close(in, "entry.origin"));
     *ret_origin = origin;
     return CS_SUCCESS;
@@ -101,6 +102,7 @@ CS_RESULT model_entry_encode(const struct entry *e, struct writer *w)
     put_if(&o, "kiosk", e->origin.kiosk);
     put_if(&o, "peer", e->origin.peer);
     put_if(&o, "port", e->origin.port);
+    put_if(&o, "switch", e->origin.presence_switch);
     json_put_close(&o);
     json_put_uint(&o, "seq", e->seq);
     json_put_time(&o, "time", e->time_ms);

@@ -11,8 +11,9 @@
 struct entry_origin {
     struct span ip;
     struct span kiosk;
-    struct span peer; /* "http", "kiosk", "operator" or "core" */
-    struct span port; /* USB port path of the token */
+    struct span peer;            /* "http", "kiosk", "operator" or "core" */
+    struct span port;            /* USB port path of the token */
+    struct span presence_switch; /* "on": the kiosk's presence switch was on; written as `switch` */
 };
 
 struct entry {

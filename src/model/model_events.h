@@ -11,7 +11,7 @@ struct statement {
     struct sha256 anchor_root;
     struct sha256 credential_sha256; /* of the credential id */
     enum decision_word decision;
-    struct span environment; /* empty for policy and roster */
+    struct span environment; /* empty but for deploy and emergency */
     uint64_t expires_at_ms;
     uint64_t issued_at_ms;
     enum request_kind kind;

@@ -38,6 +38,11 @@ const char *request_kind_text(enum request_kind k)
     return text_of(kinds, KIND_COUNT, (size_t)k);
 }
 
+bool request_kind_deploys(enum request_kind k)
+{
+    return k == KIND_DEPLOY || k == KIND_EMERGENCY;
+}
+
 const char *request_status_text(enum request_status s)
 {
     return text_of(statuses, STATUS_COUNT, (size_t)s);

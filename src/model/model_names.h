@@ -57,12 +57,18 @@ enum {
     X(ENTRY_OUTCOME, "outcome")                                                                                        \
     X(ENTRY_ACCESS, "access")                                                                                          \
     X(ENTRY_BOOT, "boot")                                                                                              \
-    X(ENTRY_CLOCK, "clock")
+    X(ENTRY_CLOCK, "clock")                                                                                            \
+    X(ENTRY_EMERGENCY, "emergency")                                                                                    \
+    X(ENTRY_OVERDUE, "overdue")                                                                                        \
+    X(ENTRY_REVIEW, "review")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
     X(KIND_POLICY, "policy")                                                                                           \
-    X(KIND_ROSTER, "roster")
+    X(KIND_ROSTER, "roster")                                                                                           \
+    X(KIND_EMERGENCY, "emergency")                                                                                     \
+    X(KIND_REVIEW, "review")                                                                                           \
+    X(KIND_VOUCHER, "voucher")
 
 /* States of a request, in the words the API shows. */
 #define MODEL_STATUSES(X)                                                                                              \
@@ -119,6 +125,8 @@ enum card_use { CARD_USE_NONE, MODEL_CARD_USES(MODEL_ENUM) CARD_USE_COUNT };
 /* NUL-terminated; "none" for zero and anything outside the list. */
 const char *entry_type_text(enum entry_type t);
 const char *request_kind_text(enum request_kind k);
+/* Is it about one deployment, so that a statement about it names the environment? */
+bool request_kind_deploys(enum request_kind k);
 const char *request_status_text(enum request_status s);
 const char *decision_word_text(enum decision_word d);
 const char *client_scope_text(enum client_scope s);

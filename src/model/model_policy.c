@@ -3,6 +3,7 @@
 
 #include "base/base_text.h"
 #include "model/model_policy_when.h"
+#include "model/model_policy_in.h"
 #include "model/model_take.h"
 
 static bool among(struct span word, const struct span *items, size_t count)
@@ -30,7 +31,7 @@ bool model_policy_has_change_type(const struct policy_doc *doc, struct span chan
 }
 
 /* Rule and seat ids are joined by a slash in a seat's full name, so they hold none. */
-static CS_RESULT take_part_id(struct json_in *in, const char *what, struct span *ret_id)
+CS_RESULT model_policy_part_id(struct json_in *in, const char *what, struct span *ret_id)
 {
     struct span id = SPAN_NONE;
     TRY(json_get_id(in, what, MODEL_ID_MAX, &id));
@@ -148,12 +149,12 @@ static CS_RESULT take_seat(struct json_in *in, struct policy_seat *ret_seat)
 
     TRY(json_item_object(in, "require.seats"));
     if (json_next_is(in, "seat.after")) {
-        TRY(take_part_id(in, "seat.after", &seat.after));
+        TRY(model_policy_part_id(in, "seat.after", &seat.after));
     }
     TRY(json_get_uint(in, "seat.count", POLICY_COUNT_MAX, &count));
     ENSURE(count >= 1, CS_E_RANGE, "seat.count");
     seat.count = (uint32_t)count;
-    TRY(take_part_id(in, "seat.id", &seat.id));
+    TRY(model_policy_part_id(in, "seat.id", &seat.id));
     TRY(json_get_id(in, "seat.role", MODEL_ID_MAX, &seat.role));
     TRY(json_close(in, "require.seats"));
     *ret_seat = seat;
@@ -202,7 +203,7 @@ static CS_RESULT take_seats(struct json_in *in, struct policy_rule *rule)
     return check_seats(rule);
 }
 
-static CS_RESULT take_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds)
+CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds)
 {
     uint64_t v = 0;
     TRY(json_get_uint(in, what, POLICY_SECONDS_MAX, &v));
@@ -213,7 +214,7 @@ static CS_RESULT take_seconds(struct json_in *in, const char *what, uint64_t *re
 
 static CS_RESULT take_seconds_if(struct json_in *in, const char *what, uint64_t *ret_seconds)
 {
-    return json_next_is(in, what) ? take_seconds(in, what, ret_seconds) : CS_SUCCESS;
+    return json_next_is(in, what) ? model_policy_seconds(in, what, ret_seconds) : CS_SUCCESS;
 }
 
 static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
@@ -239,7 +240,7 @@ static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
     for (size_t i = 0; i < doc->rule_count; i++) {
         struct policy_rule *rule = &doc->rules[i];
         TRY(json_item_object(in, "policy.rules"));
-        TRY(take_part_id(in, "rule.id", &rule->id));
+        TRY(model_policy_part_id(in, "rule.id", &rule->id));
         TRY(take_require(in, rule));
         TRY(model_when_take(in, rule));
         TRY(json_close(in, "policy.rules"));
@@ -268,7 +269,7 @@ static CS_RESULT take_officers(struct json_in *in, struct policy_doc *doc)
     uint64_t threshold = 0;
 
     TRY(json_get_object(in, "policy.officers"));
-    TRY(take_seconds(in, "officers.sign_by_s", &doc->officers_sign_by_s));
+    TRY(model_policy_seconds(in, "officers.sign_by_s", &doc->officers_sign_by_s));
     TRY(json_get_uint(in, "officers.threshold", POLICY_COUNT_MAX, &threshold));
     ENSURE(threshold >= 2, CS_E_RANGE, "officers.threshold");
     doc->officers_threshold = (uint32_t)threshold;
@@ -358,6 +359,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
 
     TRY(json_open(&in, "policy"));
     TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
+    TRY(model_policy_emergency_if(&in, &doc.emergency));
     TRY(model_take_set_arena(&in, "policy.environments", names, &doc.environments, &doc.environment_count));
     TRY(json_get_id(&in, "policy.name", MODEL_ID_MAX, &doc.name));
     TRY(take_officers(&in, &doc));
@@ -373,6 +375,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     for (size_t i = 0; i < doc.rule_count; i++) {
         TRY(check_rule(&doc, i));
     }
+    TRY(model_policy_emergency_check(&doc));
     *ret_doc = doc;
     return CS_SUCCESS;
 }

@@ -13,6 +13,9 @@ enum {
     POLICY_NAMES_MAX = 256, /* roles, environments, change types, values of a condition */
     POLICY_COUNT_MAX = 16,
     POLICY_SECONDS_MAX = 315576000, /* ten years */
+    POLICY_KINDS_MAX = 16,          /* of emergency */
+    POLICY_PORTS_MAX = 16,
+    POLICY_WINDOW_MAX = 3600, /* seconds between the signatures of people who are together */
 };
 
 struct policy_seat {
@@ -20,6 +23,8 @@ struct policy_seat {
     struct span role;
     struct span after; /* seat id of the same rule that must be full before; empty for none */
     uint32_t count;    /* distinct people, 1..POLICY_COUNT_MAX */
+    bool self;         /* of an emergency or its review: who asks may fill it, and whom the ordinary rules keep out */
+    bool voucher;      /* of an emergency: a voucher may stand in for one person */
 };
 
 enum policy_separate { SEPARATE_AUTHORS = 1, SEPARATE_INITIATOR = 2, SEPARATE_POLICY_EDITOR = 4, SEPARATE_TRIGGER = 8 };
@@ -80,6 +85,51 @@ struct policy_token {
     bool touch;                /* a card must ask for a touch; FIDO2 keys always do */
 };
 
+/* What an emergency must point to. */
+enum policy_anchor { ANCHOR_NONE, ANCHOR_CVE, ANCHOR_DATE, ANCHOR_INCIDENT };
+const char *policy_anchor_text(enum policy_anchor a);
+
+struct policy_emergency_kind {
+    struct span id;
+    enum policy_anchor anchor;
+    struct span *change_types;
+    size_t change_type_count;
+    struct span *environments;
+    size_t environment_count;
+};
+
+struct policy_seats {
+    struct policy_seat *item;
+    size_t count;
+};
+
+/* When all else is down: who may grant one deployment without the ordinary seats, and what they owe for it. */
+struct policy_emergency {
+    bool has_budget;
+    uint32_t budget_count; /* emergencies in any budget_per_s; past it the seats of `over` are added */
+    uint64_t budget_per_s;
+    struct policy_seats over;
+    uint32_t justification_min; /* code points */
+    struct policy_emergency_kind *kinds;
+    size_t kind_count;
+    struct span *people; /* who may ask and sign; none: whoever has the roles */
+    size_t person_count;
+    struct span *ports; /* of the appliance, where the tokens must be */
+    size_t port_count;
+    bool presence_switch; /* it must be on */
+    uint32_t tokens;      /* least number of people over all seats */
+    uint64_t window_s;
+    uint64_t review_due_s;
+    struct span *review_fields;
+    size_t review_field_count;
+    struct policy_seats review;
+    struct policy_seats seats;
+    uint64_t sign_by_s; /* for requests of kind emergency and voucher */
+    bool untrusted_clock;
+    uint64_t use_by_s;
+    uint64_t voucher_life_s; /* the longest that a voucher may hold; 0: no seat takes one */
+};
+
 struct policy_doc {
     struct span name;
     uint64_t version;
@@ -94,7 +144,8 @@ struct policy_doc {
     size_t rule_count;
     struct policy_token *tokens; /* sorted by role, distinct */
     size_t token_count;
-    uint64_t officers_sign_by_s; /* for policy and roster requests */
+    uint64_t officers_sign_by_s;              /* for policy and roster requests */
+    const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
 };
 
 /* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_state.h"
 
+#include "model/model_state_in.h"
 #include "model/model_state_roster.h"
 
 enum request_status state_next(enum request_status from, enum state_event event)
@@ -14,6 +15,7 @@ enum request_status state_next(enum request_status from, enum state_event event)
                 [EVENT_SIGN_BY] = STATUS_EXPIRED,
                 [EVENT_WITHDRAWN] = STATUS_WITHDRAWN,
                 [EVENT_SUPERSEDED] = STATUS_SUPERSEDED,
+                [EVENT_GRANTED] = STATUS_APPROVED,
             },
         [STATUS_APPROVED] =
             {
@@ -23,6 +25,7 @@ enum request_status state_next(enum request_status from, enum state_event event)
                 [EVENT_REDEEMED] = STATUS_REDEEMED,
                 [EVENT_DRIFTED] = STATUS_VOID,
                 [EVENT_TOOK_EFFECT] = STATUS_APPLIED,
+                [EVENT_NOT_REUSED] = STATUS_SUCCEEDED,
             },
         [STATUS_REDEEMED] =
             {
@@ -30,6 +33,7 @@ enum request_status state_next(enum request_status from, enum state_event event)
                 [EVENT_FAILED] = STATUS_FAILED,
                 [EVENT_ROLLED_BACK] = STATUS_ROLLED_BACK,
             },
+        [STATUS_SUCCEEDED] = {[EVENT_GRANTED] = STATUS_APPROVED}, /* a rollback to it */
     };
     if ((unsigned)from >= STATUS_COUNT || (unsigned)event >= EVENT_COUNT) {
         return STATUS_NONE;
@@ -115,38 +119,59 @@ const struct state_request *state_next_due(const struct state *s, uint64_t *ret_
     return first;
 }
 
+/* Room for the content, and its decoder's answer. */
+#define LOAD(member, type, decode)                                                                                     \
+    struct type *x_##member = arena_alloc(arena, sizeof(*x_##member));                                                 \
+    ENSURE(x_##member != NULL, CS_E_NOMEM, "request.content");                                                         \
+    l->member = x_##member;                                                                                            \
+    return decode(l->request.content, arena, x_##member)
+
 static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
 {
-    const enum request_kind kind = l->request.kind;
-    if (kind == KIND_DEPLOY) {
-        struct deploy_content *d = arena_alloc(arena, sizeof(*d));
-        ENSURE(d != NULL, CS_E_NOMEM, "request.content");
-        l->deploy = d;
-        return model_deploy_reread(l->request.content, arena, d);
+    switch (l->request.kind) {
+    case KIND_DEPLOY: {
+        LOAD(deploy, deploy_content, model_deploy_reread);
     }
-    if (kind == KIND_POLICY) {
-        struct policy_content *p = arena_alloc(arena, sizeof(*p));
-        ENSURE(p != NULL, CS_E_NOMEM, "request.content");
-        l->policy = p;
-        return model_policy_content_decode(l->request.content, arena, p);
+    case KIND_POLICY: {
+        LOAD(policy, policy_content, model_policy_content_decode);
     }
-    struct roster_content *r = arena_alloc(arena, sizeof(*r));
-    ENSURE(r != NULL, CS_E_NOMEM, "request.content");
-    l->roster = r;
-    return model_roster_content_decode(l->request.content, arena, r);
+    case KIND_ROSTER: {
+        LOAD(roster, roster_content, model_roster_content_decode);
+    }
+    case KIND_EMERGENCY: {
+        LOAD(emergency, emergency_content, model_emergency_content_decode);
+    }
+    case KIND_REVIEW: {
+        LOAD(review, review_content, model_review_content_decode);
+    }
+    case KIND_VOUCHER: {
+        LOAD(voucher, voucher_content, model_voucher_content_decode);
+    }
+    case KIND_NONE:
+    case KIND_COUNT:
+        break;
+    }
+    return CS_FAIL(CS_E_UNKNOWN, "request.kind");
 }
 
 CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded)
 {
+    const struct state_open *o = q->open != NULL ? q->open : q->kept;
     struct entry e;
     struct state_loaded l = {0};
 
-    ENSURE(q->open != NULL, CS_E_STATE, "request");
-    TRY(model_entry_decode(q->open->leaf, arena, &e));
+    ENSURE(o != NULL, CS_E_STATE, "request");
+    TRY(model_entry_decode(o->leaf, arena, &e));
     TRY(model_request_decode(e.body, arena, &l.request));
     TRY(load_content(&l, arena));
     *ret_loaded = l;
     return CS_SUCCESS;
+}
+
+void state_forget_open(struct state *s, struct state_open *o)
+{
+    pool_free_copy(&s->pool, &o->leaf);
+    pool_free(&s->pool, o, sizeof(*o));
 }
 
 static void leave_live(struct state *s, struct state_request *q)
@@ -156,15 +181,16 @@ static void leave_live(struct state *s, struct state_request *q)
     s->live[q->live_at] = last;
     last->live_at = q->live_at;
     s->live_count--;
-    pool_free_copy(&s->pool, &q->open->leaf);
-    pool_free(&s->pool, q->open, sizeof(*q->open));
+    if (q->open != q->kept) {
+        state_forget_open(s, q->open);
+    }
     q->open = NULL;
     for (size_t i = 0; i < q->decision_count; i++) {
         pool_free_copy(&s->pool, &q->decisions[i].reason);
     }
 }
 
-static CS_RESULT move(struct state *s, struct state_request *q, enum state_event event, const struct entry *e)
+CS_RESULT state_move(struct state *s, struct state_request *q, enum state_event event, const struct entry *e)
 {
     const enum request_status to = state_next(q->status, event);
 
@@ -178,22 +204,27 @@ static CS_RESULT move(struct state *s, struct state_request *q, enum state_event
 }
 
 /* A deadline that would pass the end of time stays at it. */
-static uint64_t later(uint64_t from_ms, uint64_t s)
+uint64_t state_later(uint64_t from_ms, uint64_t s)
 {
     const uint64_t most = (UINT64_MAX - from_ms) / 1000;
     return from_ms + (s < most ? s : most) * 1000;
 }
 
-static CS_RESULT enter_live(struct state *s, struct state_request *q, struct span leaf)
+CS_RESULT state_enter_live(struct state *s, struct state_request *q)
 {
     TRY(pool_grow(&s->pool, (void **)&s->live, s->live_count, &s->live_cap, sizeof(struct state_request *)));
+    q->live_at = s->live_count;
+    s->live[s->live_count++] = q;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT open_request(struct state *s, struct state_request *q, struct span leaf)
+{
     q->open = pool_alloc(&s->pool, sizeof(*q->open));
     ENSURE(q->open != NULL, CS_E_NOMEM, "state.open");
     TRY(pool_copy(&s->pool, leaf, &q->open->leaf));
     q->open->opened_under = s->policy;
-    q->live_at = s->live_count;
-    s->live[s->live_count++] = q;
-    return CS_SUCCESS;
+    return state_enter_live(s, q);
 }
 
 static CS_RESULT apply_request(struct state *s, const struct entry *e, const struct request *body, struct span leaf,
@@ -206,7 +237,7 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     q->status = STATUS_ELIGIBLE;
     q->revision = body->revision;
     q->opened_ms = e->time_ms;
-    q->sign_by_ms = later(e->time_ms, facts->sign_by_s);
+    q->sign_by_ms = state_later(e->time_ms, facts->sign_by_s);
     q->use_by_s = facts->use_by_s;
     q->last_index = e->seq;
     q->leaf_sha256 = digest_sha256(leaf);
@@ -214,7 +245,7 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     q->client = state_client_find(s, model_actor_client(e->actor));
 
     TRY(pool_grow(&s->pool, (void **)&s->requests, s->request_count, &s->request_cap, sizeof(struct state_request *)));
-    TRY(enter_live(s, q, leaf));
+    TRY(open_request(s, q, leaf));
     s->requests[s->request_count++] = q;
 
     const struct sha256 key = idempotency_digest(e->actor, body->idempotency_key);
@@ -225,7 +256,7 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     struct state_request *old = state_request_find(s, body->revises);
     ENSURE(old != NULL && old != q, CS_E_STATE, "request.revises");
     old->successor = q->index;
-    return move(s, old, EVENT_SUPERSEDED, e);
+    return state_move(s, old, EVENT_SUPERSEDED, e);
 }
 
 static CS_RESULT remember_nonce(struct state *s, const struct statement *st, uint64_t now_ms)
@@ -255,10 +286,12 @@ bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYT
 }
 
 /* With the last seat filled it is settled whose signatures carried the approval. */
-static void settle(struct state_request *q)
+static void settle(struct state_request *q, const struct state_facts *facts)
 {
     for (size_t i = 0; i < q->decision_count; i++) {
-        q->decisions[i].counted = state_credential_counts(q->decisions[i].credential);
+        struct state_decision *d = &q->decisions[i];
+        const bool fresh = d->time_ms >= facts->fresh_ms && d->index >= facts->fresh_index;
+        d->counted = fresh && state_credential_counts(d->credential);
     }
 }
 
@@ -276,6 +309,7 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
     *d = (struct state_decision){.index = e->seq,
                                  .time_ms = e->time_ms,
                                  .word = st->decision,
+                                 .port = facts->port,
                                  .person = c->person,
                                  .credential = c,
                                  .sig_sha256 = digest_sha256(body->decision.sig)};
@@ -285,14 +319,14 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
     c->counter = state_auth_counter(body->decision.auth_data);
 
     if (st->decision == DECISION_REJECT) {
-        return move(s, q, EVENT_REJECTED, e);
+        return state_move(s, q, EVENT_REJECTED, e);
     }
     if (facts->seats_full) {
-        settle(q);
+        settle(q, facts);
         q->approved_ms = e->time_ms;
-        q->use_by_ms = later(e->time_ms, q->use_by_s);
+        q->use_by_ms = state_later(e->time_ms, q->use_by_s);
     }
-    return move(s, q, facts->seats_full ? EVENT_SIGNED_LAST : EVENT_SIGNED, e);
+    return state_move(s, q, facts->seats_full ? EVENT_SIGNED_LAST : EVENT_SIGNED, e);
 }
 
 static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, struct span editor)
@@ -350,7 +384,7 @@ static CS_RESULT apply_effect(struct state *s, const struct entry *e, const stru
     }
     arena_release(&local);
     TRY(r);
-    return move(s, q, EVENT_TOOK_EFFECT, e);
+    return state_move(s, q, EVENT_TOOK_EFFECT, e);
 }
 
 static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const struct outcome *o)
@@ -358,30 +392,40 @@ static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const str
     struct state_request *q = state_request_find(s, o->request);
     ENSURE(q != NULL, CS_E_STATE, "outcome.request");
     if (o->result == STATUS_SUCCEEDED) {
-        return move(s, q, EVENT_SUCCEEDED, e);
+        return state_move(s, q, EVENT_SUCCEEDED, e);
     }
-    return move(s, q, o->result == STATUS_FAILED ? EVENT_FAILED : EVENT_ROLLED_BACK, e);
+    state_ran_badly(s, q);
+    return state_move(s, q, o->result == STATUS_FAILED ? EVENT_FAILED : EVENT_ROLLED_BACK, e);
 }
 
 static CS_RESULT apply_move(struct state *s, const struct entry *e, uint64_t request, enum state_event event)
 {
     struct state_request *q = state_request_find(s, request);
     ENSURE(q != NULL, CS_E_STATE, "request");
-    return move(s, q, event, e);
+    return state_move(s, q, event, e);
 }
 
-static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const struct redeem *x)
+static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const struct redeem *x,
+                              const struct state_facts *facts)
 {
     struct state_request *q = state_request_find(s, x->request);
+    const bool good = x->envelope.left > 0;
     ENSURE(q != NULL, CS_E_STATE, "redeem.request");
     q->redeem_index = e->seq;
-    return move(s, q, x->envelope.left > 0 ? EVENT_REDEEMED : EVENT_DRIFTED, e);
+    if (good && facts->deploy != NULL) {
+        TRY(state_ran(s, q, facts->deploy));
+    }
+    return state_move(s, q, good ? EVENT_REDEEMED : EVENT_DRIFTED, e);
 }
 
 static CS_RESULT apply_expire(struct state *s, const struct entry *e, const struct expire *x)
 {
-    const struct state_request *q = state_request_find(s, x->request);
+    struct state_request *q = state_request_find(s, x->request);
     ENSURE(q != NULL, CS_E_STATE, "expire.request");
+    if (q->status == STATUS_APPROVED && q->grant != NULL && q->grant->outcome_index != 0) {
+        q->redeem_index = q->grant->redeem_index; /* what it did before is still so */
+        return state_move(s, q, EVENT_NOT_REUSED, e);
+    }
     return apply_move(s, e, x->request, q->status == STATUS_APPROVED ? EVENT_USE_BY : EVENT_SIGN_BY);
 }
 
@@ -403,12 +447,18 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
     case ENTRY_EXPIRE:
         return apply_expire(s, e, &b->expire);
     case ENTRY_REDEEM:
-        return apply_redeem(s, e, &b->redeem);
+        return apply_redeem(s, e, &b->redeem, facts);
     case ENTRY_OUTCOME:
         return apply_outcome(s, e, &b->outcome);
     case ENTRY_CLOCK:
         s->clock_back = b->clock.back_ms > 0;
         return CS_SUCCESS;
+    case ENTRY_EMERGENCY:
+        return state_apply_grant(s, e, &b->emergency);
+    case ENTRY_OVERDUE:
+        return state_apply_overdue(s, e, &b->overdue);
+    case ENTRY_REVIEW:
+        return state_apply_review(s, e, &b->review);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

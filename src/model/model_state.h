@@ -80,7 +80,8 @@ struct state_decision {
     uint64_t index;
     uint64_t time_ms;
     enum decision_word word;
-    bool counted; /* when the last seat was filled its credential counted; false before */
+    bool counted;  /* when the last seat was filled its credential counted; false before */
+    uint16_t port; /* of an emergency: one more than the place of its port among the policy's; else 0 */
     struct state_person *person;
     struct state_credential *credential;
     struct span seat; /* "RULE/SEAT" */
@@ -88,11 +89,44 @@ struct state_decision {
     struct span reason; /* empty once the request is final */
 };
 
+/* What ran last of one service in one environment: what a rollback may go back to. */
+enum { STATE_RAN_KEPT = 8 };
+struct state_place {
+    struct state_request *ran[STATE_RAN_KEPT]; /* redeemed and not known to have failed, oldest first */
+    size_t count;
+};
+
 /* What only an open or approved request needs; NULL in state_request once it is neither. */
 struct state_open {
     struct span
         leaf; /* own copy; decoded again when it is needed, which is rare, so that waiting costs little memory */
     struct state_policy *opened_under;
+    struct state_place *place; /* once it is redeemed */
+};
+
+/* An emergency granted this deployment; the newest stands in the request. */
+struct state_grant {
+    uint64_t index;                  /* emergency entry */
+    struct state_request *emergency; /* whose decisions carry the approval */
+    uint64_t redeem_index;           /* of the redeem before it, when a deployment is used again; else 0 */
+    uint64_t outcome_index;
+    struct state_grant *before;
+};
+
+/* One emergency: what it granted, and the review that it owes. */
+struct state_emergency {
+    uint64_t index;   /* emergency entry */
+    uint64_t request; /* of kind emergency */
+    uint64_t grants;  /* the deployment */
+    uint64_t granted_ms;
+    uint64_t due_ms;
+    struct span service;
+    struct span kind;
+    struct state_policy *under; /* in force when it was granted: says what the review takes */
+    bool over_budget;
+    uint64_t overdue_index; /* entry that said so; 0 before */
+    uint64_t review;        /* request that paid; meaningless while review_index is 0 */
+    uint64_t review_index;  /* entry that says it is paid; 0 while it is owed */
 };
 
 /* An open request's own words, decoded into an arena by state_load. */
@@ -101,6 +135,9 @@ struct state_loaded {
     const struct deploy_content *deploy; /* by kind; the others are NULL */
     const struct policy_content *policy;
     const struct roster_content *roster;
+    const struct emergency_content *emergency;
+    const struct voucher_content *voucher;
+    const struct review_content *review;
 };
 
 struct state_request {
@@ -118,12 +155,14 @@ struct state_request {
     uint64_t redeem_index; /* 0 until a redeem, good or drifted */
     struct sha256 leaf_sha256;
     struct sha256 body_sha256;   /* of what the client sent, to know a repeated trigger from another one */
-    struct state_client *client; /* NULL for policy and roster */
+    struct state_client *client; /* NULL but for deploy */
     size_t live_at;              /* place in state.live while it is open or approved */
     struct state_decision *decisions;
     size_t decision_count;
     size_t decision_cap;
     struct state_open *open;
+    struct state_open *kept;   /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
+    struct state_grant *grant; /* NULL unless an emergency granted it */
 };
 
 struct state_client {
@@ -181,6 +220,11 @@ struct state {
     struct state_nonce *nonces; /* used and not yet expired */
     size_t nonce_count;
     size_t nonce_cap;
+    uint64_t emergency_index;             /* last emergency, overdue or review entry; 0 for none */
+    struct state_emergency **emergencies; /* ascending by index, all of the log */
+    size_t emergency_count;
+    size_t emergency_cap;
+    struct map places;    /* SHA-256(service ‖ 00 ‖ environment) -> state_place */
     struct sha256 *heads; /* ring: root of size n at n % STATE_HEADS_KEPT */
 };
 
@@ -195,6 +239,11 @@ struct state_facts {
     bool seats_full; /* with this decision every seat is filled */
     /* of genesis and roster entries: one for each change; NULL when none of them is about cards or revoked ones */
     const struct change_facts *changes;
+    /* of a decision on an emergency: */
+    uint64_t fresh_ms;    /* signatures from before do not count */
+    uint64_t fresh_index; /* nor those before this entry */
+    uint16_t port;
+    const struct deploy_content *deploy; /* of a redeem */
 };
 
 /*
@@ -204,7 +253,7 @@ struct state_facts {
 CS_RESULT state_apply(struct state *s, const struct entry *e, const struct entry_body *body, struct span leaf,
                       const struct state_facts *facts);
 
-/* CS_E_STATE when q->open is NULL. Everything lives in the arena or borrows from the state. */
+/* CS_E_STATE when q->open and q->kept are NULL. Everything lives in the arena or borrows from the state. */
 CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded);
 
 struct state_request *state_request_find(const struct state *s, uint64_t index);
@@ -245,6 +294,16 @@ const struct sha256 *state_head(const struct state *s, uint64_t n);
 bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYTES]);
 /* The earliest deadline over open and approved requests: its request, or NULL when there is none. Linear in them. */
 const struct state_request *state_next_due(const struct state *s, uint64_t *ret_due_ms);
+/* The emergency whose entry stands at index, or NULL. */
+struct state_emergency *state_emergency_find(const struct state *s, uint64_t index);
+/* The emergency that owes its review first and was not called overdue yet; NULL when there is none. */
+const struct state_emergency *state_next_overdue(const struct state *s, uint64_t *ret_due_ms);
+/* Does an emergency of this service owe a review that is overdue? At now_ms, whether or not an entry says so yet. */
+bool state_review_overdue(const struct state *s, struct span service, uint64_t now_ms);
+/* Emergencies granted less than per_s seconds before now_ms. */
+uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t now_ms);
+/* What ran last of this service there; NULL when nothing did. */
+const struct state_place *state_place_find(const struct state *s, struct span service, struct span environment);
 /* SHA-256 over a canonical dump of everything that decides: replay twice gives the same bytes. */
 struct sha256 state_digest(const struct state *s);
 
@@ -263,6 +322,8 @@ enum state_event {
     EVENT_SUCCEEDED,
     EVENT_FAILED,
     EVENT_ROLLED_BACK,
+    EVENT_GRANTED,    /* by an emergency */
+    EVENT_NOT_REUSED, /* a grant of what had run before, its use-by passed */
     EVENT_COUNT
 };
 enum request_status state_next(enum request_status from, enum state_event event);

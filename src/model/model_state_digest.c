@@ -126,6 +126,34 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
         mix(d, x->person->id);
         mix(d, x->seat);
         mix(d, sha256_span(&x->sig_sha256));
+        if (x->port != 0) {
+            mix_u64(d, x->port);
+        }
+    }
+    for (const struct state_grant *g = q->grant; g != NULL; g = g->before) {
+        mix_u64(d, g->index);
+        mix_u64(d, g->emergency->index);
+        mix_u64(d, g->redeem_index);
+        mix_u64(d, g->outcome_index);
+    }
+}
+
+/* Logs from before there were emergencies keep their digest. */
+static void mix_emergencies(struct sha256 *d, const struct state *s)
+{
+    for (size_t i = 0; i < s->emergency_count; i++) {
+        const struct state_emergency *x = s->emergencies[i];
+        mix_u64(d, x->index);
+        mix_u64(d, x->grants);
+        mix_u64(d, x->granted_ms);
+        mix_u64(d, x->due_ms);
+        mix(d, x->service);
+        mix_u64(d, x->over_budget ? 1 : 0);
+        mix_u64(d, x->overdue_index);
+        mix_u64(d, x->review_index);
+    }
+    if (s->emergency_index != 0) {
+        mix_u64(d, s->emergency_index);
     }
 }
 
@@ -149,5 +177,6 @@ struct sha256 state_digest(const struct state *s)
     for (size_t i = 0; i < s->request_count; i++) {
         mix_request(&d, s->requests[i]);
     }
+    mix_emergencies(&d, s);
     return d;
 }

@@ -48,7 +48,7 @@ static CS_RESULT take_first_half(struct json_in *in, struct statement *s)
            CS_E_RANGE, "statement.expires_at");
     TRY(json_get_str(in, "statement.kind", MODEL_ID_MAX, &word));
     TRY(request_kind_decode(word, &s->kind, "statement.kind"));
-    ENSURE((s->kind == KIND_DEPLOY) == (s->environment.left > 0), CS_E_MISSING, "statement.environment");
+    ENSURE(request_kind_deploys(s->kind) == (s->environment.left > 0), CS_E_MISSING, "statement.environment");
     return CS_SUCCESS;
 }
 

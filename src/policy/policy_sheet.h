@@ -9,7 +9,16 @@
 #include "model/model_state.h"
 #include "policy/policy_reason.h"
 
-enum sheet_kind { SHEET_FIELD, SHEET_BIND, SHEET_SEPARATE, SHEET_REASON, SHEET_CLOCK, SHEET_SEAT };
+enum sheet_kind {
+    SHEET_FIELD,
+    SHEET_BIND,
+    SHEET_SEPARATE,
+    SHEET_REASON,
+    SHEET_CLOCK,
+    SHEET_SEAT,
+    SHEET_EMERGENCY, /* what an emergency stands on: its anchor, presence, budget, review … */
+    SHEET_SKIPPED,   /* a seat of the ordinary sheet that nobody needs to fill for it */
+};
 enum sheet_state { SHEET_MISSING, SHEET_MET }; /* zero blocks */
 
 struct sheet_line {
@@ -20,10 +29,12 @@ struct sheet_line {
     struct span limit; /* what is asked, short text */
     enum sheet_state state;
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
-    struct span role;          /* seats: */
+    struct span role;          /* seats, skipped ones too: */
     struct span after;         /* id of the seat, of the same rule, that comes before */
     uint32_t count;            /* people; for reasons and clocks the number that limit says */
     uint32_t have;             /* distinct people who approved in this seat */
+    bool self;                 /* of an emergency or review: who asked may fill it */
+    bool voucher;              /* a voucher may stand in for one person */
 };
 
 /*

@@ -176,6 +176,10 @@ static const char *need_words(enum sheet_kind kind)
         return "least length of a reason to ";
     case SHEET_CLOCK:
         return "time limit, ";
+    case SHEET_EMERGENCY:
+        return "emergency, ";
+    case SHEET_SKIPPED:
+        return "does not need to sign: ";
     case SHEET_SEAT:
         break;
     }

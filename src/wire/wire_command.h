@@ -48,7 +48,7 @@ struct wire_access {
 };
 
 struct wire_propose {
-    enum request_kind kind; /* policy or roster */
+    enum request_kind kind; /* any but deploy */
     struct span content;    /* canonical object of the kind */
 };
 
@@ -61,6 +61,7 @@ struct wire_command {
     struct span ip;
     struct span kiosk;
     struct span port;
+    struct span presence_switch; /* of decisions: "on", or empty */
     union {
         uint64_t from; /* follow: index of the first entry wanted */
         struct wire_request request;

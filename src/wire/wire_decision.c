@@ -11,7 +11,8 @@ CS_RESULT wire_decision_get(struct json_in *in, struct wire_command *c)
     TRY(json_get_id(in, "decision.kiosk", MODEL_ID_MAX, &c->kiosk));
     TRY(wire_get_word(in, "decision.port", 0, &c->port));
     TRY(json_get_bytes(in, "decision.sig", SIG_MAX, &c->decision.sig));
-    return json_get_str(in, "decision.statement", WIRE_STATEMENT_MAX, &c->decision.statement);
+    TRY(json_get_str(in, "decision.statement", WIRE_STATEMENT_MAX, &c->decision.statement));
+    return wire_get_word_opt(in, "decision.switch", &c->presence_switch);
 }
 
 void wire_decision_put(struct json_out *o, const struct wire_command *c)
@@ -23,4 +24,5 @@ void wire_decision_put(struct json_out *o, const struct wire_command *c)
     json_put_str(o, "port", c->port);
     json_put_bytes(o, "sig", c->decision.sig);
     json_put_str(o, "statement", c->decision.statement);
+    wire_put_opt(o, "switch", c->presence_switch);
 }

@@ -10,7 +10,7 @@ CS_RESULT wire_propose_get(struct json_in *in, struct wire_command *c)
     TRY(wire_get_id(in, c));
     TRY(json_get_str(in, "propose.kind", MODEL_ID_MAX, &kind));
     TRY(request_kind_decode(kind, &c->propose.kind, "propose.kind"));
-    ENSURE(c->propose.kind == KIND_POLICY || c->propose.kind == KIND_ROSTER, CS_E_RANGE, "propose.kind");
+    ENSURE(c->propose.kind != KIND_DEPLOY, CS_E_RANGE, "propose.kind");
     if (json_next_is(in, "propose.kiosk")) {
         TRY(json_get_id(in, "propose.kiosk", MODEL_ID_MAX, &c->kiosk));
     }

@@ -573,7 +573,7 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     const struct state *s = &l->judge.state;
     st->anchor_size = s->size;
     st->anchor_root = judge_root(&l->judge);
-    st->environment = q->kind == KIND_DEPLOY ? sheet->in.deploy->environment : SPAN_NONE;
+    st->environment = request_kind_deploys(q->kind) ? sheet->in.deploy->environment : SPAN_NONE;
     st->issued_at_ms = l->now_ms - wrong->age_ms;
     st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS;
     st->kind = q->kind;

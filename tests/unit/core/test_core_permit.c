@@ -30,6 +30,27 @@ static void every_cell(void **state)
     }
 }
 
+/* 6.6: break-glass begins at the kiosk. */
+static void kinds_have_their_place(void **state)
+{
+    (void)state;
+    static const struct {
+        enum request_kind kind;
+        const char *who;
+    } rows[] = {{KIND_NONE, ""},       {KIND_DEPLOY, ""},  {KIND_POLICY, "ko"}, {KIND_ROSTER, "ko"},
+                {KIND_EMERGENCY, "k"}, {KIND_REVIEW, "k"}, {KIND_VOUCHER, "k"}};
+    static const char letters[CORE_PEER_COUNT] = {'h', 'k', 'o'};
+    assert_int_equal(sizeof(rows) / sizeof(rows[0]), KIND_COUNT);
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        for (size_t p = 0; p < CORE_PEER_COUNT; p++) {
+            assert_int_equal(core_permits_kind((enum core_peer_kind)p, rows[i].kind),
+                             strchr(rows[i].who, letters[p]) != NULL);
+        }
+    }
+    assert_false(core_permits_kind(CORE_PEER_COUNT, KIND_POLICY));
+    assert_false(core_permits_kind(CORE_KIOSK, KIND_COUNT));
+}
+
 static void nothing_outside_the_table(void **state)
 {
     (void)state;
@@ -64,6 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell),
+        cmocka_unit_test(kinds_have_their_place),
         cmocka_unit_test(nothing_outside_the_table),
         cmocka_unit_test(actors_of_ones_own_only),
     };

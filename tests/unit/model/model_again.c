@@ -28,6 +28,12 @@ AGAIN(genesis_statement, genesis_statement)
 AGAIN(deploy_content, deploy)
 AGAIN(policy_content, policy_content)
 AGAIN(roster_content, roster_content)
+AGAIN(emergency_content, emergency_content)
+AGAIN(voucher_content, voucher_content)
+AGAIN(review_content, review_content)
+AGAIN(emergency_grant, grant)
+AGAIN(overdue, overdue)
+AGAIN(review_effect, review_effect)
 
 static struct cs_result again_policy(struct span text, struct arena *arena, struct writer *w)
 {
@@ -52,6 +58,9 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [ENTRY_ACCESS] = again_access,
         [ENTRY_BOOT] = again_boot,
         [ENTRY_CLOCK] = again_clock,
+        [ENTRY_EMERGENCY] = again_grant,
+        [ENTRY_OVERDUE] = again_overdue,
+        [ENTRY_REVIEW] = again_review_effect,
         [AGAIN_ENTRY] = again_entry,
         [AGAIN_STATEMENT] = again_statement,
         [AGAIN_GENESIS_STATEMENT] = again_genesis_statement,
@@ -59,6 +68,9 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_POLICY_CONTENT] = again_policy_content,
         [AGAIN_ROSTER_CONTENT] = again_roster_content,
         [AGAIN_POLICY] = again_policy,
+        [AGAIN_EMERGENCY_CONTENT] = again_emergency_content,
+        [AGAIN_VOUCHER_CONTENT] = again_voucher_content,
+        [AGAIN_REVIEW_CONTENT] = again_review_content,
     };
     ENSURE(kind < AGAIN_COUNT && by_kind[kind] != NULL, CS_E_UNKNOWN, "kind");
     return by_kind[kind](text, arena, w);

@@ -14,6 +14,9 @@ enum again_kind {
     AGAIN_POLICY_CONTENT,
     AGAIN_ROSTER_CONTENT,
     AGAIN_POLICY, /* has no encoder: its text is written as it came */
+    AGAIN_EMERGENCY_CONTENT,
+    AGAIN_VOUCHER_CONTENT,
+    AGAIN_REVIEW_CONTENT,
     AGAIN_COUNT
 };
 

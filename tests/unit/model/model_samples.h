@@ -80,6 +80,39 @@
     "\"lines_removed\":5,\"ref\":\"refs/heads/main\",\"repository\":\"https://git.example/shop.git\","                 \
     "\"since\":\"root\"},\"ticket\":\"OPS-1\",\"title\":\"Roll \xc3\xbc out\",\"trigger\":\"bob\"}"
 
+#define GRANT_HEAD                                                                                                     \
+    "{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX                                                              \
+    "\"}],\"bypassed\":[{\"holders\":2,\"role\":\"business\",\"seats\":1},{\"holders\":3,\"role\":\"tech\","           \
+    "\"seats\":2}]"
+#define GRANT_TAIL                                                                                                     \
+    ",\"clock_trusted\":true,\"due\":\"" T1 "\",\"environment\":\"production\",\"grants\":5,\"kind\":\"outage\","      \
+    "\"over_budget\":false,\"prev\":0,\"request\":6,\"service\":\"shop\",\"use_by\":\"" T1 "\",\"used\":1"
+
+#define EMERGENCY_HEAD                                                                                                 \
+    "{\"anchor\":\"INC-1\",\"initiator\":\"alice\",\"justification\":\"it is down\",\"kind\":\"outage\",\"request\":5"
+#define VOUCHER_HEAD "{\"environments\":[\"production\"],\"initiator\":\"eve\",\"kinds\":[\"outage\"],\"life_s\":3600,"
+#define VOUCHER_TAIL ",\"seat\":\"endorse\""
+
+#define SEAT_OPERATOR "{\"count\":1,\"id\":\"operator\",\"role\":\"tech\",\"self\":true,\"voucher\":false}"
+#define SEAT_ENDORSE  "{\"count\":1,\"id\":\"endorse\",\"role\":\"officer\",\"self\":false,\"voucher\":true}"
+#define SEAT_SECOND   "{\"count\":1,\"id\":\"second\",\"role\":\"officer\",\"self\":false}"
+#define PRESENCE(ports, tokens, window)                                                                                \
+    "\"presence\":{\"ports\":[" ports "],\"switch\":false,\"tokens\":" tokens ",\"window_s\":" window "}"
+#define KINDS                                                                                                          \
+    "\"kinds\":[{\"anchor\":\"incident\",\"change_types\":[\"normal\"],\"environments\":[\"production\"],"             \
+    "\"id\":\"outage\"}]"
+#define EMERGENCY_OF(budget, kinds, presence, seats, life)                                                             \
+    "\"emergency\":{" budget "\"justification_min\":20," kinds "," presence                                            \
+    ",\"review\":{\"due_s\":86400,\"fields\":[\"impact\",\"what_happened\"],\"seats\":[" SEAT_SECOND                   \
+    "]},\"seats\":[" seats "],\"sign_by_s\":3600,\"untrusted_clock\":false,\"use_by_s\":1800" life "},"
+#define BUDGET "\"budget\":{\"count\":2,\"over\":[" SEAT_SECOND "],\"per_s\":2592000},"
+#define LIFE   ",\"voucher_life_s\":604800"
+#define EMERGENCY                                                                                                      \
+    EMERGENCY_OF(BUDGET, KINDS, PRESENCE("\"1-1\",\"1-2\",\"1-3\"", "2", "120"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)
+#define POLICY_EMERGENCY(emergency)                                                                                    \
+    "{\"change_types\":[\"normal\"]," emergency                                                                        \
+    "\"environments\":[\"production\",\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_RULE POLICY_TAIL
+
 #define REQUEST_HEAD                                                                                                   \
     "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"key \\\"1\\\"\",\"kind\":\"deploy\","
 #define REQUEST REQUEST_HEAD "\"policy\":0,\"revision\":1,\"roster\":0,\"sheet_sha256\":\"" HEX "\"}"

@@ -69,7 +69,7 @@ static const struct row {
         "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"\xc3\xbc\",\"kind\":\"deploy\"}",
         CS_E_SYNTAX),
     ROW("request of an unknown kind", ENTRY_REQUEST,
-        "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"k\",\"kind\":\"review\"}", CS_E_UNKNOWN),
+        "{\"body_sha256\":\"" HEX "\",\"content\":{},\"idempotency_key\":\"k\",\"kind\":\"wish\"}", CS_E_UNKNOWN),
 
     ROW("decision", ENTRY_DECISION, "{\"auth_data\":\"" B37 "\",\"sig\":\"" SIG "\",\"statement\":\"{\\\"v\\\":1}\"}",
         CS_OK),
@@ -125,7 +125,52 @@ static const struct row {
     ROW("clock", ENTRY_CLOCK, "{\"back_ms\":0}", CS_OK),
     ROW("clock, true", ENTRY_CLOCK, "{\"back_ms\":true}", CS_E_TYPE),
 
+    ROW("emergency", ENTRY_EMERGENCY, GRANT_HEAD GRANT_TAIL "}", CS_OK),
+    ROW("emergency, by voucher", ENTRY_EMERGENCY, GRANT_HEAD GRANT_TAIL ",\"voucher\":3}", CS_OK),
+    ROW("emergency, nothing to deploy", ENTRY_EMERGENCY, "{\"artifacts\":[]" GRANT_TAIL "}", CS_E_RANGE),
+    ROW("emergency, roles unsorted", ENTRY_EMERGENCY,
+        "{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX
+        "\"}],\"bypassed\":[{\"holders\":1,\"role\":\"tech\",\"seats\":1},{\"holders\":1,\"role\":\"cab\","
+        "\"seats\":1}]" GRANT_TAIL "}",
+        CS_E_ORDER),
+    ROW("overdue", ENTRY_OVERDUE, "{\"emergency\":9,\"prev\":9}", CS_OK),
+    ROW("overdue, of nothing", ENTRY_OVERDUE, "{\"prev\":9}", CS_E_MISSING),
+    ROW("review", ENTRY_REVIEW, "{\"emergency\":9,\"prev\":9,\"request\":12}", CS_OK),
+    ROW("review, with more", ENTRY_REVIEW, "{\"emergency\":9,\"prev\":9,\"request\":12,\"x\":1}", CS_E_UNKNOWN),
+
+    ROW("emergency content", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD "}", CS_OK),
+    ROW("emergency content, voucher", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD ",\"voucher\":3}", CS_OK),
+    ROW("emergency content, two vouchers", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD ",\"voucher\":[3,4]}", CS_E_TYPE),
+    ROW("emergency content, no justification", AGAIN_EMERGENCY_CONTENT,
+        "{\"anchor\":\"INC-1\",\"initiator\":\"alice\",\"justification\":\"\",\"kind\":\"outage\",\"request\":5}",
+        CS_E_RANGE),
+    ROW("voucher content", AGAIN_VOUCHER_CONTENT, VOUCHER_HEAD "\"reason\":\"away\",\"role\":\"tech\"" VOUCHER_TAIL "}",
+        CS_OK),
+    ROW("voucher content, for one", AGAIN_VOUCHER_CONTENT,
+        VOUCHER_HEAD "\"person\":\"bob\",\"reason\":\"away\"" VOUCHER_TAIL ",\"services\":[\"shop\"]}", CS_OK),
+    ROW("voucher content, for both", AGAIN_VOUCHER_CONTENT,
+        VOUCHER_HEAD "\"person\":\"bob\",\"reason\":\"away\",\"role\":\"tech\"" VOUCHER_TAIL "}", CS_E_MISSING),
+    ROW("voucher content, for anybody", AGAIN_VOUCHER_CONTENT, VOUCHER_HEAD "\"reason\":\"away\"" VOUCHER_TAIL "}",
+        CS_E_MISSING),
+    ROW("voucher content, for no time", AGAIN_VOUCHER_CONTENT,
+        "{\"environments\":[\"production\"],\"initiator\":\"eve\",\"kinds\":[\"outage\"],\"life_s\":0,"
+        "\"reason\":\"away\",\"role\":\"tech\"" VOUCHER_TAIL "}",
+        CS_E_RANGE),
+    ROW("review content", AGAIN_REVIEW_CONTENT,
+        "{\"emergency\":9,\"fields\":{\"impact\":\"none\",\"what_happened\":\"it broke\"},\"initiator\":\"alice\"}",
+        CS_OK),
+    ROW("review content, an empty field", AGAIN_REVIEW_CONTENT,
+        "{\"emergency\":9,\"fields\":{\"impact\":\"\"},\"initiator\":\"alice\"}", CS_E_RANGE),
+    ROW("review content, unsorted", AGAIN_REVIEW_CONTENT,
+        "{\"emergency\":9,\"fields\":{\"what\":\"a\",\"impact\":\"b\"},\"initiator\":\"alice\"}", CS_E_ORDER),
+
     ROW("statement", AGAIN_STATEMENT, STATEMENT, CS_OK),
+    ROW("statement about an emergency", AGAIN_STATEMENT,
+        STATEMENT_HEAD "\"environment\":\"production\"," STATEMENT_TIMES
+                       "\"kind\":\"emergency\"," STATEMENT_MID STATEMENT_TAIL,
+        CS_OK),
+    ROW("statement about an emergency nowhere", AGAIN_STATEMENT,
+        STATEMENT_HEAD STATEMENT_TIMES "\"kind\":\"emergency\"," STATEMENT_MID STATEMENT_TAIL, CS_E_MISSING),
     ROW("statement of an officer", AGAIN_STATEMENT,
         STATEMENT_HEAD STATEMENT_TIMES "\"kind\":\"policy\"," STATEMENT_MID STATEMENT_TAIL, CS_OK),
     ROW("statement, deploy nowhere", AGAIN_STATEMENT,
@@ -280,6 +325,36 @@ static void an_entry_ends_at_its_largest(void **state)
     arena_release(&arena);
 }
 
+/* 6.1: what an emergency points to can be looked up. */
+static void an_anchor_has_a_form(void **state)
+{
+    (void)state;
+    static const uint64_t now_ms = 1714557600000; /* 2024-05-01T10:00:00Z */
+    static const struct {
+        enum policy_anchor kind;
+        const char *anchor;
+        bool fits;
+    } anchors[] = {
+        {ANCHOR_INCIDENT, "INC-4711", true},    {ANCHOR_INCIDENT, "it broke", false},
+        {ANCHOR_INCIDENT, "", false},           {ANCHOR_CVE, "CVE-2024-1234", true},
+        {ANCHOR_CVE, "CVE-2024-1234567", true}, {ANCHOR_CVE, "CVE-2024-123", false},
+        {ANCHOR_CVE, "CVE-24-12345", false},    {ANCHOR_CVE, "cve-2024-1234", false},
+        {ANCHOR_CVE, "CVE-2024-12x4", false},   {ANCHOR_CVE, "CVE-2024-123456789012", false},
+        {ANCHOR_CVE, "CVE-20241-2345", false},  {ANCHOR_DATE, "2024-05-01", true},
+        {ANCHOR_DATE, "2024-05-02", true},      {ANCHOR_DATE, "2024-04-30", false},
+        {ANCHOR_DATE, "2024-13-01", false},     {ANCHOR_DATE, "2024-5-1", false},
+        {ANCHOR_DATE, "2024-05-01T10", false},  {ANCHOR_NONE, "INC-4711", false},
+    };
+    for (size_t i = 0; i < sizeof(anchors) / sizeof(anchors[0]); i++) {
+        if (model_anchor_fits(anchors[i].kind, span_str(anchors[i].anchor), now_ms) != anchors[i].fits) {
+            fail_msg("%s: %s", policy_anchor_text(anchors[i].kind), anchors[i].anchor);
+        }
+    }
+    /* the last millisecond of the day, and the first of the next */
+    assert_true(model_anchor_fits(ANCHOR_DATE, SPAN_LIT("2024-05-01"), 1714607999999));
+    assert_false(model_anchor_fits(ANCHOR_DATE, SPAN_LIT("2024-05-01"), 1714608000000));
+}
+
 static void actors_are_told_apart(void **state)
 {
     (void)state;
@@ -349,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_cut_text_is_refused),
         cmocka_unit_test(a_small_arena_is_said),
         cmocka_unit_test(an_entry_ends_at_its_largest),
+        cmocka_unit_test(an_anchor_has_a_form),
         cmocka_unit_test(actors_are_told_apart),
         cmocka_unit_test(words_are_inverse),
         cmocka_unit_test(a_registration_signs_what_it_is_for),

@@ -19,6 +19,15 @@
 #define LINES(form) TEST(form ON("attributes.lines"))
 #define IS(v, name) "{\"is\":[\"" v "\"],\"name\":\"" name "\"}"
 
+#define GLASS       EMERGENCY_OF
+#define PORTS3      PRESENCE("\"1-1\",\"1-2\",\"1-3\"", "2", "120")
+#define VOUCHED(id) "{\"count\":1,\"id\":\"" id "\",\"role\":\"officer\",\"self\":false,\"voucher\":true}"
+#define SELF(id)    "{\"count\":1,\"id\":\"" id "\",\"role\":\"officer\",\"self\":true,\"voucher\":false}"
+#define PLAIN(id)   "{\"count\":1,\"id\":\"" id "\",\"role\":\"officer\",\"self\":false,\"voucher\":false}"
+#define KIND_OF(anchor, type, where)                                                                                   \
+    "\"kinds\":[{\"anchor\":\"" anchor "\",\"change_types\":[\"" type "\"],\"environments\":[\"" where                 \
+    "\"],\"id\":\"outage\"}]"
+
 #define ROW(name, lit, code)                                                                                           \
     {                                                                                                                  \
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
@@ -29,6 +38,58 @@ static const struct row {
     enum cs_code want;
 } rows[] = {
     ROW("whole", POLICY, CS_OK),
+    /* 6.1, 6.5, 6.6: an emergency's part is whole and cannot be empty */
+    ROW("emergency", POLICY_EMERGENCY(EMERGENCY), CS_OK),
+    ROW("emergency without budget", POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_OK),
+    ROW("emergency of one", POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_ENDORSE, LIFE)), CS_E_RANGE),
+    ROW("emergency by vouchers alone", POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_ENDORSE "," VOUCHED("b"), LIFE)),
+        CS_E_RANGE),
+    ROW("emergency of who asks alone", POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_OPERATOR "," SELF("b"), "")),
+        CS_E_RANGE),
+    ROW("emergency, more people than ports",
+        POLICY_EMERGENCY(
+            GLASS(BUDGET, KINDS, PRESENCE("\"1-1\",\"1-2\"", "2", "120"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_RANGE),
+    ROW("emergency at one port",
+        POLICY_EMERGENCY(GLASS("", KINDS, PRESENCE("\"1-1\"", "2", "120"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_RANGE),
+    ROW("emergency with one token",
+        POLICY_EMERGENCY(
+            GLASS("", KINDS, PRESENCE("\"1-1\",\"1-2\"", "1", "120"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_RANGE),
+    ROW("emergency, three tokens for two people",
+        POLICY_EMERGENCY(
+            GLASS("", KINDS, PRESENCE("\"1-1\",\"1-2\"", "3", "120"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_RANGE),
+    ROW("emergency, a day together",
+        POLICY_EMERGENCY(
+            GLASS("", KINDS, PRESENCE("\"1-1\",\"1-2\"", "2", "3601"), SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_RANGE),
+    ROW("emergency, vouchers without end",
+        POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, "")), CS_E_MISSING),
+    ROW("emergency, a life for no voucher",
+        POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_OPERATOR "," PLAIN("b"), LIFE)), CS_E_MISSING),
+    ROW("emergency, seat of an unknown role",
+        POLICY_EMERGENCY(
+            GLASS("", KINDS, PORTS3,
+                  SEAT_OPERATOR ",{\"count\":1,\"id\":\"b\",\"role\":\"boss\",\"self\":false,\"voucher\":false}", "")),
+        CS_E_UNKNOWN),
+    ROW("emergency, two seats of one id",
+        POLICY_EMERGENCY(GLASS("", KINDS, PORTS3, SEAT_OPERATOR "," PLAIN("operator"), "")), CS_E_DUPLICATE),
+    ROW("emergency somewhere else",
+        POLICY_EMERGENCY(
+            GLASS("", KIND_OF("incident", "normal", "moon"), PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_UNKNOWN),
+    ROW("emergency of an unknown change type",
+        POLICY_EMERGENCY(
+            GLASS("", KIND_OF("incident", "hotfix", "test"), PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_UNKNOWN),
+    ROW("emergency without an anchor",
+        POLICY_EMERGENCY(GLASS("", KIND_OF("feeling", "normal", "test"), PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)),
+        CS_E_UNKNOWN),
+    ROW("emergency of no kind",
+        POLICY_EMERGENCY(GLASS("", "\"kinds\":[]", PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)), CS_E_RANGE),
     ROW("a rule that asks for nothing", DOC(RULE("")), CS_OK),
     ROW("no rule", DOC(""), CS_OK),
     ROW("two rules of one id", DOC(RULE("") "," RULE("")), CS_E_DUPLICATE),

@@ -48,6 +48,11 @@ static const struct row {
     ROW("decision", CS_OK, WIRE_DECISION,
         "{\"auth_data\":\"AAAA\",\"cmd\":\"decision\",\"id\":7,\"kiosk\":\"k1\",\"port\":\"1-1\",\"sig\":\"AQID\","
         "\"statement\":\"{}\"}"),
+    ROW("decision, switch on", CS_OK, WIRE_DECISION,
+        "{\"auth_data\":\"AAAA\",\"cmd\":\"decision\",\"id\":7,\"kiosk\":\"k1\",\"port\":\"1-1\",\"sig\":\"AQID\","
+        "\"statement\":\"{}\",\"switch\":\"on\"}"),
+    ROW("propose an emergency", CS_OK, WIRE_PROPOSE,
+        "{\"cmd\":\"propose\",\"content\":\"{}\",\"id\":8,\"kind\":\"emergency\",\"kiosk\":\"k1\"}"),
     ROW("propose", CS_OK, WIRE_PROPOSE,
         "{\"cmd\":\"propose\",\"content\":\"{}\",\"id\":8,\"kind\":\"roster\",\"kiosk\":\"k1\"}"),
     ROW("propose a deployment", CS_E_RANGE, WIRE_NONE,

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two files that read a policy document share; private to this room. Pure. */
+#ifndef MODEL_POLICY_IN_H
+#define MODEL_POLICY_IN_H
+
+#include "model/model_policy.h"
+
+/* Rule and seat ids are joined by a slash in a seat's full name, so they hold none. */
+CS_RESULT model_policy_part_id(struct json_in *in, const char *what, struct span *ret_id);
+/* 1..POLICY_SECONDS_MAX */
+CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds);
+
+/* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
+CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
+/* It names only roles, environments and change types that the document declares. */
+CS_RESULT model_policy_emergency_check(const struct policy_doc *doc);
+
+#endif

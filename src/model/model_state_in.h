@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the fold share; private to this room. Pure. */
+#ifndef MODEL_STATE_IN_H
+#define MODEL_STATE_IN_H
+
+#include "model/model_state.h"
+
+/* Moves the request by next[][]; CS_E_STATE for a cell that is not there. */
+CS_RESULT state_move(struct state *s, struct state_request *q, enum state_event event, const struct entry *e);
+/* from_ms and s seconds; a deadline that would pass the end of time stays at it. */
+uint64_t state_later(uint64_t from_ms, uint64_t s);
+/* q->open is there: among the live ones from now on. */
+CS_RESULT state_enter_live(struct state *s, struct state_request *q);
+void state_forget_open(struct state *s, struct state_open *o);
+
+/* q is redeemed: keeps what it is, and forgets the oldest of its place. CS_E_NOMEM. */
+CS_RESULT state_ran(struct state *s, struct state_request *q, const struct deploy_content *d);
+/* It did not succeed, so nothing goes back to it. */
+void state_ran_badly(struct state *s, struct state_request *q);
+
+CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct emergency_grant *g);
+CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);
+CS_RESULT state_apply_review(struct state *s, const struct entry *e, const struct review_effect *x);
+
+#endif
