@@ -297,3 +297,32 @@ CS_RESULT text_id_check(struct span s, size_t max, const char *what)
     }
     return CS_SUCCESS;
 }
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* One row of the table at a time. */
+size_t text_distance(struct span a, struct span b)
+{
+    size_t row[TEXT_WORD_MAX + 1];
+
+    if (a.left > TEXT_WORD_MAX || b.left > TEXT_WORD_MAX) {
+        return SIZE_MAX;
+    }
+    for (size_t k = 0; k <= b.left; k++) {
+        row[k] = k;
+    }
+    for (size_t i = 1; i <= a.left; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b.left; k++) {
+            const size_t above = row[k];
+            const size_t swap = diagonal + (a.p[i - 1] == b.p[k - 1] ? 0U : 1U);
+            row[k] = least(swap, least(above, row[k - 1]) + 1);
+            diagonal = above;
+        }
+    }
+    return row[b.left];
+}

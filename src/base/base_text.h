@@ -25,6 +25,11 @@ void text_time_write(struct writer *w, uint64_t ms);
 CS_RESULT text_utf8_next(struct span s, uint32_t *ret_point, size_t *ret_bytes);
 CS_RESULT text_utf8_check(struct span s, const char *what);
 
+/* How many bytes must be changed, added or left out to make one of the other (Levenshtein); SIZE_MAX for words of more
+ * than TEXT_WORD_MAX bytes. */
+enum { TEXT_WORD_MAX = 64 };
+size_t text_distance(struct span a, struct span b);
+
 /* Identifier: [A-Za-z0-9] then [A-Za-z0-9._@+:/-], at most max bytes. CS_E_RANGE or CS_E_SYNTAX. */
 CS_RESULT text_id_check(struct span s, size_t max, const char *what);
 

@@ -73,35 +73,6 @@ bool walk_is(struct walk *w, const struct json_value *v, enum json_kind kind, co
     return v->kind == kind;
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein distance, one row at a time. */
-static size_t distance(struct span a, struct span b)
-{
-    size_t row[JSON_KEY_MAX + 1];
-
-    if (a.left > JSON_KEY_MAX || b.left > JSON_KEY_MAX) {
-        return SIZE_MAX;
-    }
-    for (size_t k = 0; k <= b.left; k++) {
-        row[k] = k;
-    }
-    for (size_t i = 1; i <= a.left; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= b.left; k++) {
-            const size_t above = row[k];
-            const size_t swap = diagonal + (a.p[i - 1] == b.p[k - 1] ? 0U : 1U);
-            row[k] = least(swap, least(above, row[k - 1]) + 1);
-            diagonal = above;
-        }
-    }
-    return row[b.left];
-}
-
 /* The sentence for a member that is not known; names the nearest known one when half of its letters agree. */
 static const char *unknown_detail(struct walk *w, struct span key, const struct walk_member *members, size_t count)
 {
@@ -109,7 +80,7 @@ static const char *unknown_detail(struct walk *w, struct span key, const struct 
     size_t best_distance = SIZE_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        const size_t d = distance(key, span_str(members[i].name));
+        const size_t d = text_distance(key, span_str(members[i].name));
         if (d < best_distance) {
             best = i;
             best_distance = d;

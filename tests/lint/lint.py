@@ -179,6 +179,9 @@ def symbols():
         imports(f"lib{room}.a", undefined(path) - own, set(PURE[room].split()))
     pure = set(" ".join(PURE.values()).split())
     imports("countersign-audit", undefined(BUILD / "bin/countersign-audit") - pure, set(AUDIT.split()))
+    for program in sorted((BUILD / "bin").iterdir()):
+        if program.name != "countersign" and any(name.startswith("yaml_") for name in undefined(program)):
+            fault(f"{program.name} links libyaml, which only countersign may")
 
 
 def reason_codes():
@@ -254,6 +257,10 @@ def manuals():
     for program in sorted((BUILD / "bin").iterdir()):
         said[program.name], usage = options_said(program)
         for command in re.findall(r"^  ([a-z][a-z-]+) +\w", usage, re.M) if "COMMAND" in usage else []:
+            if f"{program.name}-{command}" in pages: # a command with a page of its own
+                said[f"{program.name}-{command}"] = options_said(program, command)[0]
+                said[program.name] |= {command}
+                continue
             said[program.name] |= options_said(program, command)[0] | {command}
     for name in sorted(said):
         if name not in pages:

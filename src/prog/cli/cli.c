@@ -53,17 +53,16 @@ static CS_RESULT canonical(const struct json_value *top, struct arena *arena, st
     return arena_copy(arena, wr_span(&w), ret_canonical);
 }
 
-CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena, struct span *ret_canonical)
+CS_RESULT cli_parse_json(const char *name, const char *path, struct span text, struct arena *arena,
+                         struct span *ret_canonical)
 {
-    AUTO_WRITER text = wr_heap(FILE_MAX_BYTES);
     const struct json_value *top = NULL;
 
-    TRY(cli_read(name, path, &text));
-    struct cs_result r = json_tree_parse(wr_span(&text), arena, &top);
+    struct cs_result r = json_tree_parse(text, arena, &top);
     if (r.code != CS_OK) {
         unsigned line = 0;
         unsigned column = 0;
-        place(wr_span(&text), r.at, &line, &column);
+        place(text, r.at, &line, &column);
         (void)cli_fail(CLI_FAILED, name, "%s:%u:%u: the JSON here %s", path, line, column, cs_code_text(r.code));
         return r;
     }
@@ -72,6 +71,14 @@ CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena,
         (void)cli_fail(CLI_FAILED, name, "%s %s", path, cs_code_text(r.code));
     }
     return r;
+}
+
+CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena, struct span *ret_canonical)
+{
+    AUTO_WRITER text = wr_heap(FILE_MAX_BYTES);
+
+    TRY(cli_read(name, path, &text));
+    return cli_parse_json(name, path, wr_span(&text), arena, ret_canonical);
 }
 
 uint64_t cli_now_ms(void)

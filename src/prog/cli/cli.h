@@ -36,12 +36,16 @@ CS_RESULT cli_read(const char *name, const char *path, struct writer *w);
 /* A file that people write: JSON in any spelling, to the canonical one in `arena`. On a fault cli_fail was called, with
  * line and column. */
 CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena, struct span *ret_canonical);
+/* The same of text that was read from `path`. */
+CS_RESULT cli_parse_json(const char *name, const char *path, struct span text, struct arena *arena,
+                         struct span *ret_canonical);
 
 /* Of the wall clock, since 1970. */
 uint64_t cli_now_ms(void);
 
 int cli_init(int argc, char **argv);
 int cli_propose(int argc, char **argv);
+int cli_policy(int argc, char **argv);
 int cli_local_status(int argc, char **argv);
 
 #endif

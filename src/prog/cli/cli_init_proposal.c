@@ -2,6 +2,7 @@
 /* The genesis proposal of `countersign init`: made from the command line, and tried out before it is written. */
 #include "base/base_text.h"
 #include "cli_init.h"
+#include "cli_policy.h"
 #include "model/model_proposal.h"
 #include "model/model_state_roster.h"
 #include "note/note_client_data.h"
@@ -240,9 +241,11 @@ int init_proposal(struct init *o, struct writer *w)
     if (o->model_count == 0 && o->changes == NULL) {
         return cli_fail(CLI_FAILED, name, "%s Name a --model.", policy_reason_sentence(REASON_MODEL_UNKNOWN));
     }
-    if (cli_read_json(name, o->policy, &o->arena, &p.policy).code != CS_OK) {
+    struct policy_file policy = {.text = SPAN_NONE};
+    if (policy_read(name, o->policy, NULL, &o->arena, &policy) != CLI_OK) {
         return CLI_FAILED;
     }
+    p.policy = policy.text;
     const struct cs_result r = model_proposal_encode(&p, w);
     if (r.code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s %s", r.msg, cs_code_text(r.code));

@@ -3,12 +3,12 @@
 #include <getopt.h>
 #include <inttypes.h>
 
-#include "cli.h"
+#include "cli_policy.h"
 #include "file/file_show.h"
 #include "ipc/ipc_socket.h"
 #include "wire/wire_answer.h"
 
-enum { WAIT_MS = 15000, ARENA_BYTES = 16 << 20, PATH_MAX_BYTES = 512, COMMAND_ID = 1 };
+enum { WAIT_MS = 15000, PATH_MAX_BYTES = 512, COMMAND_ID = 1 };
 
 static const char *const name = "propose";
 
@@ -25,7 +25,7 @@ static int usage(FILE *to, int status)
 {
     (void)fputs("usage: countersign propose policy FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "       countersign propose roster FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
-                "  policy FILE     the policy document that is to be in force (docs/policy.md), as JSON\n"
+                "  policy FILE     the policy document that is to be in force (docs/policy.md), YAML or compiled\n"
                 "  roster FILE     a JSON array of changes to people, keys, clients and key models\n"
                 "  --as ACCOUNT    who asks for it, of the roster; that person cannot sign it\n"
                 "  --reason TEXT   why; the officers read it\n"
@@ -37,15 +37,13 @@ static int usage(FILE *to, int status)
 
 /* --- the content --- */
 
-static CS_RESULT policy_content(const struct wanted *o, struct span text, struct arena *arena, struct writer *w)
+static CS_RESULT policy_content(const struct wanted *o, struct span text, struct writer *w)
 {
-    struct policy_doc doc;
     const struct policy_content c = {.initiator = span_str(o->as),
                                      .policy = text,
                                      .reason = span_str(o->reason),
                                      .title = span_str(o->title != NULL ? o->title : "Change the policy")};
 
-    TRY(model_policy_decode(text, arena, &doc));
     return model_policy_content_encode(&c, w);
 }
 
@@ -115,16 +113,30 @@ static int send(const struct wanted *o, struct span content, struct arena *arena
     return told(a);
 }
 
+/* The canonical text of what is proposed; a policy also in YAML. CLI_OK or said. */
+static int read_file(const struct wanted *o, struct arena *arena, struct span *ret_text)
+{
+    struct policy_file p = {.text = SPAN_NONE};
+
+    if (o->kind != KIND_POLICY) {
+        return cli_read_json(name, o->file, arena, ret_text).code == CS_OK ? CLI_OK : CLI_FAILED;
+    }
+    const int status = policy_read(name, o->file, NULL, arena, &p);
+    *ret_text = p.text;
+    return status;
+}
+
 static int propose(const struct wanted *o, struct arena *arena)
 {
     AUTO_WRITER content = wr_heap(WIRE_CONTENT_MAX);
     struct span text = SPAN_NONE;
 
-    if (cli_read_json(name, o->file, arena, &text).code != CS_OK) {
-        return CLI_FAILED;
+    const int status = read_file(o, arena, &text);
+    if (status != CLI_OK) {
+        return status;
     }
     const struct cs_result r =
-        o->kind == KIND_POLICY ? policy_content(o, text, arena, &content) : roster_content(o, text, arena, &content);
+        o->kind == KIND_POLICY ? policy_content(o, text, &content) : roster_content(o, text, arena, &content);
     if (r.code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
     }
@@ -174,7 +186,7 @@ int cli_propose(int argc, char **argv)
         return usage(stderr, CLI_USAGE);
     }
     o.file = argv[optind + 1];
-    arena_init(&arena, ARENA_BYTES);
+    arena_init(&arena, POLICY_ARENA_BYTES);
     const int status = propose(&o, &arena);
     arena_release(&arena);
     return status;

@@ -4,6 +4,7 @@
 
 static const struct cli_command commands[] = {
     {"init", "make the state directory of a new log", cli_init},
+    {"policy", "check a policy, compile it, try it on requests, compare it with another", cli_policy},
     {"propose", "ask the officers for another policy, or for a change of people and keys", cli_propose},
     {"submit", "ask for approval of one change", cli_submit},
     {"wait", "wait until a request is decided", cli_wait},

@@ -239,6 +239,24 @@ static void digests(void **state)
     assert_memory_equal(got, want, 64);
 }
 
+static void distances(void **state)
+{
+    static const struct {
+        const char *a;
+        const char *b;
+        size_t want;
+    } rows[] = {{"", "", 0},       {"a", "", 1},   {"rulez", "rules", 1}, {"kitten", "sitting", 3},
+                {"abc", "abc", 0}, {"ab", "ba", 2}};
+    uint8_t long_word[TEXT_WORD_MAX + 1] = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(text_distance(span_str(rows[i].a), span_str(rows[i].b)), rows[i].want);
+        assert_int_equal(text_distance(span_str(rows[i].b), span_str(rows[i].a)), rows[i].want);
+    }
+    assert_int_equal(text_distance(span_make(long_word, TEXT_WORD_MAX), SPAN_NONE), TEXT_WORD_MAX);
+    assert_int_equal(text_distance(SPAN_OF(long_word), SPAN_NONE), SIZE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +268,7 @@ int main(void)
         cmocka_unit_test(utf8),
         cmocka_unit_test(identifiers),
         cmocka_unit_test(digests),
+        cmocka_unit_test(distances),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables by which a document is compiled: a row a member. Rows stand in the order of the compiled form's members,
+ * so walking the table writes canonical JSON; the document's own order does not matter. Inside the room only.
+ */
+#ifndef DRAFT_ROWS_H
+#define DRAFT_ROWS_H
+
+#include "draft/draft_policy.h"
+#include "json/json_out.h"
+
+/* Words of one kind that the document declares, or that are fixed. */
+struct draft_names {
+    const struct span *item;
+    size_t count;
+};
+
+struct draft_room; /* in which conditions are multiplied out */
+
+/* One policy while it is compiled. */
+struct draft_ctx {
+    struct draft *d;
+    struct json_out *o;
+    const struct draft_node *top;      /* the whole document */
+    const struct draft_roster *roster; /* NULL: not checked against one */
+    struct draft_names roles;          /* as declared, in the document's order */
+    struct draft_names environments;
+    struct draft_names change_types;
+    struct draft_room *room; /* made when the first condition is met */
+};
+
+enum draft_need { DRAFT_MAY, DRAFT_MUST, DRAFT_ALWAYS /* put is called with NULL when it is not there */ };
+
+struct draft_row {
+    const char *key; /* in the document; "" for what only the compiled form has */
+    enum draft_need need;
+    /* Writes the member. NULL: a word of the language that this version cannot enforce yet. */
+    void (*put)(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+    const char *member; /* in the compiled form */
+    uint64_t min;
+    uint64_t max;
+    uint64_t otherwise; /* when it is not there, for DRAFT_ALWAYS */
+};
+
+/* The members of v by these rows; `what` names it in sentences ("a seat"). */
+void draft_rows(struct draft_ctx *c, const struct draft_node *v, const struct draft_row *rows, size_t count,
+                const char *what);
+
+/* Is it of this kind? A fault if not. */
+bool draft_is(struct draft_ctx *c, const struct draft_node *v, enum draft_kind kind, const char *hint);
+/* The nearest of the words if half of its letters agree; NULL otherwise. */
+const char *draft_nearest(struct span word, const char *const *words, size_t count);
+/* " Did you mean `x`?" or "", of declared names. */
+struct draft_hint {
+    char text[DRAFT_SHOWN_MAX + 32];
+};
+struct draft_hint draft_hint_names(struct span word, struct draft_names names);
+struct draft_hint draft_hint_words(struct span word, const char *const *words, size_t count);
+bool draft_has(struct draft_names names, struct span word);
+
+/* A list of scalars, or one scalar. Sorted, distinct, in the arena; each in turn for the check. Empty after a fault. */
+struct draft_set {
+    const struct draft_node **item; /* sorted by text */
+    size_t count;
+};
+struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v, size_t max, const char *what);
+void draft_put_set(struct draft_ctx *c, const char *member, const struct draft_set *set);
+
+/* For rows. */
+void draft_put_id(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);       /* no slash */
+void draft_put_int(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);      /* min..max */
+void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v); /* in seconds */
+
+/* Whole numbers in their one spelling. False, without a fault, for anything else. */
+bool draft_integer(const struct draft_node *v, int64_t *ret_value);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "draft/draft_try.h"
+
+static bool has_seat(const struct sheet *s)
+{
+    size_t i = 0;
+    while (i < s->count && s->lines[i].kind != SHEET_SEAT) {
+        i++;
+    }
+    return i < s->count;
+}
+
+CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, struct arena *arena,
+                    struct draft_trial *ret_trial)
+{
+    struct draft_trial t = {.doc = doc, .deploy = deploy, .reason = REASON_OK};
+
+    t.policy = arena_alloc(arena, sizeof(*t.policy));
+    ENSURE(t.policy != NULL, CS_E_NOMEM, "policy");
+    t.policy->doc = *doc;
+    if (!model_policy_has_environment(doc, deploy->environment)) {
+        t.reason = REASON_UNKNOWN_ENVIRONMENT;
+    } else if (!model_policy_has_change_type(doc, deploy->change_type)) {
+        t.reason = REASON_UNKNOWN_CHANGE_TYPE;
+    } else {
+        const struct sheet_input in = {
+            .kind = KIND_DEPLOY, .deploy = deploy, .opened_under = t.policy, .in_force = t.policy};
+        TRY(policy_sheet(&in, arena, &t.sheet));
+        t.has_sheet = true;
+        t.reason = !t.sheet.complete ? REASON_MISSING_FIELD : (!has_seat(&t.sheet) ? REASON_NO_SEATS : REASON_OK);
+    }
+    *ret_trial = t;
+    return CS_SUCCESS;
+}
+
+/* The seat without the one before it: its turn has come. */
+struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_person *p, const struct sheet_line *line)
+{
+    struct sheet_line now = *line;
+    const struct state_person person = {.id = p->id,
+                                        .roles = p->roles,
+                                        .role_count = p->role_count,
+                                        .accounts = p->accounts,
+                                        .account_count = p->account_count};
+
+    now.after = SPAN_NONE;
+    return policy_may_sign(&t->sheet, &person, &now, NULL);
+}

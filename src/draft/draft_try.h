@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a policy would ask of a request, without a log: for `explain`, `test`, `replay` and `diff`. The sheet is the
+ * core's own. Pure.
+ */
+#ifndef DRAFT_TRY_H
+#define DRAFT_TRY_H
+
+#include "draft/draft_policy.h"
+#include "policy/policy_match.h"
+
+struct draft_trial {
+    const struct policy_doc *doc;
+    const struct deploy_content *deploy;
+    struct state_policy *policy; /* as if it were in force; nobody's edit */
+    enum policy_reason reason;   /* REASON_OK: it would be opened; else why it would be refused */
+    bool has_sheet;              /* not for an unknown environment or change type */
+    struct sheet sheet;
+};
+/* Both are borrowed. CS_E_NOMEM. */
+CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, struct arena *arena,
+                    struct draft_trial *ret_trial);
+
+/* May this person fill this seat, if nobody has signed but the seat's turn has come? */
+struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_person *p, const struct sheet_line *line);
+
+/* "environment is production or attributes.lines is at least 2000" */
+void draft_condition_words(const struct policy_when *when, struct writer *w);
+/* All of them: "always", or conditions joined by "and". */
+void draft_rule_words(const struct policy_rule *rule, struct writer *w);
+/* Why it applies or not: "environment is production", "attributes.data is not given", … */
+void draft_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w);
+
+/*
+ * What `b` asks of a request more or less than `a`, a line each: "more: …", "less: …". Names of rules do not matter,
+ * what is asked does. Nothing when it is the same.
+ */
+struct draft_change {
+    size_t more;
+    size_t less;
+};
+struct draft_change draft_compare(const struct draft_trial *a, const struct draft_trial *b, struct writer *w);
+
+/* What becomes stricter or looser from one policy to another, a line each: "stricter: …", "looser: …", "changed: …".
+ * Rules are known by their ids. */
+struct draft_change draft_diff(const struct policy_doc *a, const struct policy_doc *b, struct writer *w);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "draft/draft_try.h"
+
+static void put(struct writer *w, struct span word)
+{
+    wr_text(w, draft_show(word).text);
+}
+
+static void put_test(const struct policy_test *t, struct writer *w)
+{
+    static const char *const words[] = {
+        [TEST_NONE] = " is anything",      [TEST_GE] = " is at least ", [TEST_GLOB] = " is like ",
+        [TEST_GLOB_NOT] = " is not like ", [TEST_IS] = " is ",          [TEST_IS_NOT] = " is not ",
+        [TEST_LE] = " is at most ",
+    };
+    put(w, t->name);
+    wr_text(w, words[t->kind]);
+    if (t->kind == TEST_GE || t->kind == TEST_LE) {
+        wr_text(w, t->bound < 0 ? "-" : "");
+        wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
+    }
+    for (size_t i = 0; i < t->value_count; i++) {
+        wr_text(w, i == 0 ? "" : " or ");
+        put(w, t->values[i]);
+    }
+}
+
+void draft_condition_words(const struct policy_when *when, struct writer *w)
+{
+    for (size_t i = 0; i < when->any_count; i++) {
+        wr_text(w, i == 0 ? "" : ", or ");
+        put_test(&when->any[i], w);
+    }
+}
+
+void draft_rule_words(const struct policy_rule *rule, struct writer *w)
+{
+    for (size_t i = 0; i < rule->when_count; i++) {
+        wr_text(w, i == 0 ? "when " : "; and ");
+        draft_condition_words(&rule->when[i], w);
+    }
+    wr_text(w, rule->when_count == 0 ? "always" : "");
+}
+
+/* The alternative that holds; the first that cannot be told if none does. */
+static const struct policy_test *holding(const struct policy_when *when, const struct deploy_content *d)
+{
+    const struct policy_test *untold = NULL;
+    for (size_t i = 0; i < when->any_count; i++) {
+        const enum policy_answer a = policy_test_answer(&when->any[i], d);
+        if (a == POLICY_YES) {
+            return &when->any[i];
+        }
+        untold = a == POLICY_UNTOLD && untold == NULL ? &when->any[i] : untold;
+    }
+    return untold;
+}
+
+static void put_value(const struct policy_test *t, const struct deploy_content *d, struct writer *w)
+{
+    const struct span value = policy_value(d, t->name);
+
+    put(w, t->name);
+    if (value.left == 0) {
+        wr_text(w, " is not given");
+        return;
+    }
+    wr_text(w, " is ");
+    put(w, value);
+    wr_text(w, policy_test_answer(t, d) == POLICY_UNTOLD ? ", which is no number" : "");
+}
+
+void draft_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w)
+{
+    for (size_t i = 0; i < rule->when_count; i++) {
+        if (!policy_condition_holds(&rule->when[i], d)) {
+            put_value(&rule->when[i].any[0], d, w);
+            wr_text(w, "; it needs that ");
+            draft_condition_words(&rule->when[i], w);
+            return;
+        }
+    }
+    for (size_t i = 0; i < rule->when_count; i++) {
+        const struct policy_test *t = holding(&rule->when[i], d);
+        wr_text(w, i == 0 ? "" : ", ");
+        if (t != NULL) {
+            put_value(t, d, w);
+        }
+    }
+    wr_text(w, rule->when_count == 0 ? "always" : "");
+}

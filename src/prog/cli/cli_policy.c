@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `countersign policy VERB`: everything about a policy that needs neither the core nor a server. */
+#include <getopt.h>
+
+#include "base/base_text.h"
+#include "cli_policy.h"
+
+static const char *const name = "policy";
+
+static int check(const struct policy_options *o, struct arena *arena);
+static int compile(const struct policy_options *o, struct arena *arena);
+
+static const struct verb {
+    const char *word;
+    size_t files;
+    int (*run)(const struct policy_options *o, struct arena *arena);
+} verbs[] = {
+    {"check", 1, check},
+    {"compile", 1, compile},
+};
+
+static int usage(FILE *to, int status)
+{
+    (void)fputs("usage: countersign policy check FILE [--roster FILE] [--quiet]\n"
+                "       countersign policy compile FILE [--roster FILE]\n"
+                "  FILE             a policy in YAML (docs/policy.md), or in the form that the log has\n"
+                "  --roster FILE    people and their roles: is every seat one that enough of them can fill?\n"
+                "  --quiet          say only what is wrong\n"
+                "  --help\n",
+                to);
+    return status;
+}
+
+static int read_both(const struct policy_options *o, const char *path, struct arena *arena, struct policy_file *ret)
+{
+    struct draft_roster roster = {.count = 0};
+    const int status = policy_read_roster(name, o->roster, arena, &roster);
+
+    return status != CLI_OK ? status : policy_read(name, path, o->roster != NULL ? &roster : NULL, arena, ret);
+}
+
+static int check(const struct policy_options *o, struct arena *arena)
+{
+    struct policy_file p = {.text = SPAN_NONE};
+
+    const int status = read_both(o, o->file[0], arena, &p);
+    if (status == CLI_OK && !o->quiet) {
+        (void)printf("%s: good; version %llu, %zu rules, %zu bytes in the log\n", o->file[0],
+                     (unsigned long long)p.doc.version, p.doc.rule_count, p.text.left);
+    }
+    return status;
+}
+
+static int compile(const struct policy_options *o, struct arena *arena)
+{
+    struct policy_file p = {.text = SPAN_NONE};
+
+    const int status = read_both(o, o->file[0], arena, &p);
+    if (status == CLI_OK) {
+        (void)printf("%.*s\n", (int)p.text.left, (const char *)p.text.p);
+    }
+    return status;
+}
+
+static bool take_option(int id, const char *value, struct policy_options *o)
+{
+    switch (id) {
+    case 'r':
+        o->roster = value;
+        return true;
+    case 'q':
+        o->quiet = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int run(const struct policy_options *o)
+{
+    const struct verb *verb = NULL;
+    struct arena arena;
+
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        verb = strcmp(verbs[i].word, o->verb) == 0 ? &verbs[i] : verb;
+    }
+    if (verb == NULL || verb->files != o->file_count) {
+        return usage(stderr, CLI_USAGE);
+    }
+    arena_init(&arena, POLICY_ARENA_BYTES);
+    const int status = verb->run(o, &arena);
+    arena_release(&arena);
+    return status;
+}
+
+int cli_policy(int argc, char **argv)
+{
+    static const struct option known[] = {{"roster", required_argument, NULL, 'r'},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    struct policy_options o = {.verb = NULL};
+    int id = 0;
+
+    while ((id = getopt_long(argc, argv, "", known, NULL)) != -1) { /* NOLINT(concurrency-mt-unsafe): one thread */
+        if (id == 'h') {
+            return usage(stdout, CLI_OK);
+        }
+        if (!take_option(id, optarg, &o)) {
+            return usage(stderr, CLI_USAGE);
+        }
+    }
+    for (int i = optind; i < argc; i++) {
+        if (o.verb == NULL) {
+            o.verb = argv[i];
+        } else if (o.file_count < 2) {
+            o.file[o.file_count++] = argv[i];
+        } else {
+            return usage(stderr, CLI_USAGE);
+        }
+    }
+    return o.verb != NULL ? run(&o) : usage(stderr, CLI_USAGE);
+}

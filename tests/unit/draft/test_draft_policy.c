@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies as people write them: what each becomes, and every fault with its place. Requirement 4.1. */
+#include "draft_bed.h"
+
+#define RULE(require)  BED_HEAD "  - id: r\n    require: " require "\n"
+#define WHEN(when)     BED_HEAD "  - id: r\n    when: " when "\n    require: {}\n"
+#define SEATS(seats)   RULE("{ seats: [ " seats " ] }")
+#define TOP(line)      BED_HEAD "  []\n" line "\n"
+#define WITHOUT(lines) lines "rules: []\n"
+
+struct row {
+    const char *name;
+    const char *text;
+    unsigned line; /* 0: no fault */
+    unsigned column;
+    const char *sentence; /* how it begins */
+};
+
+static const struct row rows[] = {
+    {"good", RULE("{ seats: [ { id: a, role: tech, count: 2 }, { id: b, role: business, after: a } ] }"), 0, 0, ""},
+    {"no rule", TOP(""), 0, 0, ""},
+    {"JSON",
+     "{\"version\": 1, \"name\": \"j\", \"officers\": {\"threshold\": 2}, \"roles\": [\"officer\"],\n"
+     "\"environments\": {\"p\": {}}, \"change_types\": [\"normal\"], \"rules\": []}",
+     0, 0, ""},
+    /* the text itself */
+    {"empty", "", 1, 1, "nothing is in this document"},
+    {"only a comment", "# nothing\n", 1, 1, "nothing is in this document"},
+    {"a list", "- a\n", 1, 1, "a policy is a map"},
+    {"a word", "policy\n", 1, 1, "a policy is a map"},
+    {"tab", "version: 1\nofficers:\n\tthreshold: 2\n", 3, 1, "a tab indents here"},
+    {"tab after spaces", "officers:\n  \tthreshold: 2\n", 2, 3, "a tab indents here"},
+    {"not UTF-8", "version: 1\nname: a\xff\n", 2, 8, "not UTF-8"},
+    {"anchor", "version: &a 1\n", 1, 10, "anchors and aliases are not allowed"},
+    {"alias", "a: &x [1]\nb: *x\n", 2, 4, "anchors and aliases are not allowed"},
+    {"bomb", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n", 2, 8, "anchors and aliases are not allowed"},
+    {"tag", "version: !!int 1\n", 1, 10, "tags (`!`) are not allowed"},
+    {"merge key", "<<: { a: b }\n", 1, 1, "merge keys are not allowed"},
+    {"two documents", "a: b\n---\nc: d\n", 2, 1, "a second document begins here"},
+    {"key twice", TOP("name: again"), 12, 1, "`name` stands twice here; first in line 2"},
+    {"key that is a list", "[a]: b\n", 1, 1, "a key is one word"},
+    {"too deep", "a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n", 1, 19, "nested more than 16 deep"},
+    {"unclosed", "a: [b\nc: d\n", 2, 2, "not YAML: "},
+    /* its members */
+    {"unknown member", TOP("rulez: []"), 12, 1, "`rulez` is not known in a policy; did you mean `rules`?"},
+    {"unknown, nothing near", TOP("colour: red"), 12, 1, "`colour` is not known in a policy"},
+    {"not yet", TOP("calendar: []"), 12, 1, "this version cannot enforce `calendar` yet"},
+    {"not yet, of a rule", RULE("{ evidence: [] }"), 12, 16, "this version cannot enforce `evidence` yet"},
+    {"not yet, of a seat", SEATS("{ id: a, role: tech, quorum: majority }"), 12, 46,
+     "this version cannot enforce `quorum` yet"},
+    {"not yet, of an environment", "environments: { a: { soak: 1h } }\n", 1, 22,
+     "this version cannot enforce `soak` yet"},
+    {"not yet, history", WHEN("{ history: { window: 30d } }"), 12, 13, "this version cannot enforce `history` yet"},
+    {"missing", "version: 1\nname: a\n", 1, 1, "`officers` is missing in a policy"},
+    {"version in words", "version: one\n", 1, 10, "`version` is a whole number from 1"},
+    {"version 0", "version: 0\n", 1, 10, "`version` is a whole number from 1"},
+    {"version in quotes", "version: \"1\"\n", 1, 10, "`version` is a whole number from 1"},
+    {"version 007", "version: 007\n", 1, 10, "`version` is a whole number from 1"},
+    {"name with a slash", "name: a/b\n", 1, 7, "`a/b` is no name"},
+    {"one officer", "officers: { threshold: 1 }\n", 1, 24, "`threshold` is a whole number from 2 to 16"},
+    {"no role officer", "roles: [tech]\n", 1, 8, "the role `officer` is missing"},
+    {"role twice", "roles: [officer, tech, tech]\n", 1, 24, "`tech` stands twice in roles"},
+    {"no role", "roles: []\n", 1, 8, "roles is a list with at least one item"},
+    {"role that is a map", "roles: [officer, { a: b }]\n", 1, 18, "a single word or text belongs here"},
+    {"environments as a list", "environments: [a]\n", 1, 15, "`environments` is a map"},
+    {"circle of environments", "environments: { a: { after: b }, b: { after: a } }\n", 1, 17,
+     "environment `a` comes after itself"},
+    {"after no environment", "environments: { staging: {}, b: { after: stagin } }\n", 1, 42,
+     "there is no environment `stagin`; did you mean `staging`?"},
+    /* rules */
+    {"rules as a map", BED_HEAD "  a: b\n", 11, 3, "`rules` is a list"},
+    {"rule without require", BED_HEAD "  - id: r\n", 11, 5, "`require` is missing in a rule"},
+    {"two rules of one id", BED_HEAD "  - { id: r, require: {} }\n  - { id: r, require: {} }\n", 12, 11,
+     "another rule in line 11 has the id `r`"},
+    {"unknown requirement", RULE("{ seat: [] }"), 12, 16, "`seat` is not known in `require`; did you mean `seats`?"},
+    {"unknown field", RULE("{ fields: [titel] }"), 12, 25, "no request has a field `titel`; did you mean `title`?"},
+    {"unknown separation", RULE("{ separate: author }"), 12, 26,
+     "`author` is not known in `separate`; did you mean `authors`?"},
+    {"time without unit", RULE("{ sign_by: 24 }"), 12, 25, "`sign_by` is a time such as 30m, 24h or 90d"},
+    {"no time", RULE("{ sign_by: 0h }"), 12, 25, "`sign_by` is from 1s to 3652d"},
+    {"eleven years", RULE("{ use_by: 4016d }"), 12, 24, "`use_by` is from 1s to 3652d"},
+    {"reason", RULE("{ reason: { approve: required, reject: { min: 15 } } }"), 0, 0, ""},
+    {"reason of another kind", RULE("{ reason: { approve: maybe } }"), 12, 35, "a reason is `optional`, `required`"},
+    {"reason that is too long", RULE("{ reason: { reject: { min: 4001 } } }"), 12, 34, "a reason is `optional`"},
+    /* seats */
+    {"unknown role", SEATS("{ id: a, role: techh }"), 12, 40, "`roles` does not have `techh`; did you mean `tech`?"},
+    {"nobody", SEATS("{ id: a, role: tech, count: 0 }"), 12, 53, "`count` is a whole number from 1 to 16"},
+    {"seventeen", SEATS("{ id: a, role: tech, count: 17 }"), 12, 53, "`count` is a whole number from 1 to 16"},
+    {"seat twice", SEATS("{ id: a, role: tech }, { id: a, role: tech }"), 12, 54, "another seat in line 12 has the id"},
+    {"after nobody", SEATS("{ id: a, role: tech, after: b }"), 12, 53, "this rule has no seat `b`"},
+    {"after itself", SEATS("{ id: a, role: tech, after: a }"), 12, 53, "seats that wait for each other in a circle"},
+    {"circle of seats", SEATS("{ id: a, role: tech, after: b }, { id: b, role: tech, after: a }"), 12, 53,
+     "seats that wait for each other in a circle"},
+    {"after a seat of another rule",
+     BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
+              "  - { id: s, require: { seats: [ { id: b, role: tech, after: a } ] } }\n",
+     12, 62, "this version cannot enforce `after` the seat `a` of another rule yet"},
+    /* conditions */
+    {"unknown environment", WHEN("{ environment: prodution }"), 12, 26,
+     "`environments` does not have `prodution`; did you mean `production`?"},
+    {"unknown name", WHEN("{ enviroment: production }"), 12, 13,
+     "no condition can ask for `enviroment`; did you mean `environment`?"},
+    {"nothing", WHEN("{}"), 12, 11, "a condition belongs here"},
+    {"yes", WHEN("{ attributes.database: yes }"), 12, 34, "`yes` means different things to different readers"},
+    {"\"yes\"", WHEN("{ attributes.database: \"yes\" }"), 0, 0, ""},
+    {"a fraction", WHEN("{ attributes.risk: 0.5 }"), 12, 30, "`0.5` means different things"},
+    {"1e3", WHEN("{ attributes.lines: 1e3 }"), 12, 31, "`1e3` means different things"},
+    {"1_000", WHEN("{ attributes.lines: 1_000 }"), 12, 31, "`1_000` means different things"},
+    {"0x10", WHEN("{ attributes.lines: 0x10 }"), 12, 31, "`0x10` means different things"},
+    {"a version number", WHEN("{ attributes.release: 1.2.3 }"), 0, 0, ""},
+    {"unknown comparison", WHEN("{ attributes.lines: { gte: 5 } }"), 12, 33, "`gte` is no comparison"},
+    {"two comparisons", WHEN("{ attributes.lines: { ge: 5, lt: 9 } }"), 12, 31, "one comparison belongs here"},
+    {"a comparison with a text", WHEN("{ attributes.lines: { ge: many } }"), 12, 37, "`ge` is a whole number"},
+    {"number of a name", WHEN("{ service: { ge: 5 } }"), 12, 28, "only attributes have numbers"},
+    {"pattern without a star", WHEN("{ service: { glob: pay } }"), 12, 30, "a pattern has a star"},
+    {"pattern of no environment", WHEN("{ environment: { glob: \"dev*\" } }"), 12, 34,
+     "`environments` does not have `dev*`"},
+    {"any of a map", WHEN("{ any: { service: a } }"), 12, 18, "a list of conditions belongs here"},
+    {"not of a list", WHEN("{ not: [ { service: a } ] }"), 12, 18, "one condition belongs here"},
+    {"nine deep", WHEN("{not: {not: {not: {not: {not: {not: {not: {not: {service: a}}}}}}}}}"), 12, 59,
+     "conditions nested more than 8 deep"},
+};
+
+/* A fault at the row's place that begins with its sentence; nothing is written after one. */
+static bool row_holds(const struct row *row)
+{
+    struct bed b = {.result = CS_SUCCESS};
+    bool found = row->line == 0;
+
+    bed_compile(&b, row->text, NULL);
+    for (size_t k = 0; k < b.draft.fault_count; k++) {
+        const struct draft_fault *f = &b.draft.fault[k];
+        found = found || (f->at.line == row->line && f->at.column == row->column &&
+                          strncmp(f->sentence, row->sentence, strlen(row->sentence)) == 0);
+    }
+    const bool holds = found && (row->line == 0) == (b.result.code == CS_OK) && (row->line == 0 || b.out.len == 0);
+    for (size_t k = 0; !holds && k < b.draft.fault_count; k++) {
+        const struct draft_fault *f = &b.draft.fault[k];
+        print_error("%s: %u:%u: %s\n", row->name, f->at.line, f->at.column, f->sentence);
+    }
+    bed_release(&b);
+    return holds;
+}
+
+static void each_row_holds(void **state)
+{
+    size_t wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!row_holds(&rows[i])) {
+            print_error("%s does not hold\n", rows[i].name);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* All faults of a document at once, in their order. */
+static void every_fault_is_named(void **state)
+{
+    static const char text[] = "version: 0\n"
+                               "name: a/b\n"
+                               "officers: { threshold: 1, treshold: 2 }\n"
+                               "roles: [officer, tech]\n"
+                               "environments: { a: {} }\n"
+                               "change_types: [normal]\n"
+                               "rules:\n"
+                               "  - id: r\n"
+                               "    when: { environment: b }\n"
+                               "    require: { seats: [ { id: s, role: teck } ], sing_by: 4h }\n";
+    static const unsigned lines[] = {1, 2, 3, 3, 9, 10, 10};
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    bed_compile(&b, text, NULL);
+    assert_int_equal(b.draft.fault_count, sizeof(lines) / sizeof(lines[0]));
+    for (size_t i = 0; i < b.draft.fault_count; i++) {
+        assert_int_equal(b.draft.fault[i].at.line, lines[i]);
+    }
+    assert_int_equal(b.result.code, CS_E_REFUSED);
+    bed_release(&b);
+}
+
+/* Whatever order the document has, the log's form is one; and it is what was meant. */
+static void one_meaning_has_one_spelling(void **state)
+{
+    static const char one[] = BED_HEAD "  - id: r\n"
+                                       "    when: { environment: production, attributes.x: [b, a] }\n"
+                                       "    require:\n"
+                                       "      use_by: 90m\n"
+                                       "      sign_by: 2d\n"
+                                       "      separate: [trigger, authors]\n"
+                                       "      bind: artifacts\n"
+                                       "      reason: { reject: { min: 15 } }\n"
+                                       "      seats: [ { role: tech, id: a } ]\n";
+    static const char two[] = BED_HEAD "  - require: { bind: [artifacts], seats: [ { count: 1, id: a, role: tech } ],\n"
+                                       "      reason: { approve: optional, reject: { min: 15 } },\n"
+                                       "      separate: [authors, trigger], sign_by: 48h, use_by: 5400s }\n"
+                                       "    when: { all: [ { attributes.x: [a, b] }, { environment: production } ] }\n"
+                                       "    id: r\n";
+    static const char want[] =
+        "{\"change_types\":[\"normal\",\"standard\"],\"environments\":[\"production\",\"staging\"],\"name\":\"bed\","
+        "\"officers\":{\"sign_by_s\":86400,\"threshold\":2},\"roles\":[\"business\",\"officer\",\"tech\"],\"rules\":[{"
+        "\"id\":\"r\",\"require\":{\"bind\":[\"artifacts\"],\"reason\":{\"approve\":0,\"reject\":15},\"seats\":[{"
+        "\"count\":1,\"id\":\"a\",\"role\":\"tech\"}],\"separate\":[\"authors\",\"trigger\"],\"sign_by_s\":172800,"
+        "\"use_by_s\":5400},\"when\":[{\"is\":[\"a\",\"b\"],\"name\":\"attributes.x\"},{\"is\":[\"production\"],"
+        "\"name\":\"environment\"}]}],\"v\":1,\"version\":3}";
+    struct bed a = {.result = CS_SUCCESS};
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    bed_compile(&a, one, NULL);
+    bed_compile(&b, two, NULL);
+    assert_int_equal(a.result.code, CS_OK);
+    assert_int_equal(b.result.code, CS_OK);
+    assert_true(span_is(wr_span(&a.out), want));
+    assert_true(span_is(wr_span(&b.out), want));
+    bed_release(&a);
+    bed_release(&b);
+}
+
+static void a_roster_must_fill_the_seats(void **state)
+{
+    static const char people[] =
+        "anna: [officer, tech]\nben: [officer, tech]\ncarl: { roles: [officer], accounts: [git:c] }\n";
+    static const char good[] = SEATS("{ id: a, role: tech, count: 2 }");
+    static const char bad[] =
+        "version: 3\nname: bed\nofficers: { threshold: 3 }\nroles: [officer, tech]\n"
+        "environments: { p: {} }\nchange_types: [normal]\nrules:\n"
+        "  - { id: r, require: { seats: [ { id: a, role: tech, count: 2 }, { id: b, role: tech } ] } }\n";
+    struct arena arena;
+    struct draft d;
+    struct draft_roster roster = {.count = 0};
+    const struct draft_node *top = NULL;
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    arena_init(&arena, 1U << 20);
+    draft_init(&d, &arena);
+    assert_int_equal(draft_load(&d, SPAN_LIT(people), &top).code, CS_OK);
+    assert_int_equal(draft_roster(&d, top, &roster).code, CS_OK);
+    assert_true(draft_good(&d));
+    assert_int_equal(roster.count, 3);
+    assert_int_equal(draft_holders(&roster, SPAN_LIT("tech")), 2);
+    bed_compile(&b, good, &roster);
+    assert_int_equal(b.result.code, CS_OK);
+    bed_release(&b);
+    bed_compile(&b, bad, &roster);
+    assert_int_equal(b.draft.fault_count, 3);
+    assert_string_equal(b.draft.fault[0].sentence, "the roster has 3 officers; 3 must sign, and one more must exist");
+    assert_string_equal(b.draft.fault[1].sentence, "this rule needs 3 people of role `tech`; the roster has 2");
+    bed_release(&b);
+    arena_release(&arena);
+}
+
+/* Past the bound they are counted, and the document stays refused. */
+static void faults_are_bounded(void **state)
+{
+    AUTO_WRITER w = wr_heap(1U << 20);
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    for (unsigned i = 0; i < 2 * DRAFT_FAULTS_MAX; i++) {
+        wr_text(&w, "x");
+        wr_dec(&w, i);
+        wr_text(&w, ": 1\n");
+    }
+    wr_u8(&w, 0);
+    bed_compile(&b, (const char *)w.p, NULL);
+    assert_int_equal(b.draft.fault_count, DRAFT_FAULTS_MAX);
+    assert_true(b.draft.faults_left_out >= DRAFT_FAULTS_MAX);
+    assert_int_equal(b.result.code, CS_E_REFUSED);
+    bed_release(&b);
+}
+
+/* What a document says goes to a terminal: nothing but printable ASCII does. */
+static void sentences_cannot_drive_a_terminal(void **state)
+{
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    bed_compile(&b, "\"\\e[31m\\u202e\\a\": 1\n", NULL);
+    assert_true(b.draft.fault_count > 0);
+    for (size_t i = 0; i < b.draft.fault_count; i++) {
+        for (const char *p = b.draft.fault[i].sentence; *p != '\0'; p++) {
+            assert_true(*p >= 0x20 && *p < 0x7f);
+        }
+    }
+    bed_release(&b);
+}
+
+static void too_much_is_refused(void **state)
+{
+    AUTO_WRITER rules = wr_heap(4U << 20);
+    AUTO_WRITER large = wr_heap(4U << 20);
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    wr_text(&rules, BED_HEAD);
+    for (unsigned i = 0; i < 700; i++) { /* each some 50 bytes in the log */
+        wr_text(&rules, "  - { id: r");
+        wr_dec(&rules, i);
+        wr_text(&rules, ", require: { sign_by: 24h } }\n");
+    }
+    wr_u8(&rules, 0);
+    bed_compile(&b, (const char *)rules.p, NULL);
+    assert_int_equal(b.draft.fault_count, 1);
+    assert_non_null(strstr(b.draft.fault[0].sentence, "an entry of the log takes"));
+    bed_release(&b);
+    for (unsigned i = 0; i < DRAFT_TEXT_MAX; i++) {
+        wr_u8(&large, '#');
+    }
+    wr_text(&large, "#");
+    wr_u8(&large, 0);
+    bed_compile(&b, (const char *)large.p, NULL);
+    assert_string_equal(b.draft.fault[0].sentence, "larger than 1 MiB");
+    bed_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_holds),
+        cmocka_unit_test(every_fault_is_named),
+        cmocka_unit_test(one_meaning_has_one_spelling),
+        cmocka_unit_test(a_roster_must_fill_the_seats),
+        cmocka_unit_test(faults_are_bounded),
+        cmocka_unit_test(sentences_cannot_drive_a_terminal),
+        cmocka_unit_test(too_much_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
