@@ -193,6 +193,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     if (!v.allow) {
         return v;
     }
+    c->facts.held = sheet.held;
     c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(&sheet, st->seat);
     return VERDICT_ALLOW;
 }

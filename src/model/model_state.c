@@ -285,13 +285,14 @@ bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYT
     return false;
 }
 
-/* With the last seat filled it is settled whose signatures carried the approval. */
+/* With the last seat filled it is settled whose signatures carried the approval: the last, and those that hold a seat.
+ */
 static void settle(struct state_request *q, const struct state_facts *facts)
 {
     for (size_t i = 0; i < q->decision_count; i++) {
         struct state_decision *d = &q->decisions[i];
         const bool fresh = d->time_ms >= facts->fresh_ms && d->index >= facts->fresh_index;
-        d->counted = fresh && state_credential_counts(d->credential);
+        d->counted = i + 1 == q->decision_count || (facts->held != NULL && facts->held[i] && fresh);
     }
 }
 

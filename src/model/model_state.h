@@ -80,7 +80,7 @@ struct state_decision {
     uint64_t index;
     uint64_t time_ms;
     enum decision_word word;
-    bool counted;  /* when the last seat was filled its credential counted; false before */
+    bool counted;  /* it held a seat when the last one was filled; false before */
     uint16_t port; /* of an emergency: one more than the place of its port among the policy's; else 0 */
     struct state_person *person;
     struct state_credential *credential;
@@ -236,7 +236,8 @@ void state_release(struct state *s);
 struct state_facts {
     uint64_t sign_by_s; /* of a request's sheet */
     uint64_t use_by_s;
-    bool seats_full; /* with this decision every seat is filled */
+    bool seats_full;  /* with this decision every seat is filled */
+    const bool *held; /* then, of each decision before it: does it hold a seat? NULL: none does */
     /* of genesis and roster entries: one for each change; NULL when none of them is about cards or revoked ones */
     const struct change_facts *changes;
     /* of a decision on an emergency: */

@@ -17,6 +17,12 @@ bool policy_condition_holds(const struct policy_when *when, const struct deploy_
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
 /* Is `seat` the full name of this line's seat? */
 bool policy_seat_is(const struct sheet_line *line, struct span seat);
+/* The seat that must be full before this one; NULL when there is none. */
+const struct sheet_line *policy_seat_before(const struct sheet *s, const struct sheet_line *line);
+/* Fills in who holds a seat: `have`, `state` and `reason` of seat lines, held, seats_full. CS_E_NOMEM. */
+CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena);
+/* Does this person hold a seat now? */
+bool policy_has_seat(const struct sheet *s, const struct state_person *p);
 
 /* Do the policies of the sheet let this key sign in this role? */
 bool policy_key_may(const struct sheet *s, const struct state_credential *c, struct span role);

@@ -58,28 +58,6 @@ static enum policy_reason separated(const struct sheet *s, const struct state_pe
     return is_subject(in, p) ? REASON_IS_SUBJECT : REASON_OK;
 }
 
-static bool has_signed(const struct sheet *s, const struct state_person *p)
-{
-    for (size_t i = 0; i < s->in.decision_count; i++) {
-        if (s->in.decisions[i].person == p) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The seat that must be full before this one; NULL when there is none. */
-static const struct sheet_line *before(const struct sheet *s, const struct sheet_line *line)
-{
-    for (size_t i = 0; line->after.left > 0 && i < s->count; i++) {
-        const struct sheet_line *x = &s->lines[i];
-        if (x->kind == SHEET_SEAT && span_eq(x->rule, line->rule) && span_eq(x->id, line->after)) {
-            return x;
-        }
-    }
-    return NULL;
-}
-
 bool policy_key_may(const struct sheet *s, const struct state_credential *c, struct span role)
 {
     const struct policy_key key = policy_key_of(c);
@@ -106,13 +84,13 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
     if (apart != REASON_OK) {
         return VERDICT_DENY(apart);
     }
-    if (has_signed(s, p)) {
+    if (policy_has_seat(s, p)) {
         return VERDICT_DENY(REASON_ALREADY_SIGNED);
     }
     if (line->have >= line->count) {
         return VERDICT_DENY(REASON_SEAT_FULL);
     }
-    const struct sheet_line *first = before(s, line);
+    const struct sheet_line *first = policy_seat_before(s, line);
     if (line->after.left > 0 && (first == NULL || first->have < first->count)) {
         return VERDICT_DENY(REASON_SEAT_ORDER);
     }
@@ -155,20 +133,6 @@ struct verdict policy_may_sign_with(const struct sheet *sheet, const struct stat
 {
     const struct signer who = {.person = key->person, .key = key};
     return may_sign(sheet, &who, line, ret_line);
-}
-
-CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)
-{
-    const struct sheet_line *first = before(sheet, line);
-    ENSURE(first != NULL, CS_E_STATE, "seat.after");
-    for (size_t i = sheet->in.decision_count; i > 0; i--) {
-        const struct state_decision *d = &sheet->in.decisions[i - 1];
-        if (d->word == DECISION_APPROVE && policy_seat_is(first, d->seat)) {
-            *ret_previous = d->sig_sha256;
-            return CS_SUCCESS;
-        }
-    }
-    return CS_FAIL(CS_E_STATE, "seat.after");
 }
 
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,

@@ -224,48 +224,6 @@ static int line_cmp(const void *va, const void *vb)
     return c != 0 ? c : span_cmp(a->id, b->id);
 }
 
-bool policy_seat_is(const struct sheet_line *line, struct span seat)
-{
-    const size_t r = line->rule.left;
-    return line->kind == SHEET_SEAT && seat.left == r + 1 + line->id.left && span_starts(seat, line->rule) &&
-           seat.p[r] == '/' && span_eq(span_from(seat, r + 1), line->id);
-}
-
-/* A signature whose key was switched off, or is no longer one for the role, before the last seat was filled no longer
- * holds its seat. */
-static uint32_t approvals(const struct sheet *s, const struct sheet_line *line)
-{
-    uint32_t n = 0;
-    for (size_t k = 0; k < s->in.decision_count; k++) {
-        const struct state_decision *d = &s->in.decisions[k];
-        n += d->word == DECISION_APPROVE && state_credential_counts(d->credential) && policy_seat_is(line, d->seat) &&
-                     policy_key_may(s, d->credential, line->role)
-                 ? 1U
-                 : 0U;
-    }
-    return n;
-}
-
-static void fill_seats(struct sheet *s)
-{
-    bool any = false;
-    bool full = true;
-
-    for (size_t i = 0; i < s->count; i++) {
-        struct sheet_line *line = &s->lines[i];
-        if (line->kind != SHEET_SEAT) {
-            continue;
-        }
-        line->have = approvals(s, line);
-        const bool met = line->count > 0 && line->have >= line->count;
-        line->state = met ? SHEET_MET : SHEET_MISSING;
-        line->reason = met ? REASON_OK : REASON_TOO_FEW_SIGNED;
-        any = true;
-        full = full && met;
-    }
-    s->seats_full = any && full;
-}
-
 static const char *kind_text(enum sheet_kind k)
 {
     static const char *const text[] = {"field", "bind", "separate", "reason", "clock", "seat"};
@@ -357,7 +315,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     if (s.count > 1) {
         qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
     }
-    fill_seats(&s);
+    TRY(policy_seats_fill(&s, arena));
     s.complete = true;
     for (size_t i = 0; i < s.count; i++) {
         s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
@@ -404,6 +362,7 @@ CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request 
                                    .in_force = s->policy,
                                    .decisions = q->decisions,
                                    .decision_count = q->decision_count,
+                                   .settled = q->approved_ms > 0,
                                    .digest = unchanged ? &l->request.sheet_sha256 : NULL};
     return policy_sheet(&in, arena, ret_sheet);
 }
@@ -417,21 +376,4 @@ CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, 
     TRY(policy_sheet_loaded(s, q, &l, arena, ret_sheet));
     ret_sheet->in.digest = NULL; /* it pointed into l */
     return CS_SUCCESS;
-}
-
-const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat)
-{
-    for (size_t i = 0; i < sheet->count; i++) {
-        if (policy_seat_is(&sheet->lines[i], seat)) {
-            return &sheet->lines[i];
-        }
-    }
-    return NULL;
-}
-
-void policy_seat_name(const struct sheet_line *line, struct writer *w)
-{
-    wr_bytes(w, line->rule);
-    wr_u8(w, '/');
-    wr_bytes(w, line->id);
 }

@@ -32,7 +32,7 @@ struct sheet_line {
     struct span role;          /* seats, skipped ones too: */
     struct span after;         /* id of the seat, of the same rule, that comes before */
     uint32_t count;            /* people; for reasons and clocks the number that limit says */
-    uint32_t have;             /* distinct people who approved in this seat */
+    uint32_t have;             /* distinct people who hold this seat */
     bool self;                 /* of an emergency or review: who asked may fill it */
     bool voucher;              /* a voucher may stand in for one person */
 };
@@ -51,6 +51,7 @@ struct sheet_input {
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
     size_t decision_count;
+    bool settled;                /* approved: of the decisions only those that counted then */
     const struct sha256 *digest; /* the sheet's digest where it is known; NULL: computed */
 };
 
@@ -64,8 +65,9 @@ struct sheet {
     uint32_t separate; /* bits of policy_separate, over all rules */
     uint32_t reason_approve_min;
     uint32_t reason_reject_min;
-    bool complete;   /* every line but the seats is met */
-    bool seats_full; /* every seat line is met, and there is at least one */
+    const bool *held; /* of each decision: does it hold a seat? NULL when there is none */
+    bool complete;    /* every line but the seats is met */
+    bool seats_full;  /* every seat line is met, and there is at least one */
 };
 
 /* Lines and texts live in the arena. CS_E_NOMEM, or the decoder's error for the policy document of a kind policy

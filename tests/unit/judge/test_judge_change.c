@@ -116,12 +116,140 @@ static void an_approval_falls_with_its_signatures(void **state)
     expect(author_log_redeem(l, id, false), REASON_TOO_FEW_SIGNED, "redeem");
 }
 
+/* --- who holds a seat --- */
+
+static size_t times_in(struct span text, const char *word)
+{
+    size_t n = 0;
+    const size_t len = strlen(word);
+    for (size_t i = 0; i + len <= text.left; i++) {
+        n += memcmp(text.p + i, word, len) == 0 ? 1U : 0U;
+    }
+    return n;
+}
+
+/* How often the outcome of an approved request would name this person. */
+static size_t named(struct author_log *l, uint64_t id, const char *person)
+{
+    const struct judge *j = author_log_judge(l);
+    const struct sha256 head = judge_root(j);
+    const struct judge_place at = {.seq = j->state.size, .head = &head, .time_ms = j->state.time_ms};
+    struct arena a;
+    char member[64];
+    AUTO_WRITER payload = wr_heap(MODEL_LEAF_MAX);
+
+    arena_init(&a, 4 << 20);
+    assert_int_equal(judge_outcome_payload(&j->state, state_request_find(&j->state, id), &at, &a, &payload).code,
+                     CS_OK);
+    arena_release(&a);
+    (void)snprintf(member, sizeof(member), "\"person\":\"%s\"", person);
+    return times_in(wr_span(&payload), member);
+}
+
+static void who_loses_the_role_loses_the_seat(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t open = opened(l, "Open");
+    const uint64_t done = approved(l, "Done");
+    expect(approve(l, "tom", open, "production/tech"), REASON_OK, "tom");
+    expect(author_change_roles(l, "tom", "business"), REASON_OK, "tom is moved");
+    expect(author_log_redeem(l, done, false), REASON_TOO_FEW_SIGNED, "redeem");
+    expect(approve(l, "bea", open, "production/business"), REASON_OK, "bea");
+    assert_int_equal(status_of(l, open), STATUS_ELIGIBLE);
+    expect(approve(l, "tina", open, "production/tech"), REASON_OK, "tina");
+    assert_int_equal(status_of(l, open), STATUS_APPROVED);
+    assert_int_equal(named(l, open, "tom"), 0);
+    assert_int_equal(named(l, open, "tina"), 1);
+    expect(author_log_redeem(l, open, false), REASON_OK, "redeem");
+    expect(author_change_roles(l, "tom", "tech"), REASON_OK, "and back");
+    expect(author_log_redeem(l, done, false), REASON_OK, "redeem");
+}
+
+static void an_officer_no_longer_is_none(void **state)
+{
+    static const char *const officer[] = {"officer"};
+    struct author_log *l = *state;
+    struct arena a;
+    struct roster_change items[2];
+    uint64_t id = 0;
+
+    arena_init(&a, 4 << 20);
+    assert_int_equal(author_log_person(l, "oscar", officer, 1, &a, items).code, CS_OK);
+    expect(author_change_roster(l, items, 2), REASON_OK, "a fourth officer");
+    struct roster_change gone = {.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tom")};
+    const struct roster_content c = {.changes = {.item = &gone, .count = 1},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("left"),
+                                     .title = SPAN_LIT("Remove")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    expect(author_log_propose(l, KIND_ROSTER, wr_span(&text), &id), REASON_OK, "propose");
+    expect(approve(l, "oscar", id, "officers/officers"), REASON_OK, "oscar");
+    expect(author_change_roles(l, "oscar", "tech"), REASON_OK, "oscar is moved");
+    expect(approve(l, "olga", id, "officers/officers"), REASON_OK, "olga");
+    assert_int_equal(status_of(l, id), STATUS_ELIGIBLE);
+    expect(author_log_effect(l, ENTRY_ROSTER, id), REASON_NOT_APPROVED, "one officer");
+    arena_release(&a);
+}
+
+/* What came after a seat that is empty again has to come again: each signs over the signature before. */
+static void a_sequence_stays_in_order(void **state)
+{
+    struct author_log *l = *state;
+    uint64_t id = 0;
+    expect(author_change_policy(
+               l, RULE("r", SEATS(SEAT("tech", "tech") ",{\"after\":\"tech\",\"count\":1,\"id\":\"then\","
+                                                       "\"role\":\"business\"}," SEAT("third", "business")))),
+           REASON_OK, "policy");
+    expect(author_log_request(l, &(struct author_request){.title = "In turn"}, &id), REASON_OK, "request");
+    expect(approve(l, "tom", id, "r/tech"), REASON_OK, "tom");
+    expect(approve(l, "bea", id, "r/then"), REASON_OK, "bea");
+    expect(author_change_roles(l, "tom", "officer"), REASON_OK, "tom is moved");
+    expect(approve(l, "bea", id, "r/then"), REASON_SEAT_ORDER, "bea too early");
+    expect(approve(l, "bill", id, "r/third"), REASON_OK, "bill");
+    expect(approve(l, "tina", id, "r/tech"), REASON_OK, "tina");
+    assert_int_equal(status_of(l, id), STATUS_ELIGIBLE);
+    expect(approve(l, "bea", id, "r/then"), REASON_OK, "bea again");
+    assert_int_equal(status_of(l, id), STATUS_APPROVED);
+    assert_int_equal(named(l, id, "bea"), 1);
+    const struct state_request *q = state_request_find(&author_log_judge(l)->state, id);
+    AUTO_WRITER hex = wr_heap(128);
+    wr_text(&hex, "\"previous\":\"");
+    wr_hex(&hex, sha256_span(&q->decisions[3].sig_sha256));
+    wr_u8(&hex, '\0');
+    assert_int_equal(times_in(author_log_last_statement(l), (const char *)hex.p), 1);
+}
+
+/* A lost key takes the signature with it, and its person may give another one, once. */
+static void with_another_key_one_signs_again(void **state)
+{
+    struct author_log *l = *state;
+    const struct author_wrong second = {.credential_of = "tom-2"};
+    expect(author_change_add_key(l, "tom", "tom-2"), REASON_OK, "a second key");
+    const uint64_t id = opened(l, "Release");
+    expect(approve(l, "tom", id, "production/tech"), REASON_OK, "tom");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, &second), REASON_ALREADY_SIGNED,
+           "a second key is no second person");
+    expect(author_change_revoke(l, "tom"), REASON_OK, "the first is lost");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, &second), REASON_OK, "again");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, &second), REASON_ALREADY_SIGNED,
+           "and again");
+    expect(approve(l, "bea", id, "production/business"), REASON_OK, "bea");
+    assert_int_equal(status_of(l, id), STATUS_APPROVED);
+    assert_int_equal(named(l, id, "tom"), 1);
+    expect(author_log_redeem(l, id, false), REASON_OK, "redeem");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_lacks_something_is_never_approved),
         cmocka_unit_test_setup_teardown(an_approval_meets_the_policy_of_its_use, begin, end),
         cmocka_unit_test_setup_teardown(an_approval_falls_with_its_signatures, begin, end),
+        cmocka_unit_test_setup_teardown(who_loses_the_role_loses_the_seat, begin, end),
+        cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
+        cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),
+        cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -228,7 +228,8 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
 {
     struct fixture *f = fixture(HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":60", "") TAIL,
                                 HEAD RULE("r", "\"seats\":[" SEAT("t", "tech", "1") "],\"sign_by_s\":30", "") TAIL);
-    struct state_person tom = {.id = SPAN_LIT("tom")};
+    struct span tech = SPAN_LIT("tech");
+    struct state_person tom = {.id = SPAN_LIT("tom"), .roles = &tech, .role_count = 1};
     struct state_model model = {0};
     struct state_credential key = {.kind = CREDENTIAL_FIDO2, .person = &tom, .model = &model};
     const struct state_decision d = {
@@ -243,6 +244,10 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
     assert_true(after.seats_full);
     assert_false(before.seats_full);
     assert_true(sha256_eq(&before.digest, &after.digest));
+    tech = SPAN_LIT("business");
+    assert_int_equal(policy_sheet(&in, &f->arena, &after).code, CS_OK);
+    assert_false(after.seats_full);
+    tech = SPAN_LIT("tech");
     key.revoked = true;
     assert_int_equal(policy_sheet(&in, &f->arena, &after).code, CS_OK);
     assert_false(after.seats_full);

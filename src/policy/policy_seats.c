@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who holds the seats. Decisions are gone through in the order of the log, by the people, keys and lines of this
+ * moment: an approval holds its seat if its key counts and may sign in the seat's role, its person still has the role,
+ * no later decision of the same person takes its place, and the seat before it, where there is one, was full by then.
+ * Whoever holds none may sign again.
+ */
+#include "policy/policy_match.h"
+
+const struct sheet_line *policy_seat_before(const struct sheet *s, const struct sheet_line *line)
+{
+    for (size_t i = 0; line->after.left > 0 && i < s->count; i++) {
+        const struct sheet_line *x = &s->lines[i];
+        if (x->kind == SHEET_SEAT && span_eq(x->rule, line->rule) && span_eq(x->id, line->after)) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+bool policy_seat_is(const struct sheet_line *line, struct span seat)
+{
+    const size_t r = line->rule.left;
+    return line->kind == SHEET_SEAT && seat.left == r + 1 + line->id.left && span_starts(seat, line->rule) &&
+           seat.p[r] == '/' && span_eq(span_from(seat, r + 1), line->id);
+}
+
+static struct sheet_line *line_of(const struct sheet *s, struct span seat)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (policy_seat_is(&s->lines[i], seat)) {
+            return &s->lines[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat)
+{
+    return line_of(sheet, seat);
+}
+
+void policy_seat_name(const struct sheet_line *line, struct writer *w)
+{
+    wr_bytes(w, line->rule);
+    wr_u8(w, '/');
+    wr_bytes(w, line->id);
+}
+
+/* One person, one seat: only the newest decision of each can hold one. */
+static bool is_newest(const struct sheet_input *in, size_t k)
+{
+    for (size_t i = k + 1; i < in->decision_count; i++) {
+        if (in->decisions[i].person == in->decisions[k].person) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line)
+{
+    const struct state_decision *d = &s->in.decisions[k];
+
+    if (d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k)) {
+        return false;
+    }
+    if (!state_credential_counts(d->credential) || !policy_key_may(s, d->credential, line->role) ||
+        !state_person_has_role(d->person, line->role)) {
+        return false;
+    }
+    const struct sheet_line *first = policy_seat_before(s, line);
+    return line->after.left == 0 || (first != NULL && first->have >= first->count);
+}
+
+CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
+{
+    bool any = false;
+    bool full = true;
+    bool *held = arena_array(arena, s->in.decision_count, sizeof(*held));
+
+    ENSURE(s->in.decision_count == 0 || held != NULL, CS_E_NOMEM, "sheet.held");
+    for (size_t k = 0; k < s->in.decision_count; k++) {
+        struct sheet_line *line = line_of(s, s->in.decisions[k].seat);
+        held[k] = line != NULL && holds(s, k, line);
+        if (held[k]) {
+            line->have++;
+        }
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        struct sheet_line *line = &s->lines[i];
+        if (line->kind != SHEET_SEAT) {
+            continue;
+        }
+        const bool met = line->count > 0 && line->have >= line->count;
+        line->state = met ? SHEET_MET : SHEET_MISSING;
+        line->reason = met ? REASON_OK : REASON_TOO_FEW_SIGNED;
+        any = true;
+        full = full && met;
+    }
+    s->held = held;
+    s->seats_full = any && full;
+    return CS_SUCCESS;
+}
+
+bool policy_has_seat(const struct sheet *s, const struct state_person *p)
+{
+    for (size_t k = 0; k < s->in.decision_count; k++) {
+        if (s->in.decisions[k].person == p && s->held[k]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)
+{
+    const struct sheet_line *first = policy_seat_before(sheet, line);
+    ENSURE(first != NULL, CS_E_STATE, "seat.after");
+    for (size_t k = sheet->in.decision_count; k > 0; k--) {
+        const struct state_decision *d = &sheet->in.decisions[k - 1];
+        if (sheet->held[k - 1] && policy_seat_is(first, d->seat)) {
+            *ret_previous = d->sig_sha256;
+            return CS_SUCCESS;
+        }
+    }
+    return CS_FAIL(CS_E_STATE, "seat.after");
+}
