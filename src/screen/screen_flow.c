@@ -21,7 +21,7 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
     [FLOW_OUT] = {
         [FLOW_EV_READY] = FLOW_QUEUE, [FLOW_EV_EMPTY] = FLOW_CEREMONY },
     [FLOW_QUEUE] = {
-        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_PEOPLE] = FLOW_PEOPLE,
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_PEOPLE] = FLOW_PEOPLE, [FLOW_EV_FORM] = FLOW_FORM,
         [FLOW_EV_HELP] = FLOW_HELP },
     [FLOW_READ] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_ASK_KEY] = FLOW_IDENTIFY,
@@ -45,7 +45,7 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_READ,
         [FLOW_EV_RECORDED] = FLOW_RECEIPT, [FLOW_EV_CHANGED] = FLOW_CHANGED },
     [FLOW_RECEIPT] = {
-        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE },
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_OPEN] = FLOW_READ },
     [FLOW_CHANGED] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_OPEN] = FLOW_READ,
         [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL },
@@ -63,7 +63,9 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_PINNED] = FLOW_KEY_TOUCH, [FLOW_EV_BACK] = FLOW_KEY },
     [FLOW_KEY_TOUCH] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_MADE] = FLOW_KEY_OUT, [FLOW_EV_AGAIN] = FLOW_KEY_PIN,
-        [FLOW_EV_BACK] = FLOW_KEY, [FLOW_EV_ALL] = FLOW_SEAL },
+        [FLOW_EV_BACK] = FLOW_KEY, [FLOW_EV_ALL] = FLOW_SEAL, [FLOW_EV_DECLARE] = FLOW_DECLARE },
+    [FLOW_DECLARE] = {
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_MADE] = FLOW_KEY_OUT, [FLOW_EV_BACK] = FLOW_KEY },
     [FLOW_KEY_OUT] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_NEXT] = FLOW_KEY, [FLOW_EV_PEOPLE] = FLOW_PEOPLE },
     [FLOW_SEAL] = {
@@ -81,7 +83,11 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_PEOPLE] = FLOW_PEOPLE,
         [FLOW_EV_SENT] = FLOW_PROPOSING, [FLOW_EV_IDLE] = FLOW_STILL },
     [FLOW_PROPOSING] = {
-        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_PROPOSE },
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_PROPOSE,
+        [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_FORM] = FLOW_FORM },
+    [FLOW_FORM] = {
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_SENT] = FLOW_PROPOSING,
+        [FLOW_EV_IDLE] = FLOW_STILL },
 };
 /* clang-format on */
 _Static_assert(FLOW_STATE_COUNT <= UINT8_MAX, "a state fits a cell");
@@ -168,6 +174,8 @@ static void leave(const struct turn *t, enum flow_state to)
             flow_making_drop(f);
         }
         f->visit_ms = 0;
+        f->ceremony = 0;
+        flow_form_drop(f);
         if (to == FLOW_OUT) {
             flow_say(f, WORD_NONE);
         }
@@ -340,7 +348,7 @@ static void press_stop(const struct turn *t)
 static void press_receipt(const struct turn *t)
 {
     if (t->in->press == PRESS_ENTER || t->in->press == PRESS_ESC) {
-        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_receipt_leave(t);
     } else {
         (void)flow_turn_page(t, &t->f->receipt.page, true);
     }
@@ -363,11 +371,13 @@ static void (*const pressed[FLOW_STATE_COUNT])(const struct turn *t) = {
     [FLOW_KEY] = flow_key_press,
     [FLOW_KEY_PIN] = flow_key_pin_press,
     [FLOW_KEY_TOUCH] = flow_key_pin_press,
+    [FLOW_DECLARE] = flow_form_press,
     [FLOW_KEY_OUT] = flow_key_press,
     [FLOW_PEOPLE] = flow_people_press,
     [FLOW_PERSON] = flow_person_press,
     [FLOW_KEYS] = flow_keys_press,
     [FLOW_PROPOSE] = flow_propose_press,
+    [FLOW_FORM] = flow_form_press,
 };
 
 static void on_press(const struct turn *t)
@@ -407,6 +417,8 @@ static void on_fold(const struct turn *t)
         flow_verify_fold(t);
     } else if (t->f->state == FLOW_SEAL) {
         flow_seal_answer(t);
+    } else if (t->f->state == FLOW_PROPOSING) {
+        flow_proposing_fold(t);
     } else {
         flow_read_fold(t);
     }

@@ -8,6 +8,7 @@
 #define SCREEN_FLOW_H
 
 #include "model/model_proposal.h"
+#include "screen/screen_form.h"
 #include "screen/screen_pages.h"
 #include "screen/screen_read.h"
 #include "screen/screen_words.h"
@@ -30,13 +31,15 @@
     X(FLOW_KEY, "key")           /* a key to enrol, or to sign the genesis: insert it */                               \
     X(FLOW_KEY_PIN, "key_pin")                                                                                         \
     X(FLOW_KEY_TOUCH, "key_touch")                                                                                     \
+    X(FLOW_DECLARE, "declare")     /* what a card cannot say of itself */                                              \
     X(FLOW_KEY_OUT, "key_out")     /* take it out for the next one */                                                  \
     X(FLOW_SEAL, "seal")           /* the genesis was sent */                                                          \
     X(FLOW_PEOPLE, "people")       /* the changes to propose */                                                        \
     X(FLOW_PERSON, "person")       /* who a key is for */                                                              \
     X(FLOW_KEYS, "keys")           /* which key to switch off */                                                       \
     X(FLOW_PROPOSE, "propose")     /* why */                                                                           \
-    X(FLOW_PROPOSING, "proposing") /* sent */
+    X(FLOW_PROPOSING, "proposing") /* sent */                                                                          \
+    X(FLOW_FORM, "form")           /* questions, one by one */
 
 #define FLOW_STATE_ENUM(name, text) name,
 enum flow_state { FLOW_NONE, FLOW_STATES(FLOW_STATE_ENUM) FLOW_STATE_COUNT };
@@ -66,12 +69,14 @@ const char *flow_state_text(enum flow_state s);
     X(FLOW_EV_INSERTED) /* the key to work with is in */                                                               \
     X(FLOW_EV_MADE)     /* a key was enrolled, or signed the genesis */                                                \
     X(FLOW_EV_NEXT)     /* the next key */                                                                             \
+    X(FLOW_EV_DECLARE)  /* a card was enrolled that cannot say all of itself */                                        \
     X(FLOW_EV_ALL)      /* every signature of the genesis is there */                                                  \
     X(FLOW_EV_PEOPLE)   /* to the list of changes */                                                                   \
     X(FLOW_EV_ADD)      /* to the form for one person */                                                               \
     X(FLOW_EV_SWITCH_OFF)                                                                                              \
     X(FLOW_EV_WRITE) /* to the reason of the proposal */                                                               \
-    X(FLOW_EV_SENT)  /* the proposal went to the core */
+    X(FLOW_EV_SENT)  /* the proposal went to the core */                                                               \
+    X(FLOW_EV_FORM)  /* to the questions */
 
 #define FLOW_EVENT_ENUM(name) name,
 enum flow_event { FLOW_EVENTS(FLOW_EVENT_ENUM) FLOW_EVENT_COUNT };
@@ -156,6 +161,9 @@ struct flow_done {
     struct span aaguid; /* 16 bytes */
     struct span x5c[MODEL_X5C_MAX];
     size_t x5c_count;
+    struct span certificate;  /* of a card, DER; as the next */
+    struct span pin_policy;   /* as its attestation says; "unknown" without one */
+    struct span touch_policy; /* as above */
     struct span port;
 };
 
@@ -350,7 +358,7 @@ struct flow_receipt {
 
 enum making { MAKING_NONE, MAKING_GENESIS, MAKING_SEAL, MAKING_PERSON };
 
-enum { FLOW_FORM_ID, FLOW_FORM_ROLES, FLOW_FORM_ACCOUNTS, FLOW_FORM_FIELDS };
+enum { FLOW_FORM_ID, FLOW_FORM_ROLES, FLOW_FORM_ACCOUNTS, FLOW_FORM_NICKNAME, FLOW_FORM_FIELDS };
 
 /* Keys that are being enrolled: at the ceremony, or for people. */
 struct flow_making {
@@ -379,7 +387,10 @@ struct flow_making {
     uint32_t roles;
     struct flow_short id;
     struct flow_short accounts;
-    size_t list_page; /* of keys to switch off */
+    struct flow_short nickname;   /* of the key that is enrolled next */
+    struct roster_change pending; /* enrolled, and not yet in item */
+    uint64_t proposed;            /* PROPOSING: index of the request, once the core said it; 0 */
+    size_t list_page;             /* of keys to switch off */
 };
 
 struct flow {
@@ -405,6 +416,8 @@ struct flow {
     struct flow_signing sign;
     struct flow_receipt receipt;
     struct flow_making making;
+    struct flow_form form;
+    uint64_t ceremony; /* the request that was proposed in this visit: one signs after the other; 0: none */
     struct flow_asks asks;
 };
 
@@ -433,6 +446,10 @@ struct span flow_making_person(const struct flow *f);
 bool flow_may_skip(const struct flow *f);
 /* Whoever's key this is, in the fold as it is now; NULL when unknown or when it does not count now. */
 const struct state_person *flow_device_person(const struct flow_device *d, const struct state *s);
+/* May whoever's key this is sign it now, with this very key? */
+struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet);
+/* Does this change enrol a key or card? */
+bool flow_makes_key(const struct roster_change *c);
 /* Nickname, or "key 7C 41" from its digest. */
 void flow_key_name(const struct state *s, const struct sha256 *credential, struct flow_short *ret_name);
 /* Cells and lines that pages have on a face of this size; 0 when it is too small. */

@@ -39,6 +39,13 @@ const struct state_person *flow_device_person(const struct flow_device *d, const
     return k != NULL && state_credential_counts(k) ? k->person : NULL;
 }
 
+struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet)
+{
+    const struct state_credential *k = d->known ? state_credential_find(s, &d->credential) : NULL;
+    return k != NULL && state_credential_counts(k) ? policy_may_sign_with(sheet, k, NULL, NULL)
+                                                   : VERDICT_DENY(REASON_REVOKED);
+}
+
 /* ---- whose is it */
 
 /* All ids from identify_from on, at most FLOW_IDS_MAX; revoked ones too, so that their holders are told. */
@@ -83,8 +90,7 @@ static struct flow_device *next_unasked(struct flow *f)
 
 static bool may_sign(const struct turn *t, const struct flow_device *d, const struct sheet *sheet)
 {
-    const struct state_person *p = flow_device_person(d, t->w->state);
-    return p != NULL && policy_may_sign(sheet, p, NULL, NULL).allow;
+    return flow_device_may(d, t->w->state, sheet).allow;
 }
 
 static void find_choices(const struct turn *t)
@@ -154,8 +160,9 @@ static void tell_strange(const struct turn *t, struct flow_device *d)
     if (d->why_not == WORD_NONE) {
         return;
     }
-    if (d->why_not == WORD_KEY_OFF) {
-        flow_note_of(t, SPAN_LIT("revoked"), &d->credential, flow_text(&d->person));
+    if (d->why_not == WORD_KEY_OFF || d->why_not == WORD_CERT_REVOKED) {
+        flow_note_of(t, d->why_not == WORD_KEY_OFF ? SPAN_LIT("revoked") : SPAN_LIT("cert_revoked"), &d->credential,
+                     flow_text(&d->person));
         flow_say_args(t->f, d->why_not, &args);
     } else if (!other_face_known(t->f, d)) {
         flow_note_of(t, span_str(screen_word_code(d->why_not)), NULL, SPAN_NONE);
@@ -217,7 +224,8 @@ static void found(const struct turn *t, struct flow_device *d)
     d->known = state_credential_counts(k);
     d->credential = id;
     flow_short_set(&d->person, k->person->id);
-    d->why_not = d->known ? WORD_NONE : WORD_KEY_OFF;
+    const bool listed = k->card != NULL && k->card->cert_revoked && !k->revoked;
+    d->why_not = d->known ? WORD_NONE : (listed ? WORD_CERT_REVOKED : WORD_KEY_OFF);
     d->off_ms = k->revoked_ms;
 }
 
@@ -311,7 +319,7 @@ static void used_is_gone(const struct turn *t)
         (void)flow_go(t, FLOW_EV_BACK);
         flow_say_args(f, WORD_REMOVED, &args);
     } else if (f->state == FLOW_RECEIPT) {
-        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_receipt_leave(t);
     }
 }
 

@@ -106,6 +106,8 @@ bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what);
 void flow_verify_answer(const struct turn *t);
 void flow_verify_fold(const struct turn *t);
 void flow_receipt_set(const struct turn *t);
+/* To the list; or, of what was proposed in this visit, to its pages for the next one who signs. */
+void flow_receipt_leave(const struct turn *t);
 
 /* screen_flow_keys.c */
 void flow_proposal_ask(const struct turn *t);
@@ -118,12 +120,30 @@ void flow_key_in(const struct turn *t);
 void flow_key_gone(const struct turn *t, const struct word_args *removed);
 void flow_key_out_enter(const struct turn *t);
 void flow_key_done(const struct turn *t);
-void flow_seal_enter(const struct turn *t);
-void flow_seal_answer(const struct turn *t);
 void flow_making_set(const struct turn *t); /* the pages, again */
 void flow_making_drop(struct flow *f);
 /* Adds a change; replaces one about the same person. False with words when the list is full. */
 bool flow_change_add(struct flow *f, const struct roster_change *c);
+
+/* Ids of the keys and cards made so far, and of all on the roster; at most max. */
+size_t flow_collect_made(const struct turn *t, struct span *ids, size_t max);
+
+/* screen_flow_seal.c */
+bool flow_is_officer(const struct person *p);
+CS_RESULT flow_seal_write(const struct turn *t); /* the statement that they sign; CS_E_NOMEM, CS_E_FULL */
+void flow_seal_identify(const struct turn *t);   /* asks whose key is in */
+void flow_seal_known(const struct turn *t);      /* it said so */
+bool flow_seal_ask(const struct turn *t);        /* asks it to sign */
+void flow_seal_signed(const struct turn *t);     /* it did */
+void flow_seal_enter(const struct turn *t);
+void flow_seal_answer(const struct turn *t);
+
+/* screen_flow_form.c */
+void flow_form_start(const struct turn *t, enum form_kind what);
+void flow_form_press(const struct turn *t);
+void flow_form_drop(struct flow *f);
+/* Issuers of cards that are allowed, at most FORM_OPTIONS_MAX. */
+size_t flow_issuers(const struct flow *f, const struct flow_world *w);
 
 /* screen_flow_people.c */
 void flow_people_open(const struct turn *t);
@@ -132,5 +152,6 @@ void flow_person_press(const struct turn *t);
 void flow_keys_press(const struct turn *t);
 void flow_propose_press(const struct turn *t);
 void flow_proposing_answer(const struct turn *t);
+void flow_proposing_fold(const struct turn *t);
 
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys that are enrolled one after the other: at the genesis ceremony, where officers then sign, and for people. */
+/* Keys and cards that are enrolled one after the other: at the genesis ceremony, and for people. */
 #include "screen/screen_flow_in.h"
 
-enum { ASK_AGAIN_MS = 5000, GENESIS_BYTES = 64 << 10 };
-
-static const struct span officer = {(const uint8_t *)"officer", 7};
+enum { ASK_AGAIN_MS = 5000 };
 
 /* ---- the proposal */
 
@@ -166,12 +164,17 @@ bool flow_change_add(struct flow *f, const struct roster_change *c)
 }
 
 /* Credentials of the changes so far, and for people those of the roster too. */
-static size_t collect_made(const struct turn *t, struct span *ids, size_t max)
+bool flow_makes_key(const struct roster_change *c)
+{
+    return c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD;
+}
+
+size_t flow_collect_made(const struct turn *t, struct span *ids, size_t max)
 {
     const struct flow_making *m = &t->f->making;
     size_t n = 0;
     for (size_t i = 0; i < m->count && n < max; i++) {
-        if (m->item[i].op == CHANGE_ADD_CREDENTIAL) {
+        if (flow_makes_key(&m->item[i])) {
             ids[n++] = m->item[i].credential.id;
         }
     }
@@ -183,50 +186,7 @@ static size_t collect_made(const struct turn *t, struct span *ids, size_t max)
     return n;
 }
 
-static const struct roster_change *made_by_id(const struct flow_making *m, const struct sha256 *id)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        const struct roster_change *c = &m->item[i];
-        if (c->op != CHANGE_ADD_CREDENTIAL) {
-            continue;
-        }
-        const struct sha256 d = digest_sha256(c->credential.id);
-        if (sha256_eq(&d, id)) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
 /* ---- who is next */
-
-static bool has_role(const struct person *p, struct span role)
-{
-    for (size_t i = 0; i < p->role_count; i++) {
-        if (span_eq(p->roles[i], role)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static CS_RESULT write_genesis(const struct turn *t)
-{
-    struct flow *f = t->f;
-    struct flow_making *m = &f->making;
-    const struct genesis_statement g = {.changes = {.item = m->item, .count = m->count},
-                                        .created_ms = t->w->clock_ms,
-                                        .log_key = m->log_key,
-                                        .origin = m->proposal.origin,
-                                        .outcome_key = m->outcome_key,
-                                        .policy = m->proposal.policy,
-                                        .rp_id = m->proposal.rp_id};
-    AUTO_WRITER w = wr_heap(GENESIS_BYTES);
-    TRY(model_genesis_statement_encode(&g, &w));
-    TRY(arena_copy(&f->people, wr_span(&w), &m->statement));
-    m->digest = digest_sha256(m->statement);
-    return CS_SUCCESS;
-}
 
 /* The key just used is out: who comes now? */
 static void go_on(const struct turn *t)
@@ -240,7 +200,7 @@ static void go_on(const struct turn *t)
     if (m->what == MAKING_GENESIS) {
         m->at = next_person(m, m->at + 1);
         if (m->at == m->proposal.changes.count) {
-            if (write_genesis(t).code != CS_OK) {
+            if (flow_seal_write(t).code != CS_OK) {
                 flow_say(f, WORD_NO_MEMORY);
                 return;
             }
@@ -250,24 +210,16 @@ static void go_on(const struct turn *t)
     (void)flow_go(t, FLOW_EV_NEXT);
 }
 
-static void ask_signer(const struct turn *t)
-{
-    struct flow *f = t->f;
-    struct span *ids = arena_array(&f->step, MODEL_CHANGES_MAX, sizeof(*ids));
-    struct flow_ask *a = ids != NULL && f->token.op == 0 ? flow_ask_token(f, ASK_IDENTIFY, f->token.number) : NULL;
-    if (a != NULL) {
-        a->ids = ids;
-        a->id_count = collect_made(t, ids, MODEL_CHANGES_MAX);
-        a->rp_id = f->making.proposal.rp_id;
-    }
-}
-
 static void use_key(const struct turn *t, const struct flow_device *d)
 {
     struct flow *f = t->f;
     flow_use(f, d);
+    if (d->card && f->making.what != MAKING_SEAL && flow_issuers(f, t->w) == 0) {
+        flow_say(f, WORD_NO_ISSUER);
+        return;
+    }
     if (f->making.what == MAKING_SEAL) {
-        ask_signer(t);
+        flow_seal_identify(t);
     } else {
         flow_say(f, WORD_NONE);
         (void)flow_go(t, FLOW_EV_INSERTED);
@@ -319,7 +271,7 @@ void flow_key_gone(const struct turn *t, const struct word_args *removed)
 bool flow_may_skip(const struct flow *f)
 {
     const struct flow_making *m = &f->making;
-    return m->what == MAKING_PERSON || (m->what == MAKING_GENESIS && !has_role(&m->item[m->at].person, officer));
+    return m->what == MAKING_PERSON || (m->what == MAKING_GENESIS && !flow_is_officer(&m->item[m->at].person));
 }
 
 void flow_key_press(const struct turn *t)
@@ -370,11 +322,14 @@ static bool ask_enrol(const struct turn *t)
     const struct span origin = genesis ? m->proposal.origin : t->w->state->origin;
     const struct span rp_id = genesis ? m->proposal.rp_id : t->w->state->rp_id;
     const struct span person = flow_making_person(f);
+    uint8_t frame[MODEL_REGISTER_MESSAGE_BYTES];
     AUTO_WRITER w = wr_heap(4096);
     memcpy(m->nonce, t->w->random, sizeof(m->nonce));
     struct span *ids = arena_array(&f->step, FLOW_IDS_MAX, sizeof(*ids));
-    if (ids == NULL ||
-        model_register_client_data(origin, rp_id, person, span_make(m->nonce, sizeof(m->nonce)), &w).code != CS_OK) {
+    const struct span nonce = span_make(m->nonce, sizeof(m->nonce));
+    struct writer message = wr_fixed(frame, sizeof(frame));
+    if (ids == NULL || model_register_message(origin, person, nonce, &message).code != CS_OK ||
+        model_register_client_data(origin, rp_id, person, nonce, &w).code != CS_OK) {
         flow_say(f, WORD_NO_MEMORY);
         return false;
     }
@@ -385,25 +340,14 @@ static bool ask_enrol(const struct turn *t)
     }
     a->rp_id = rp_id;
     a->client_data = flow_keep(f, wr_span(&w));
+    a->message = flow_keep(f, wr_span(&message));
     a->ids = ids;
-    a->id_count = collect_made(t, ids, FLOW_IDS_MAX);
+    a->id_count = flow_collect_made(t, ids, FLOW_IDS_MAX);
     a->pin = span_make(f->token.pin, f->token.pin_len);
     a->timeout_ms = FLOW_TOKEN_MS;
     a->user_id = flow_keep(f, sha256_span(&user));
     a->user_name = person;
     return true;
-}
-
-static bool ask_seal(const struct turn *t)
-{
-    const struct flow_making *m = &t->f->making;
-    const struct roster_change *c = made_by_id(m, &m->signer_credential);
-    if (c == NULL) {
-        return false;
-    }
-    const struct flow_sign_ask what = {
-        .statement = m->statement, .rp_id = m->proposal.rp_id, .credential = c->credential.id};
-    return flow_ask_sign(t, &what);
 }
 
 void flow_key_pin_press(const struct turn *t)
@@ -423,13 +367,37 @@ void flow_key_pin_press(const struct turn *t)
         return;
     }
     flow_say(f, WORD_NONE);
-    const bool asked = f->making.what == MAKING_SEAL ? ask_seal(t) : ask_enrol(t);
+    const bool asked = f->making.what == MAKING_SEAL ? flow_seal_ask(t) : ask_enrol(t);
     if (!asked) {
         (void)flow_go(t, FLOW_EV_BACK);
     }
 }
 
 /* ---- how it ended */
+
+static CS_RESULT keep_card(struct flow *f, const struct flow_done *d, struct roster_change *ret_change)
+{
+    const struct flow_making *m = &f->making;
+    struct roster_change c = {.op = CHANGE_ADD_CARD};
+    struct card *k = &c.card;
+
+    TRY(arena_copy(&f->people, flow_making_person(f), &c.id));
+    TRY(arena_copy(&f->people, d->credential, &c.credential.id)); /* for our own list: the change has it from the key */
+    TRY(arena_copy(&f->people, d->certificate, &k->certificate));
+    TRY(arena_copy(&f->people, d->key, &k->key));
+    TRY(arena_copy(&f->people, d->sig, &k->sig));
+    TRY(arena_copy(&f->people, flow_text(&m->nickname), &k->nickname));
+    TRY(arena_copy(&f->people, span_make(m->nonce, sizeof(m->nonce)), &k->nonce));
+    for (size_t i = 0; i < d->x5c_count; i++) {
+        TRY(arena_copy(&f->people, d->x5c[i], &k->x5c[i]));
+    }
+    k->x5c_count = d->x5c_count;
+    TRY(card_use_decode(d->pin_policy, &k->pin, "pin_policy"));
+    TRY(card_use_decode(d->touch_policy, &k->touch, "touch_policy"));
+    c.person.id = c.id;
+    *ret_change = c;
+    return CS_SUCCESS;
+}
 
 static CS_RESULT keep_credential(struct flow *f, const struct flow_done *d, struct roster_change *ret_change)
 {
@@ -441,6 +409,7 @@ static CS_RESULT keep_credential(struct flow *f, const struct flow_done *d, stru
     TRY(arena_copy(&f->people, d->credential, &k->id));
     TRY(arena_copy(&f->people, d->key, &k->key));
     TRY(arena_copy(&f->people, d->aaguid, &k->aaguid));
+    TRY(arena_copy(&f->people, flow_text(&m->nickname), &k->nickname));
     TRY(arena_copy(&f->people, d->auth_data, &k->attestation.auth_data));
     TRY(arena_copy(&f->people, d->sig, &k->attestation.sig));
     TRY(arena_copy(&f->people, span_make(m->nonce, sizeof(m->nonce)), &k->attestation.nonce));
@@ -456,72 +425,19 @@ static CS_RESULT keep_credential(struct flow *f, const struct flow_done *d, stru
 static void enrolled(const struct turn *t)
 {
     struct flow *f = t->f;
-    struct roster_change c;
-    if (keep_credential(f, t->in->done, &c).code != CS_OK) {
-        flow_say(f, WORD_NO_MEMORY);
+    struct roster_change *c = &f->making.pending;
+    const struct flow_done *d = t->in->done;
+    const struct cs_result r = f->token.card ? keep_card(f, d, c) : keep_credential(f, d, c);
+    const bool open_card = f->token.card && d->x5c_count > 0 && c->card.pin != CARD_USE_ALWAYS;
+    if (r.code != CS_OK || open_card) {
+        flow_say(f, open_card ? WORD_CARD_PIN : WORD_NO_MEMORY);
         (void)flow_go(t, FLOW_EV_BACK);
-        return;
-    }
-    (void)flow_go(t, FLOW_EV_MADE);
-    (void)flow_change_add(f, &c);
-}
-
-static void sealed(const struct turn *t)
-{
-    struct flow *f = t->f;
-    struct flow_making *m = &f->making;
-    struct genesis_signature s = {.credential_sha256 = m->signer_credential};
-    if (m->genesis.signature_count == GENESIS_SIGNATURES_MAX ||
-        arena_copy(&f->people, t->in->done->auth_data, &s.auth_data).code != CS_OK ||
-        arena_copy(&f->people, t->in->done->sig, &s.sig).code != CS_OK ||
-        arena_copy(&f->people, flow_text(&m->signer), &s.person).code != CS_OK) {
-        flow_say(f, WORD_NO_MEMORY);
-        (void)flow_go(t, FLOW_EV_BACK);
-        return;
-    }
-    m->genesis.signatures[m->genesis.signature_count++] = s;
-    const bool enough = m->genesis.signature_count >= m->policy.officers_threshold;
-    (void)flow_go(t, enough ? FLOW_EV_ALL : FLOW_EV_MADE);
-}
-
-static bool has_signed(const struct flow_making *m, struct span person)
-{
-    for (size_t i = 0; i < m->genesis.signature_count; i++) {
-        if (span_eq(m->genesis.signatures[i].person, person)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct person *person_of(const struct flow_making *m, struct span id)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        if (is_person(&m->item[i]) && span_eq(m->item[i].id, id)) {
-            return &m->item[i].person;
-        }
-    }
-    return NULL;
-}
-
-static void signer_known(const struct turn *t)
-{
-    struct flow *f = t->f;
-    struct flow_making *m = &f->making;
-    const struct sha256 id = digest_sha256(t->in->done->credential);
-    const struct roster_change *c = made_by_id(m, &id);
-    const struct person *p = c != NULL ? person_of(m, c->id) : NULL;
-    if (p == NULL) {
-        flow_say(f, WORD_NOT_ENROLLED);
-    } else if (!has_role(p, officer)) {
-        flow_say(f, WORD_NO_ROLE);
-    } else if (has_signed(m, p->id)) {
-        flow_say(f, WORD_SIGNED_ONCE);
+    } else if (f->token.card) {
+        flow_form_start(t, FORM_CARD);
     } else {
-        flow_short_set(&m->signer, p->id);
-        m->signer_credential = id;
-        flow_say(f, WORD_NONE);
-        (void)flow_go(t, FLOW_EV_INSERTED);
+        const struct roster_change made = *c;
+        (void)flow_go(t, FLOW_EV_MADE);
+        (void)flow_change_add(f, &made);
     }
 }
 
@@ -532,7 +448,7 @@ void flow_key_done(const struct turn *t)
     const bool ok = span_is(d->code, "ok");
     if (f->state == FLOW_KEY) {
         if (ok) {
-            signer_known(t);
+            flow_seal_known(t);
         } else {
             flow_say(f, span_is(d->code, "wrong_key") ? WORD_NOT_ENROLLED : screen_word_of_token(d->code));
         }
@@ -543,7 +459,7 @@ void flow_key_done(const struct turn *t)
     }
     if (ok) {
         if (f->making.what == MAKING_SEAL) {
-            sealed(t);
+            flow_seal_signed(t);
         } else {
             enrolled(t);
         }
@@ -553,36 +469,4 @@ void flow_key_done(const struct turn *t)
     flow_note_access(t, d->code);
     (void)flow_go(t, again ? FLOW_EV_AGAIN : FLOW_EV_BACK);
     flow_say_token(f, d);
-}
-
-/* ---- the first entry */
-
-void flow_seal_enter(const struct turn *t)
-{
-    struct flow *f = t->f;
-    struct flow_making *m = &f->making;
-    struct flow_ask *a = flow_ask(f, ASK_GENESIS);
-    m->genesis.statement = m->statement;
-    if (a != NULL) {
-        a->genesis = &m->genesis;
-        m->send_id = a->id;
-    }
-    flow_say(f, WORD_NONE);
-}
-
-void flow_seal_answer(const struct turn *t)
-{
-    struct flow *f = t->f;
-    if (t->in->kind == INPUT_ANSWER && !span_is(t->in->answer->code, "ok")) {
-        (void)flow_go(t,
-                      FLOW_EV_LOST); /* signed or not, it is not wanted: the proposal is read again, from its start */
-        flow_say_reason(f, policy_reason_of(t->in->answer->code));
-        return;
-    }
-    if (!t->w->state->begun) {
-        return;
-    }
-    f->receipt = (struct flow_receipt){
-        .genesis = true, .statement = f->making.digest, .head = t->w->root, .size = t->w->state->size};
-    (void)flow_go(t, FLOW_EV_RECORDED);
 }

@@ -22,6 +22,7 @@ static void start_form(struct flow *f)
     m->roles = 0;
     m->id.len = 0;
     m->accounts.len = 0;
+    m->nickname.len = 0;
 }
 
 void flow_people_press(const struct turn *t)
@@ -103,8 +104,10 @@ static void type_field(const struct turn *t)
         if (point != ' ') {
             (void)flow_type(m->id.b, &m->id.len, MODEL_ID_MAX, point);
         }
-    } else {
+    } else if (m->field == FLOW_FORM_ACCOUNTS) {
         (void)flow_type(m->accounts.b, &m->accounts.len, sizeof(m->accounts.b), point);
+    } else if (point < 0x7f) { /* nicknames are plain ASCII */
+        (void)flow_type(m->nickname.b, &m->nickname.len, MODEL_ID_MAX, point);
     }
 }
 
@@ -114,6 +117,8 @@ static void erase_field(struct flow_making *m)
         flow_erase(m->id.b, &m->id.len);
     } else if (m->field == FLOW_FORM_ACCOUNTS) {
         flow_erase(m->accounts.b, &m->accounts.len);
+    } else if (m->field == FLOW_FORM_NICKNAME) {
+        flow_erase(m->nickname.b, &m->nickname.len);
     }
 }
 
@@ -363,11 +368,29 @@ void flow_proposing_answer(const struct turn *t)
     struct flow *f = t->f;
     const struct span code = t->in->answer->code;
     if (span_is(code, "ok") || span_is(code, "same_request")) {
-        (void)flow_go(t, FLOW_EV_LEAVE);
-        flow_say_count(f, WORD_PROPOSED, t->w->state->policy->doc.officers_threshold);
-        flow_identify(t);
+        f->making.proposed = t->in->answer->index;
+        flow_proposing_fold(t);
     } else {
         (void)flow_go(t, FLOW_EV_BACK);
         flow_say_reason(f, policy_reason_of(code));
+    }
+}
+
+/* It stands in our own fold: those who are here sign it in the same visit, one after the other. */
+void flow_proposing_fold(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const uint64_t index = f->making.proposed;
+    if (index == 0 || t->w->state->size <= index) {
+        return;
+    }
+    flow_making_drop(f);
+    flow_read_open(t, index);
+    if (f->state == FLOW_READ) {
+        f->ceremony = index;
+        flow_say(f, WORD_PROPOSED);
+    } else {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_say(f, WORD_NOT_OPEN);
     }
 }

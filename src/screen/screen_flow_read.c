@@ -150,6 +150,19 @@ void flow_read_open(const struct turn *t, uint64_t index)
     }
 }
 
+void flow_receipt_leave(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct state_request *q = f->ceremony != 0 ? state_request_find(t->w->state, f->ceremony) : NULL;
+    if (q == NULL || q->status != STATUS_ELIGIBLE || q->index != f->receipt.request) {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        return;
+    }
+    f->reading.tries = 0; /* of somebody else */
+    flow_read_open(t, q->index);
+    flow_say(f, WORD_NEXT_SIGNER);
+}
+
 void flow_read_leave(struct flow *f)
 {
     memset(&f->reading, 0, sizeof(f->reading));
@@ -260,6 +273,17 @@ static void say_refused(const struct turn *t, const struct state_request *q, con
     flow_say_args(f, word == WORD_NONE ? WORD_REFUSED : word, &args);
 }
 
+/* With this key and at this time: a card's certificate may have run out. */
+static struct verdict may_sign_now(const struct turn *t, const struct sheet *sheet, const struct sheet_line **ret_line)
+{
+    const struct state_credential *k = state_credential_find(t->w->state, &t->f->token.credential);
+    if (k == NULL || !state_credential_counts(k)) {
+        return VERDICT_DENY(REASON_REVOKED);
+    }
+    return state_credential_counts_at(k, t->w->clock_ms) ? policy_may_sign_with(sheet, k, NULL, ret_line)
+                                                         : VERDICT_DENY(REASON_CERT_EXPIRED);
+}
+
 void flow_try_decide(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -270,7 +294,7 @@ void flow_try_decide(const struct turn *t)
     struct verdict v = VERDICT_DENY(p != NULL ? REASON_NOT_OPEN : REASON_REVOKED);
     if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE &&
         policy_sheet_of(t->w->state, q, &f->step, &sheet).code == CS_OK) {
-        v = policy_may_sign(&sheet, p, NULL, &line);
+        v = may_sign_now(t, &sheet, &line);
     }
     if (!v.allow) {
         flow_note_access(t, span_str(policy_reason_code(v.reason)));

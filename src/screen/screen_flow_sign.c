@@ -65,10 +65,10 @@ void flow_pin_enter(const struct turn *t)
 static bool fill_seat(const struct turn *t, const struct sheet *sheet, struct statement *s)
 {
     struct flow *f = t->f;
-    const struct state_person *p = flow_person(f, t->w->state);
+    const struct state_credential *k = state_credential_find(t->w->state, &f->token.credential);
     const struct sheet_line *line = policy_sheet_seat(sheet, flow_text(&f->reading.seat));
     const struct verdict v =
-        p != NULL && line != NULL ? policy_may_sign(sheet, p, line, NULL) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
+        k != NULL && line != NULL ? policy_may_sign_with(sheet, k, line, NULL) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
     if (!v.allow) {
         flow_say_reason(f, v.reason);
         return false;

@@ -269,8 +269,9 @@ static void put_person(struct doc *d, const struct roster_change *c, const struc
     }
 }
 
-static void put_credential(struct doc *d, const struct roster_change *c)
+static void put_credential(struct doc *d, const struct roster_change *c, const struct state *state)
 {
+    const struct state_model *m = state != NULL ? state_model_find(state, c->credential.aaguid) : NULL;
     struct doc_line l;
     doc_line(&l, d);
     wr_text(&l.w, "New key for ");
@@ -279,7 +280,11 @@ static void put_credential(struct doc *d, const struct roster_change *c)
     if (c->credential.nickname.left > 0) {
         doc_field(d, "Named", c->credential.nickname, DOC_PLAIN);
     }
+    if (m != NULL) {
+        doc_field(d, "Model name", m->name, DOC_PLAIN);
+    }
     doc_bytes(d, "Model", c->credential.aaguid);
+    doc_literal(d, "Attested", c->credential.attestation.x5c_count > 0 ? "yes, by its maker" : "no");
     const struct sha256 id = digest_sha256(c->credential.id);
     doc_digest(d, "Key sha256", &id);
 }
@@ -382,6 +387,38 @@ static void put_removal(struct doc *d, const char *words, struct span id)
     doc_point(d, MARK_GONE, doc_line_end(&l));
 }
 
+/* What it decided, and is not over yet: to be looked at again. */
+static void put_decided(struct doc *d, const struct state_credential *k, const struct state *state)
+{
+    const struct state_request **open = NULL;
+    size_t count = 0;
+    if (state_live_decided_by(state, k, d->arena, &open, &count).code != CS_OK) {
+        d->fail = CS_E_NOMEM;
+        return;
+    }
+    if (count == 0) {
+        doc_literal(d, "Open decisions", "none");
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t n = 0; n < open[i]->decision_count; n++) {
+            const struct state_decision *x = &open[i]->decisions[n];
+            struct doc_line l;
+            if (x->credential != k) {
+                continue;
+            }
+            doc_line(&l, d);
+            wr_text(&l.w, "look again at request ");
+            wr_dec(&l.w, open[i]->index);
+            wr_text(&l.w, ": it said ");
+            wr_text(&l.w, decision_word_text(x->word));
+            wr_text(&l.w, " for ");
+            wr_bytes(&l.w, x->seat);
+            wr_text(&l.w, x->counted || open[i]->status == STATUS_ELIGIBLE ? "" : ", which does not count");
+            doc_point(d, MARK_WARN, doc_line_end(&l));
+        }
+    }
+}
+
 static void put_revocation(struct doc *d, const struct roster_change *c, const struct state *state)
 {
     const struct state_credential *k = state != NULL ? state_credential_find(state, &c->credential_sha256) : NULL;
@@ -390,13 +427,16 @@ static void put_revocation(struct doc *d, const struct roster_change *c, const s
         doc_field(d, "Named", k->nickname, DOC_PLAIN);
     }
     doc_digest(d, "Key sha256", &c->credential_sha256);
+    if (k != NULL) {
+        put_decided(d, k, state);
+    }
 }
 
 static void put_change(struct doc *d, const struct roster_change *c, const struct state *state)
 {
     switch (c->op) {
     case CHANGE_ADD_CREDENTIAL:
-        put_credential(d, c);
+        put_credential(d, c, state);
         break;
     case CHANGE_PUT_CLIENT:
         put_client(d, c);

@@ -70,6 +70,19 @@ void scene_sheet_end(struct stage *g, struct flow_pages *p)
     g->s->sheet = p;
 }
 
+struct span scene_typed(struct stage *g, struct span text)
+{
+    uint8_t *room = arena_alloc(g->arena, text.left + 1);
+    if (room == NULL) {
+        g->fail = CS_E_NOMEM;
+        return SPAN_NONE;
+    }
+    struct writer w = wr_fixed(room, text.left + 1);
+    wr_bytes(&w, text);
+    wr_u8(&w, '_');
+    return wr_span(&w);
+}
+
 uint64_t scene_seconds_left(const struct stage *g, uint64_t since_ms, uint64_t limit_ms)
 {
     const uint64_t gone = g->w->now_ms - since_ms;
@@ -201,7 +214,8 @@ static void (*const scenes[FLOW_STATE_COUNT])(struct stage *g) = {
     [FLOW_HELP] = scene_help,         [FLOW_CEREMONY] = scene_ceremony, [FLOW_KEY] = scene_key,
     [FLOW_KEY_PIN] = scene_key,       [FLOW_KEY_TOUCH] = scene_key,     [FLOW_KEY_OUT] = scene_key,
     [FLOW_SEAL] = scene_seal,         [FLOW_PEOPLE] = scene_people,     [FLOW_PERSON] = scene_person,
-    [FLOW_KEYS] = scene_keys,         [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose,
+    [FLOW_KEYS] = scene_keys,         [FLOW_DECLARE] = scene_form,      [FLOW_FORM] = scene_form,
+    [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose,
 };
 
 static unsigned step_of(const struct flow *f)

@@ -52,6 +52,11 @@ void scene_person(struct stage *g);
 void scene_keys(struct stage *g);
 void scene_propose(struct stage *g);
 
+/* screen_scene_form.c */
+void scene_form(struct stage *g);
+
+/* What was typed so far, with a mark where the next letter goes. */
+struct span scene_typed(struct stage *g, struct span text);
 /* Seconds until `limit_ms` after the state was entered. */
 uint64_t scene_seconds_left(const struct stage *g, uint64_t since_ms, uint64_t limit_ms);
 /* "[####....]" for a PIN: dots, never letters. */

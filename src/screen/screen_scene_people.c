@@ -6,7 +6,7 @@ static size_t made_count(const struct flow_making *m)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->count; i++) {
-        n += m->item[i].op == CHANGE_ADD_CREDENTIAL ? 1U : 0U;
+        n += flow_makes_key(&m->item[i]) ? 1U : 0U;
     }
     return n;
 }
@@ -14,7 +14,7 @@ static size_t made_count(const struct flow_making *m)
 static bool has_key(const struct flow_making *m, struct span person)
 {
     for (size_t i = 0; i < m->count; i++) {
-        if (m->item[i].op == CHANGE_ADD_CREDENTIAL && span_eq(m->item[i].id, person)) {
+        if (flow_makes_key(&m->item[i]) && span_eq(m->item[i].id, person)) {
             return true;
         }
     }
@@ -212,6 +212,8 @@ void scene_person(struct stage *g)
     }
     doc_field(&p->doc, m->field == FLOW_FORM_ACCOUNTS ? "> Accounts" : "  Accounts",
               typed_short(g, &m->accounts, m->field == FLOW_FORM_ACCOUNTS), DOC_FREE);
+    doc_field(&p->doc, m->field == FLOW_FORM_NICKNAME ? "> Key named" : "  Key named",
+              typed_short(g, &m->nickname, m->field == FLOW_FORM_NICKNAME), DOC_FREE);
     scene_sheet_end(g, p);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "How");
     scene_say_text(c, INK_FRAME, "Tab goes to the next field. Numbers or space switch a role.");

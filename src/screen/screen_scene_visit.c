@@ -69,8 +69,7 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
     put_missing(&x.w, &sheet);
     row->right_below = scene_text_end(&x);
     for (size_t i = 0; i < g->f->token.devices; i++) {
-        const struct state_person *p = flow_device_person(&g->f->token.device[i], g->w->state);
-        row->mine = row->mine || (p != NULL && policy_may_sign(&sheet, p, NULL, NULL).allow);
+        row->mine = row->mine || flow_device_may(&g->f->token.device[i], g->w->state, &sheet).allow;
     }
 }
 
@@ -400,20 +399,6 @@ static void put_decision(struct stage *g, struct doc *d)
     doc_field(d, "Person", flow_text(&g->f->token.person), DOC_PLAIN);
 }
 
-/* What was typed so far, with a mark where the next letter goes. */
-static struct span typed(struct stage *g, struct span text)
-{
-    uint8_t *room = arena_alloc(g->arena, text.left + 1);
-    if (room == NULL) {
-        g->fail = CS_E_NOMEM;
-        return SPAN_NONE;
-    }
-    struct writer w = wr_fixed(room, text.left + 1);
-    wr_bytes(&w, text);
-    wr_u8(&w, '_');
-    return wr_span(&w);
-}
-
 static void card_reason(struct stage *g, uint64_t least)
 {
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Your reason");
@@ -443,7 +428,7 @@ void scene_decide(struct stage *g)
         return;
     }
     put_decision(g, &p->doc);
-    doc_text(&p->doc, SPAN_LIT("Your reason"), typed(g, span_make(r->reason, r->reason_len)), DOC_FREE);
+    doc_text(&p->doc, SPAN_LIT("Your reason"), scene_typed(g, span_make(r->reason, r->reason_len)), DOC_FREE);
     scene_sheet_end(g, p);
     reading_rail(g);
     uint64_t least = r->sheet.reason_approve_min;

@@ -192,6 +192,11 @@ enum screen_word screen_word_of_reason(enum policy_reason reason)
         {REASON_UNKNOWN_CREDENTIAL, WORD_NOT_ENROLLED},
         {REASON_SEALED, WORD_SEALED},
         {REASON_BUSY, WORD_NOT_RECORDED},
+        {REASON_CARD_PIN, WORD_CARD_PIN},
+        {REASON_CERT_EXPIRED, WORD_CERT_EXPIRED},
+        {REASON_CERT_NOT_YET, WORD_CERT_EXPIRED},
+        {REASON_CERT_REVOKED, WORD_CERT_REVOKED},
+        {REASON_TOKEN_NOT_ALLOWED, WORD_NOT_ALLOWED},
     };
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         if (pairs[i].reason == reason) {

@@ -38,6 +38,12 @@
       "This card's key is too weak, or of a kind not used here. Nothing was signed. Ask security for another.")        \
     X(WORD_CERT_MISMATCH, "cert_mismatch",                                                                             \
       "The certificate on this card does not fit its key. Nothing was signed. Ask security.")                          \
+    X(WORD_CERT_EXPIRED, "cert_expired",                                                                               \
+      "This card's certificate is not valid now. Nothing was signed. Ask security for another card.")                  \
+    X(WORD_CERT_REVOKED, "cert_revoked",                                                                               \
+      "This card's issuer has revoked it. Nothing was signed. Ask security for another card.")                         \
+    X(WORD_NOT_ALLOWED, "token_not_allowed",                                                                           \
+      "The policy asks for another kind of key in this role. Nothing was signed. Use another one.")                    \
     X(WORD_SEVERAL, "several", "More than one is in. Nothing was signed. Leave in only the one that this is about.")   \
     X(WORD_WHICH, "which", "More than one is in. Press the number of the one to use, or take the others out.")         \
     X(WORD_NONE_MAY, "none_may", "Nobody whose key or card is in may sign this. Nothing was signed.")                  \
@@ -103,7 +109,15 @@
     X(WORD_KEY_USED, "key_used",                                                                                       \
       "This key was just enrolled for {person}. Take it out; the next person uses another.")                           \
     X(WORD_TAKE_OUT, "take_out", "Done. Take the key out, so that the next person can insert theirs.")                 \
-    X(WORD_PROPOSED, "proposed", "Proposed. It waits in the list until {count} officers have signed it.")              \
+    X(WORD_PROPOSED, "proposed",                                                                                       \
+      "Proposed. Whoever must sign reads it and signs now, one after the other. Esc leaves it in the list for later.") \
+    X(WORD_NEXT_SIGNER, "next_signer",                                                                                 \
+      "Recorded. The next one reads it and signs with their own key or card. Esc leaves it in the list for later.")    \
+    X(WORD_CARD_PIN, "card_pin",                                                                                       \
+      "A card that signs without its PIN proves nobody. It cannot be enrolled. Use another one, or press Esc.")        \
+    X(WORD_NO_ISSUER, "no_issuer",                                                                                     \
+      "No issuer of cards is allowed here yet, so no card can be enrolled. The officers allow one first.")             \
+    X(WORD_FORM_SHORT, "form_short", "Write at least {count} characters.")                                             \
     X(WORD_REASON_PROPOSE, "reason_propose", "Say why, in at least {count} characters. The officers will read it.")    \
     X(WORD_PROPOSAL_BAD, "proposal_bad", "The genesis proposal cannot be read. Make it again with countersign init.")  \
     X(WORD_NO_PROPOSAL, "no_proposal", "The log is empty, and no genesis is proposed. Run countersign init first.")    \

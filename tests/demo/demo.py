@@ -47,9 +47,7 @@ def set_up(box):
         step(f"genesis ceremony: {', '.join(OFFICERS)} enrol keys, two of them sign")
         kiosk.ceremony(OFFICERS, ["olga", "omar"])
         step(f"enrolling {', '.join(APPROVERS)}: proposed at the kiosk, signed by two officers")
-        kiosk.enrol(APPROVERS, "the first approvers of this appliance")
-        for officer in ("olga", "omar"):
-            kiosk.decide(officer, "PEOPLE AND KEYS")
+        kiosk.enrol(APPROVERS, "the first approvers of this appliance", signers=["olga", "omar"])
         step("loading the example policy: proposed by the operator, signed by two officers")
         boxes.run([box.bin / "countersign", "propose", "policy", ROOT / "docs/examples/policy-two-people.json", "--as",
                    "person:odette", "--reason", "two people for production", "--run", box.run_dir])

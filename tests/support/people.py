@@ -121,8 +121,9 @@ class Kiosk(terminal.Terminal):
         self.wait_for("Take the key out", "Take your key with you", timeout=20)
         self.remove()
 
-    def enrol(self, people, reason):
-        """people: {name: roles}. Proposes them as one roster change, each with a key."""
+    def enrol(self, people, reason, signers=()):
+        """people: {name: roles}. Proposes them as one roster change, each with a key; then the signers sign it in the same visit, one after
+        the other. Returns what they read."""
         self.remove()
         self.send("e")
         self.wait_for("Nothing is in force yet")
@@ -143,7 +144,17 @@ class Kiosk(terminal.Terminal):
         self.wait_for("Why this change")
         self.send(text=reason)
         self.send("enter")
-        self.wait_for("wait for a decision|waits for a decision", timeout=20)
+        self.wait_for("Whoever must sign", timeout=20)
+        shown = []
+        for name in signers:
+            shown.append(self.read_all())
+            self.sign(name)
+            self.remove()
+        self.pump(0.3)
+        if "Who must sign" in self.screen.text():
+            self.send("esc")
+        self.wait_for("wait for a decision|waits for a decision|Nothing waits", timeout=20)
+        return "\n".join(shown)
 
     def _roles(self, roles):
         """Switches on the roles by the numbers that stand before them."""
@@ -157,6 +168,13 @@ class Kiosk(terminal.Terminal):
         self.remove()
         self.open_request(title)
         shown = self.read_all()
+        self.sign(name, word, reason)
+        if leave:
+            self.leave()
+        return shown
+
+    def sign(self, name, word="approve", reason=""):
+        """From the pages, read, to the receipt."""
         self.send("a" if word == "approve" else "r")
         self.wait_for("Insert your key", timeout=10)
         self.insert(name)
@@ -166,9 +184,6 @@ class Kiosk(terminal.Terminal):
         self.send("enter")
         self.pin_and_touch()
         self.wait_for("and recorded", timeout=20)
-        if leave:
-            self.leave()
-        return shown
 
     def leave(self):
         self.send("enter")

@@ -180,7 +180,17 @@ static CS_RESULT take_chain(const struct json_value *x5c, struct arena *arena, s
     return CS_SUCCESS;
 }
 
-static CS_RESULT take_enrolled(const struct json_value *v, struct arena *arena, struct flow_done *d)
+static CS_RESULT take_card(const struct json_value *v, struct arena *arena, struct flow_done *d)
+{
+    TRY(bytes_of(text_of(v, "certificate"), arena, &d->certificate));
+    TRY(bytes_of(text_of(v, "key"), arena, &d->key));
+    TRY(bytes_of(text_of(v, "sig"), arena, &d->sig));
+    d->pin_policy = text_of(v, "pin_policy");
+    d->touch_policy = text_of(v, "touch_policy");
+    return take_chain(json_tree_member(json_tree_member(v, "attestation"), "x5c"), arena, d);
+}
+
+static CS_RESULT take_key(const struct json_value *v, struct arena *arena, struct flow_done *d)
 {
     const struct json_value *att = json_tree_member(v, "attestation");
     uint8_t *aaguid = arena_alloc(arena, AAGUID_BYTES);
@@ -204,7 +214,7 @@ static CS_RESULT take_done(const struct json_value *v, struct arena *arena, stru
     ENSURE(d.code.left > 0, CS_E_MISSING, "token.code");
     TRY(bytes_of(text_of(v, "credential"), arena, &d.credential));
     if (json_tree_member(v, "attestation") != NULL) {
-        TRY(take_enrolled(v, arena, &d));
+        TRY(span_is(text_of(v, "kind"), "piv") ? take_card(v, arena, &d) : take_key(v, arena, &d));
     } else {
         TRY(bytes_of(text_of(v, "auth_data"), arena, &d.auth_data));
         TRY(bytes_of(text_of(v, "sig"), arena, &d.sig));

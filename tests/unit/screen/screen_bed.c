@@ -51,6 +51,11 @@ static void keep_asks(struct bed *b)
             wr_bytes(&w, a->access.code);
             b->asked[b->asked_count].code[w.len] = '\0';
         }
+        if (a->kind == ASK_PROPOSE) {
+            assert_true(a->content.left <= sizeof(b->content));
+            memcpy(b->content, a->content.p, a->content.left);
+            b->content_len = a->content.left;
+        }
         b->asked_count++;
     }
 }
@@ -190,6 +195,34 @@ void bed_answer(struct bed *b, enum ask_kind kind, const char *code, uint64_t in
     b->nonce++;
     memset(a.nonce, (int)b->nonce, sizeof(a.nonce));
     bed_step(b, &(struct flow_input){.kind = INPUT_ANSWER, .answer = &a});
+}
+
+/* author_log proposes as the operator: so says the content there. */
+static void as_operator(struct bed *b)
+{
+    static const char from[] = "system:kiosk";
+    static const char to[] = "system:operator";
+    uint8_t *at = memmem(b->content, b->content_len, from, sizeof(from) - 1);
+    if (at != NULL) {
+        uint8_t *rest = at + sizeof(from) - 1;
+        assert_true(b->content_len + sizeof(to) < sizeof(b->content));
+        memmove(at + sizeof(to) - 1, rest, b->content_len - (size_t)(rest - b->content));
+        memcpy(at, to, sizeof(to) - 1);
+        b->content_len += sizeof(to) - sizeof(from);
+    }
+}
+
+uint64_t bed_takes_proposal(struct bed *b, enum request_kind kind)
+{
+    uint64_t index = 0;
+    as_operator(b);
+    const struct verdict v = author_log_propose(b->log, kind, span_make(b->content, b->content_len), &index);
+    if (!v.allow) {
+        fail_msg("%s: %.*s", policy_reason_code(v.reason), (int)b->content_len, (const char *)b->content);
+    }
+    bed_answer(b, ASK_PROPOSE, "ok", index);
+    bed_fold(b);
+    return index;
 }
 
 void bed_answer_proposal(struct bed *b, struct span proposal)

@@ -19,6 +19,8 @@ struct bed {
         char code[32]; /* of an access note */
     } asked[BED_ASKS_MAX];
     size_t asked_count;
+    uint8_t content[32 << 10]; /* of what was proposed last */
+    size_t content_len;
     uint64_t device;
     uint64_t nonce;
 };
@@ -48,6 +50,8 @@ void bed_made(struct bed *b, const char *name);
 void bed_found(struct bed *b, const char *name);
 /* The core answers the newest ask of this kind. */
 void bed_answer(struct bed *b, enum ask_kind kind, const char *code, uint64_t index);
+/* The core takes what was proposed: it stands in the log, and the core says where. */
+uint64_t bed_takes_proposal(struct bed *b, enum request_kind kind);
 void bed_answer_proposal(struct bed *b, struct span proposal);
 
 size_t bed_count(const struct bed *b, enum ask_kind kind);

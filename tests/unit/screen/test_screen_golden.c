@@ -289,8 +289,27 @@ static void people_look_as_written_down(void **state)
     bed_type(&b, "Nora joins the technical desk.");
     golden(&b, "propose");
     bed_press(&b, PRESS_ENTER);
-    bed_answer(&b, ASK_PROPOSE, "ok", 99);
-    golden(&b, "queue-proposed");
+    golden(&b, "proposing");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void a_lost_key_looks_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    assert_true(author_log_decide(l, "bea", request, "production/business", DECISION_APPROVE, "", NULL).allow);
+    bed_init(&b, l);
+    bed_press(&b, PRESS_F7);
+    bed_type(&b, "21"); /* bea's */
+    golden(&b, "people-lost");
+    bed_type(&b, "3");
+    bed_type(&b, "Left in a taxi this morning.");
+    bed_press(&b, PRESS_ENTER);
+    (void)bed_takes_proposal(&b, KIND_ROSTER);
+    golden(&b, "read-proposed");
     bed_release(&b);
     author_log_free(l);
 }
@@ -363,6 +382,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_at_once_and_cards_look_as_written_down),
         cmocka_unit_test(trouble_looks_as_written_down),
         cmocka_unit_test(people_look_as_written_down),
+        cmocka_unit_test(a_lost_key_looks_as_written_down),
         cmocka_unit_test(the_ceremony_looks_as_written_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
