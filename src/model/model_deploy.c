@@ -16,66 +16,10 @@ struct deploy_body {
 
 #define AT(member) offsetof(struct deploy_body, member)
 
-/* An array of objects of one shape, at most `max`. False, with a fault, for anything else. */
-static bool array_fits(struct walk *w, const struct json_value *v, const struct walk_member *m)
-{
-    if (!walk_is(w, v, JSON_ARRAY, m->hint)) {
-        return false;
-    }
-    if (v->count < m->min || v->count > m->max) {
-        walk_fault(w, CS_E_RANGE, m->hint);
-        return false;
-    }
-    return true;
-}
-
-static const struct walk_member digest_members[] = {
-    {"name", true, walk_id, offsetof(struct named_digest, name), 1, MODEL_NAME_MAX,
-     "Send the artifact's name: letters, digits and ._@+:/- only, at most 256 bytes."},
-    {"sha256", true, walk_digest, offsetof(struct named_digest, sha256), 0, 0,
-     "Send the SHA-256 as 64 lower-case hex digits."},
-};
-
-static int by_name(const struct named_digest *a, const struct named_digest *b)
-{
-    return span_cmp(a->name, b->name);
-}
-
-/* Puts items[count] in its place among the items before it; false if its name is there already. */
-static bool insert_digest(struct named_digest *items, size_t count)
-{
-    const struct named_digest added = items[count];
-    size_t i = count;
-
-    while (i > 0 && by_name(&items[i - 1], &added) > 0) {
-        i--;
-    }
-    const bool fresh = i == 0 || by_name(&items[i - 1], &added) != 0;
-    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
-    items[i] = added;
-    return fresh;
-}
-
 static void take_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
 {
     struct deploy_content *c = &((struct deploy_body *)into)->content;
-    size_t index = 0;
-
-    if (!array_fits(w, v, m)) {
-        return;
-    }
-    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
-        const size_t mark = walk_enter_item(w, index++);
-        struct named_digest *d = &c->artifacts[c->artifact_count];
-        if (walk_is(w, item, JSON_OBJECT, m->hint)) {
-            walk_object(w, item, digest_members, COUNT(digest_members), d);
-        }
-        if (d->name.left > 0 && !insert_digest(c->artifacts, c->artifact_count)) {
-            walk_fault(w, CS_E_DUPLICATE, "Name each artifact once.");
-        }
-        c->artifact_count++;
-        walk_leave(w, mark);
-    }
+    c->artifact_count = walk_artifacts(w, v, m, c->artifacts);
 }
 
 /* The canonical spelling of an integer or boolean, as text. */
@@ -205,7 +149,7 @@ static void take_evidence(struct walk *w, const struct json_value *v, const stru
 {
     struct deploy_content *c = &((struct deploy_body *)into)->content;
 
-    if (!array_fits(w, v, m)) {
+    if (!walk_array_fits(w, v, m)) {
         return;
     }
     for (const struct json_value *item = v->child; item != NULL; item = item->next) {
@@ -240,7 +184,7 @@ static void take_authors(struct walk *w, const struct json_value *v, const struc
     struct request_source *s = &((struct deploy_body *)into)->content.source;
     size_t index = 0;
 
-    if (!array_fits(w, v, m)) {
+    if (!walk_array_fits(w, v, m)) {
         return;
     }
     for (const struct json_value *item = v->child; item != NULL; item = item->next) {

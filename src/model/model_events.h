@@ -121,6 +121,18 @@ struct outcome {
 CS_RESULT model_outcome_decode(struct span body, struct arena *arena, struct outcome *ret_outcome);
 CS_RESULT model_outcome_encode(const struct outcome *x, struct writer *w);
 
+/*
+ * From bodies as clients send them (any member order and white space); request and envelope are not in them and stay
+ * zero. On a fault every fault that can be seen is listed, and the result is CS_E_REFUSED; a body that is not JSON of
+ * the profile gives one fault and json_tree's code. Texts live in the arena or borrow the body.
+ */
+CS_RESULT model_redeem_from_body(struct span body, struct arena *arena, struct redeem *ret_redeem,
+                                 struct content_faults *ret_faults);
+CS_RESULT model_outcome_from_body(struct span body, struct arena *arena, struct outcome *ret_outcome,
+                                  struct content_faults *ret_faults);
+CS_RESULT model_withdraw_from_body(struct span body, struct arena *arena, struct withdraw *ret_withdraw,
+                                   struct content_faults *ret_faults);
+
 /* An attempt that did not count: refused touches, unknown keys, wrong PINs, denied calls. */
 struct access_note {
     struct span code; /* reason code or token code, identifier */

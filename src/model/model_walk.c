@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_walk.h"
 
+#include <stddef.h>
+
 #include "base/base_text.h"
 #include "model/model_take.h"
 
@@ -87,7 +89,7 @@ static const char *unknown_detail(struct walk *w, struct span key, const struct 
         }
     }
     if (best_distance > strlen(members[best].name) / 2) {
-        return "No such member is known here. Leave it out, or put it under attributes.";
+        return "No such member is known here. Leave it out.";
     }
     enum { SENTENCE_MAX = 128 };
     char *sentence = arena_alloc(w->arena, SENTENCE_MAX);
@@ -181,4 +183,66 @@ void walk_digest(struct walk *w, const struct json_value *v, const struct walk_m
         return;
     }
     memcpy(at(into, m), &d, sizeof(d));
+}
+
+bool walk_array_fits(struct walk *w, const struct json_value *v, const struct walk_member *m)
+{
+    if (!walk_is(w, v, JSON_ARRAY, m->hint)) {
+        return false;
+    }
+    if (v->count < m->min || v->count > m->max) {
+        walk_fault(w, CS_E_RANGE, m->hint);
+        return false;
+    }
+    return true;
+}
+
+static const struct walk_member digest_members[] = {
+    {"name", true, walk_id, offsetof(struct named_digest, name), 1, MODEL_NAME_MAX,
+     "Send the artifact's name: letters, digits and ._@+:/- only, at most 256 bytes."},
+    {"sha256", true, walk_digest, offsetof(struct named_digest, sha256), 0, 0,
+     "Send the SHA-256 as 64 lower-case hex digits."},
+};
+
+static int by_name(const struct named_digest *a, const struct named_digest *b)
+{
+    return span_cmp(a->name, b->name);
+}
+
+/* Puts items[count] in its place among the items before it; false if its name is there already. */
+static bool insert_digest(struct named_digest *items, size_t count)
+{
+    const struct named_digest added = items[count];
+    size_t i = count;
+
+    while (i > 0 && by_name(&items[i - 1], &added) > 0) {
+        i--;
+    }
+    const bool fresh = i == 0 || by_name(&items[i - 1], &added) != 0;
+    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
+    items[i] = added;
+    return fresh;
+}
+
+size_t walk_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m,
+                      struct named_digest *items)
+{
+    size_t n = 0;
+
+    if (!walk_array_fits(w, v, m)) {
+        return 0;
+    }
+    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
+        const size_t mark = walk_enter_item(w, n);
+        struct named_digest *d = &items[n];
+        if (walk_is(w, item, JSON_OBJECT, m->hint)) {
+            walk_object(w, item, digest_members, sizeof(digest_members) / sizeof(digest_members[0]), d);
+        }
+        if (d->name.left > 0 && !insert_digest(items, n)) {
+            walk_fault(w, CS_E_DUPLICATE, "Name each artifact once.");
+        }
+        n++;
+        walk_leave(w, mark);
+    }
+    return n;
 }

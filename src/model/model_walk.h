@@ -47,5 +47,10 @@ void walk_text(struct walk *w, const struct json_value *v, const struct walk_mem
                void *into); /* span; code points */
 void walk_count(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into);  /* uint64_t */
 void walk_digest(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into); /* sha256 */
+/* An array of m->min to m->max items. False, with a fault, for anything else. */
+bool walk_array_fits(struct walk *w, const struct json_value *v, const struct walk_member *m);
+/* An array of named digests into `items`, which are zero and at least m->max; sorted by name. Their number. */
+size_t walk_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m,
+                      struct named_digest *items);
 
 #endif

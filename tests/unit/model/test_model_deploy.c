@@ -138,9 +138,9 @@ static const struct {
 } nearest[] = {
     {BODY(APP, "\"titel\":\"x\","), "No such member is known here. Did you mean title?"},
     {BODY(APP, "\"plan_sha\":\"x\","), "No such member is known here. Did you mean plan_sha256?"},
-    {BODY(APP, "\"zzzzzzzzzzzz\":\"x\","), "No such member is known here. Leave it out, or put it under attributes."},
+    {BODY(APP, "\"zzzzzzzzzzzz\":\"x\","), "No such member is known here. Leave it out."},
     {BODY("[{\"digest\":\"\",\"name\":\"app\",\"sha256\":\"" HEX "\"}]", ""),
-     "No such member is known here. Leave it out, or put it under attributes."},
+     "No such member is known here. Leave it out."},
     {BODY("[{\"nmae\":\"\",\"name\":\"app\",\"sha256\":\"" HEX "\"}]", ""),
      "No such member is known here. Did you mean name?"},
 };
