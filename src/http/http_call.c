@@ -177,7 +177,6 @@ static bool within_rate(struct http_call *c)
     if (!a.allowed) {
         const struct http_refusal r = http_refusal_of(PROBLEM_RATE);
         http_reply_refusal(c, &r, a.retry_s);
-        limit_headers(c);
     }
     return a.allowed;
 }
@@ -248,6 +247,7 @@ static enum MHD_Result step_head(struct http_call *c, const char *method, const 
 {
     c->step = STEP_BODY;
     if (!admit(c, method, version) && has_body(c)) {
+        limit_headers(c);
         return http_reply_queue(c); /* before the body was read: libmicrohttpd closes the connection after it */
     }
     return MHD_YES; /* a reply in this first call would cost the connection */

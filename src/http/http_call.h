@@ -102,6 +102,8 @@ void http_reply_problem(struct http_call *c, enum http_problem p);
 void http_reply_refusal(struct http_call *c, const struct http_refusal *r, uint64_t retry_s);
 /* The page with its ETag, or 304 when the client has it. */
 void http_reply_page(struct http_call *c, struct http_page *page);
+/* The page's ETag on an answer of its own that holds it. */
+void http_reply_tag(struct http_call *c, const struct http_page *page);
 void http_reply_header(struct http_call *c, const char *name, const char *value);
 void http_reply_number(struct http_call *c, const char *name, uint64_t value);
 /* Hands the reply to the connection. */

@@ -111,6 +111,14 @@ static void tag_header(struct MHD_Response *r, const struct http_page *page)
     (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "private, no-cache");
 }
 
+/* A command's answer says what it did to whom, so unlike a page it is not stored. */
+void http_reply_tag(struct http_call *c, const struct http_page *page)
+{
+    char quoted[HTTP_TAG_MAX + 3];
+    (void)snprintf(quoted, sizeof(quoted), "\"%s\"", page->tag);
+    http_reply_header(c, MHD_HTTP_HEADER_ETAG, quoted);
+}
+
 /* The prepared answer holds the page; libmicrohttpd lets go of it when the last connection has sent it. */
 static struct MHD_Response *page_answer(struct http_page *page)
 {

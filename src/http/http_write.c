@@ -34,24 +34,6 @@ static void refuse_syntax(struct http_call *c, struct cs_result why)
     http_reply_refusal(c, &r, 0);
 }
 
-static void refuse_member(struct http_call *c, struct cs_result why)
-{
-    char detail[DETAIL_MAX];
-    char pointer[DETAIL_MAX];
-    const char *dot = strrchr(why.msg, '.');
-    (void)snprintf(detail, sizeof(detail), "%s %s.", why.msg, cs_code_text(why.code));
-    (void)snprintf(pointer, sizeof(pointer), "/%s", dot != NULL ? dot + 1 : why.msg);
-    const struct http_fault fault = {
-        .pointer = span_str(pointer),
-        .code = why.code == CS_E_MISSING ? SPAN_LIT("missing") : SPAN_LIT("invalid"),
-        .detail = span_str(detail),
-    };
-    struct http_refusal r = http_refusal_of(PROBLEM_INVALID);
-    r.faults = &fault;
-    r.fault_count = 1;
-    http_reply_refusal(c, &r, 0);
-}
-
 static bool body_ready(struct http_call *c, size_t max_bytes)
 {
     if (wr_end(&c->body, "body").code != CS_OK) {
@@ -286,112 +268,23 @@ void http_serve_submit(struct http_call *c)
     }
 }
 
-/* ---- bodies of the other commands ---- */
+/* ---- the other commands ---- */
 
-/* Canonical bytes of the body in the front's scratch; false with the reply set. */
-static bool canonical_body(struct http_call *c, struct span *ret_canonical)
+static CS_RESULT read_body(struct http_call *c, struct wire_command *w, struct content_faults *faults)
 {
-    struct http_front *f = c->front;
-    const struct json_value *top = NULL;
-    AUTO_WRITER w = wr_heap((size_t)2 * WIRE_BODY_MAX);
-    struct json_out o = json_out_make(&w);
+    struct arena *arena = &c->front->scratch;
+    const struct span body = wr_span(&c->body);
 
-    arena_reset(&f->scratch);
-    const struct cs_result r = json_tree_parse(wr_span(&c->body), &f->scratch, &top);
-    if (r.code != CS_OK) {
-        refuse_syntax(c, r);
-        return false;
-    }
-    json_tree_write(top, &o, NULL);
-    if (json_out_end(&o, "body").code != CS_OK || arena_copy(&f->scratch, wr_span(&w), ret_canonical).code != CS_OK) {
-        http_reply_problem(c, PROBLEM_INTERNAL);
-        return false;
-    }
-    return true;
-}
-
-static CS_RESULT read_artifacts(struct json_in *in, struct redeem *x)
-{
-    TRY(json_get_array(in, "redeem.artifacts"));
-    while (json_more(in)) {
-        ENSURE(x->artifact_count < MODEL_ARTIFACTS_MAX, CS_E_FULL, "redeem.artifacts");
-        struct named_digest *d = &x->artifacts[x->artifact_count++];
-        TRY(json_item_object(in, "redeem.artifacts"));
-        TRY(json_get_str(in, "artifacts.name", MODEL_FIELD_MAX, &d->name));
-        TRY(json_get_sha256(in, "artifacts.sha256", d->sha256.b));
-        TRY(json_close(in, "redeem.artifacts"));
-    }
-    return json_close_array(in, "redeem.artifacts");
-}
-
-static int artifact_cmp(const void *a, const void *b)
-{
-    const struct named_digest *x = a;
-    const struct named_digest *y = b;
-    return span_cmp(x->name, y->name);
-}
-
-static CS_RESULT read_redeem(struct span canonical, struct arena *arena, struct redeem *x)
-{
-    struct json_in in = json_in_make(canonical, arena);
-    TRY(json_open(&in, "redeem"));
-    TRY(read_artifacts(&in, x));
-    x->has_config = json_next_is(&in, "redeem.config_sha256");
-    if (x->has_config) {
-        TRY(json_get_sha256(&in, "redeem.config_sha256", x->config_sha256.b));
-    }
-    x->has_plan = json_next_is(&in, "redeem.plan_sha256");
-    if (x->has_plan) {
-        TRY(json_get_sha256(&in, "redeem.plan_sha256", x->plan_sha256.b));
-    }
-    TRY(json_close(&in, "redeem"));
-    if (x->artifact_count > 1) {
-        qsort(x->artifacts, x->artifact_count, sizeof(x->artifacts[0]), artifact_cmp);
-    }
-    return json_end(&in, "redeem");
-}
-
-static CS_RESULT read_outcome(struct span canonical, struct arena *arena, struct outcome *x)
-{
-    struct json_in in = json_in_make(canonical, arena);
-    struct span result = SPAN_NONE;
-    TRY(json_open(&in, "outcome"));
-    TRY(json_get_time(&in, "outcome.finished", &x->finished_ms));
-    if (json_next_is(&in, "outcome.incident")) {
-        TRY(json_get_str(&in, "outcome.incident", MODEL_ACCOUNT_MAX, &x->incident));
-    }
-    TRY(json_get_str(&in, "outcome.result", MODEL_ID_MAX, &result));
-    TRY(request_status_decode(result, &x->result, "outcome.result"));
-    ENSURE(x->result == STATUS_SUCCEEDED || x->result == STATUS_FAILED || x->result == STATUS_ROLLED_BACK, CS_E_RANGE,
-           "outcome.result");
-    TRY(json_get_time(&in, "outcome.started", &x->started_ms));
-    TRY(json_close(&in, "outcome"));
-    return json_end(&in, "outcome");
-}
-
-static CS_RESULT read_withdraw(struct span canonical, struct arena *arena, struct withdraw *x)
-{
-    struct json_in in = json_in_make(canonical, arena);
-    TRY(json_open(&in, "withdraw"));
-    if (json_next_is(&in, "withdraw.reason")) {
-        TRY(json_get_str(&in, "withdraw.reason", (size_t)4 * MODEL_FIELD_MAX, &x->reason));
-    }
-    TRY(json_close(&in, "withdraw"));
-    return json_end(&in, "withdraw");
-}
-
-static CS_RESULT read_body(enum http_path path, struct span canonical, struct arena *arena, struct wire_command *w)
-{
-    if (path == PATH_REDEEM) {
+    if (c->target.path == PATH_REDEEM) {
         w->cmd = WIRE_REDEEM;
-        return read_redeem(canonical, arena, &w->redeem);
+        return model_redeem_from_body(body, arena, &w->redeem, faults);
     }
-    if (path == PATH_OUTCOME) {
+    if (c->target.path == PATH_OUTCOME) {
         w->cmd = WIRE_OUTCOME;
-        return read_outcome(canonical, arena, &w->outcome);
+        return model_outcome_from_body(body, arena, &w->outcome, faults);
     }
     w->cmd = WIRE_WITHDRAW;
-    return read_withdraw(canonical, arena, &w->withdraw);
+    return model_withdraw_from_body(body, arena, &w->withdraw, faults);
 }
 
 static void name_request(struct wire_command *w, uint64_t id)
@@ -407,18 +300,25 @@ static void name_request(struct wire_command *w, uint64_t id)
 
 static void command(struct http_call *c)
 {
-    struct span canonical = SPAN_NONE;
-    if (!body_ready(c, WIRE_BODY_MAX) || !canonical_body(c, &canonical)) {
+    struct content_faults faults = {.count = 0};
+
+    if (!body_ready(c, WIRE_BODY_MAX)) {
         return;
     }
+    arena_reset(&c->front->scratch);
     struct wire_command *w = arena_alloc(&c->front->scratch, sizeof(*w));
     if (w == NULL) {
         http_reply_problem(c, PROBLEM_INTERNAL);
         return;
     }
-    const struct cs_result r = read_body(c->target.path, canonical, &c->front->scratch, w);
+    const struct cs_result r = read_body(c, w, &faults);
+    if (r.code == CS_E_REFUSED) {
+        const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
+        refuse_faults(c, &invalid, &faults);
+        return;
+    }
     if (r.code != CS_OK) {
-        refuse_member(c, r);
+        refuse_syntax(c, r);
         return;
     }
     w->client = span_str(c->client);
@@ -427,15 +327,22 @@ static void command(struct http_call *c)
     http_call_command(c, w);
 }
 
-/* The page of the request as it stands now, whoever changed it last. */
+/* The page of the request as it stands now, whoever changed it last. Something was done, so it is never "you have it
+ * already", and the answer has fields of its own. */
 static void reply_state(struct http_call *c)
 {
     const struct http_record *r = http_view_find(&c->front->view, c->target.id);
+    AUTO_WRITER w = wr_heap(HTTP_PAGE_MAX);
+
     if (r == NULL) {
         http_reply_problem(c, PROBLEM_BEHIND);
         return;
     }
-    http_reply_page(c, r->status_page);
+    wr_bytes(&w, span_make(r->status_page->bytes, r->status_page->len));
+    http_reply_own(c, 200, HTTP_JSON, &w);
+    if (c->reply.status == 200) {
+        http_reply_tag(c, r->status_page);
+    }
 }
 
 void http_serve_outcome(struct http_call *c)

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import time
 import traceback
+
+import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BODY = {"title": "Release 2", "artifacts": [{"name": "api", "sha256": "a" * 64}], "change_type": "normal", "environment": "production",
@@ -38,6 +41,47 @@ def free_port():
     with contextlib.closing(socket.socket()) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+class Promise:
+    """docs/api/openapi.json and its schemas; every answer that a test gets is held against them, whatever the test wants of it."""
+
+    def __init__(self):
+        self.schemas = {p.name: json.loads(p.read_text()) for p in (ROOT / "docs/api").glob("*.json")}
+        self.seen = set()  # (path, status) of answers that were JSON and valid
+        self.paths = [(re.compile("^" + re.sub(r"\\{\w+\\}", r"[^/]+", re.escape(path)) + "$"), path, item)
+                      for path, item in self.schemas["openapi.json"]["paths"].items()]
+        self.paths.append((re.compile("^/tile/(entries|[0-9]+)/.+$"), "/tile/{level}/{number}", self.schemas["openapi.json"]["paths"]["/tile/{level}/{number}"]))
+
+    def validate(self, schema, value):
+        root = self.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        resolver = jsonschema.RefResolver("", root, store=self.schemas)
+        jsonschema.Draft202012Validator(root, resolver=resolver).validate(value)
+
+    def responses(self, method, path):
+        for pattern, name, item in self.paths:
+            if pattern.match(path) and method.lower() in item:
+                return name, item[method.lower()]["responses"]
+        return None, {"default": {"content": {"application/problem+json": {"schema": {"$ref": "schemas/problem.json"}}}}}
+
+    def keeps(self, method, target, answer):
+        status, headers, body = answer
+        name, responses = self.responses("GET" if method == "HEAD" else method, target.partition("?")[0])
+        promised = responses.get(str(status), responses["default"] if status >= 400 else None)
+        check(promised is not None, method, target, "is not promised to answer", status)
+        kind = headers.get("Content-Type", "").partition(";")[0]
+        if method == "HEAD" or status == 304:
+            check(body == b"", method, target, "has content", body[:100])
+            return
+        check(kind in promised.get("content", {}), method, target, status, "is not promised to be", kind)
+        if kind.endswith("json"):
+            value = json.loads(body)
+            self.validate(promised["content"][kind]["schema"], value)
+            check(kind != "application/problem+json" or value["status"] == status, "the problem's status", value, status)
+            self.seen.add((name, status))
+
+
+PROMISE = Promise()
 
 
 class Stage:
@@ -135,9 +179,11 @@ class Stage:
             data = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
             c.request(method, path, data, headers)
             r = c.getresponse()
-            return r.status, dict(r.getheaders()), r.read()
+            answer = r.status, dict(r.getheaders()), r.read()
         finally:
             c.close()
+        PROMISE.keeps(method, path, answer)
+        return answer
 
     def get(self, path, headers=AUTH, cert=None):
         return self.call("GET", path, None, headers, cert)
@@ -159,6 +205,13 @@ class Stage:
                     if b"\r\n\r\n" in got and b"Connection: close" not in got:
                         break
             return got
+
+    def until(self, good, seconds=20):
+        end = time.monotonic() + seconds
+        while not good():
+            if time.monotonic() > end:
+                raise Failure("it never came to that")
+            time.sleep(0.02)
 
     def submit(self, **changes):
         status, _, body = self.post("/v1/requests", {**BODY, **changes})
@@ -183,15 +236,15 @@ def bodies_that_are_refused(s):
         ("duplicate key", (good[:-1] + ',"title":"x"}').encode(), 400), ("escaped duplicate", (good[:-1] + ',"\\u0074itle":"x"}').encode(), 400),
         ("deep", b'{"a":' * 4000 + b"1" + b"}" * 4000, 400), ("not UTF-8", good.encode().replace(b"Release", b"\xff\xfe"), 400),
         ("overlong UTF-8", good.encode().replace(b"Release", b"\xc0\xaf"), 400), ("lone surrogate", good.replace("Release", "\\ud800").encode(), 400),
-        ("NUL", good.replace("Release", "\\u0000").encode(), None), ("float", (good[:-1] + ',"attributes":{"n":1.5}}').encode(), 400),
+        ("NUL", good.replace("Release", "\\u0000").encode(), 400), ("float", (good[:-1] + ',"attributes":{"n":1.5}}').encode(), 400),
         ("exponent", (good[:-1] + ',"attributes":{"n":1e3}}').encode(), 400), ("2^53", (good[:-1] + ',"attributes":{"n":9007199254740992}}').encode(), 400),
         ("NaN", (good[:-1] + ',"attributes":{"n":NaN}}').encode(), 400), ("comment", (good + "//").encode(), 400), ("BOM", b"\xef\xbb\xbf" + good.encode(), 400),
         ("array", b"[]", 422), ("unknown field", (good[:-1] + ',"approved":true}').encode(), 422), ("unknown environment", good.replace("production", "moon").encode(), 422),
-        ("policy wants more", json.dumps({k: v for k, v in BODY.items() if k != "documentation"}).encode(), None),
+        ("policy wants more", json.dumps({k: v for k, v in BODY.items() if k != "documentation"}).encode(), 422),
     ]
     for name, body, want in table:
         status, headers, text = s.post("/v1/requests", body)
-        check(status in ((want,) if want else (400, 422)), name, "answered", status, text)
+        check(status == want, name, "answered", status, text)
         check(headers["Content-Type"] == "application/problem+json", name, headers)
     p = problem(s.post("/v1/requests", {"title": "x"}), 422, "invalid_request")
     check(set(p["missing"]) == {"/artifacts", "/change_type", "/environment", "/initiator", "/service"}, p["missing"])
@@ -267,19 +320,61 @@ def no_other_artifact(s):
 
 
 def ends_without_approval(s):
-    for words, status, gate in ((("reject", "it is not ready for that yet"), "rejected", 403), (("expire",), "expired", 403), ((), "withdrawn", 403)):
-        i = s.submit(title=f"End {status}")
-        if status == "expired":
+    for end in ("rejected", "expired", "withdrawn"):
+        i = s.submit(title=f"End {end}")
+        if end == "rejected":
+            check(s.say("reject", i, "it is not ready for that yet")[0] == "ok", "reject")
+        elif end == "expired":
             s.say("advance", 25 * 3600 * 1000)
-        if words:
-            check(s.say(words[0], i, *words[1:])[0] == "ok", words)
+            check(s.say("expire", i)[0] == "ok", "expire")
         else:
             check(s.post(f"/v1/requests/{i}/withdraw", {"reason": "late"})[0] == 200, "withdraw")
-        time.sleep(0.1)
+        s.until(lambda: json.loads(s.get(f"/v1/requests/{i}")[2])["status"] != "eligible")
         shown = json.loads(s.get(f"/v1/requests/{i}")[2])
-        check(shown["status"] == status, shown)
-        check(s.get(f"/v1/gate/{i}", {})[0] == gate, "gate", status)
-        problem(s.post(f"/v1/requests/{i}/redeem", {"artifacts": BODY["artifacts"]}), 409, json.loads(s.post(f"/v1/requests/{i}/redeem", {"artifacts": BODY["artifacts"]})[2])["code"])
+        check(shown["status"] == end, shown)
+        check(s.get(f"/v1/gate/{i}", {})[0] == 403, "gate", end)
+        problem(s.post(f"/v1/requests/{i}/redeem", {"artifacts": BODY["artifacts"]}), 409, end)
+
+
+def commands_name_all_faults(s):
+    """What is wrong with a body is told at once, at places that are in it, and nothing is appended: the approval is still there."""
+    i = s.submit(title="Faults")
+    s.say("approve", i)
+    s.until(lambda: s.get(f"/v1/gate/{i}", {})[0] == 200)
+    twice = [BODY["artifacts"][0], BODY["artifacts"][0]]
+    for path, body, wanted in (
+            ("outcome", {}, {"/finished": "missing", "/result": "missing", "/started": "missing"}),
+            ("outcome", {"finished": 1, "result": "fine", "started": "now", "x": 1},
+             {"/finished": "type", "/result": "range", "/started": "range", "/x": "unknown"}),
+            ("redeem", {}, {"/artifacts": "missing"}), ("redeem", {"artifacts": twice}, {"/artifacts/1": "duplicate"}),
+            ("redeem", {"artifacts": [{"name": "a b", "colour": 1}], "plan": "x"},
+             {"/artifacts/0/name": "syntax", "/artifacts/0/colour": "unknown", "/artifacts/0/sha256": "missing", "/plan": "unknown"}),
+            ("withdraw", {"reason": 1, "why": "x"}, {"/reason": "type", "/why": "unknown"}), ("withdraw", [], {"": "type"})):
+        p = problem(s.post(f"/v1/requests/{i}/{path}", body), 422, "invalid_body")
+        check({x["pointer"]: x["code"] for x in p["faults"]} == wanted, path, p["faults"])
+        check(p["missing"] == [x["pointer"] for x in p["faults"] if x["code"] == "missing"], p)
+    check(s.get(f"/v1/gate/{i}", {})[0] == 200, "the approval is still there")
+
+
+def a_command_is_answered_for_itself(s):
+    """What a command did is told with 200 and content whatever the client has, on every command with the client's allowance."""
+    for path, body in (("withdraw", {"reason": "late"}), ("redeem", {"artifacts": BODY["artifacts"]}),
+                       ("outcome", {"result": "failed", "started": "2026-01-05T09:00:00.000Z", "finished": "2026-01-05T09:00:00.000Z"})):
+        if path != "outcome":
+            i = s.submit(title=f"Answer to {path}")
+            check(s.say("approve", i)[0] == "ok", path)
+            s.until(lambda: s.get(f"/v1/gate/{i}", {})[0] == 200)
+        status, headers, text = s.post(f"/v1/requests/{i}/{path}", body, {**JSON, "If-None-Match": "*"})
+        check(status == 200 and text, path, status, text)
+        check("no-store" in headers["Cache-Control"], headers)
+        check(path == "redeem" or headers["ETag"] == s.get(f"/v1/requests/{i}")[1]["ETag"], path, headers)
+        for name, start in (("RateLimit-Policy", '"writes";q='), ("RateLimit", '"writes";r=')):
+            check(headers.get(name, "").startswith(start), path, name, headers)
+    refused = s.post(f"/v1/requests/{i}/withdraw", {"reason": 1})
+    check(refused[0] == 422 and "RateLimit" in refused[1], refused)
+    unread = s.call("POST", f"/v1/requests/{i}/redeem", "{}", {**AUTH, "Content-Type": "text/plain"})
+    check(unread[0] == 415 and "RateLimit" in unread[1], unread)
+    check("RateLimit" not in s.get(f"/v1/requests/{i}")[1], "a read is no command")
 
 
 def time_out_is_304(s):
@@ -370,17 +465,15 @@ def framing(s):
 def leaves_while_waiting(s):
     i = s.submit(title="Nobody waits")
     tag = s.get(f"/v1/requests/{i}")[1]["ETag"]
+    waiting = []
     for _ in range(20):
         c = s.connect()
         c.request("GET", f"/v1/requests/{i}?wait=60", None, {**AUTH, "If-None-Match": tag})
-        time.sleep(0.01)
+        waiting.append(c)
+    s.until(lambda: metric(s, "countersign_http_waiting") == 20)
+    for c in waiting:
         c.sock.close()
-    end = time.monotonic() + 25
-    while time.monotonic() < end:
-        if metric(s, "countersign_http_waiting") == 0:
-            return
-        time.sleep(0.5)
-    raise Failure("calls of clients that left still wait")
+    s.until(lambda: metric(s, "countersign_http_waiting") == 0, 40)
 
 
 def metric(s, name):
@@ -454,7 +547,7 @@ def events(s):
     check(r.getheader("Content-Type") == "application/jsonl", r.getheaders())
     event = json.loads(r.readline())
     check(event["customData"]["index"] == i + 1 and event["customData"]["status"] == "rejected", event)
-    validate(s, "event.json", event)
+    PROMISE.validate({"$ref": "event.json"}, event)
     c.close()
 
 
@@ -472,27 +565,25 @@ def tiles(s):
 
 # --- what is published ---
 
-def validate(s, name, value):
-    import jsonschema
-    schemas = {p.name: json.loads(p.read_text()) for p in (ROOT / "docs/api").glob("*.json")}
-    schema = schemas[name]
-    resolver = jsonschema.RefResolver("", schema, store={n: v for n, v in schemas.items()})
-    jsonschema.Draft202012Validator(schema, resolver=resolver).validate(value)
-
-
 def answers_follow_the_schemas(s):
+    """Stage.call holds every answer of every test against openapi.json; here is what no other test asks for, and that the check can fail."""
     i = s.submit(title="Schema")
-    first = json.loads(s.get(f"/v1/requests/{i}")[2])
     s.say("approve", i)
-    time.sleep(0.2)
-    validate(s, "request.json", BODY)
-    validate(s, "status.json", first)
-    validate(s, "status.json", json.loads(s.get(f"/v1/requests/{i}")[2]))
-    validate(s, "list.json", json.loads(s.get("/v1/requests?limit=100")[2]))
-    validate(s, "sheet.json", json.loads(s.get(f"/v1/requests/{i}/explain")[2]))
-    validate(s, "created.json", json.loads(s.post("/v1/requests", {**BODY, "title": "Made"})[2]))
-    validate(s, "problem.json", json.loads(s.post("/v1/requests", {"title": 1})[2]))
-    validate(s, "problem.json", json.loads(s.get("/v1/requests/999999")[2]))
+    s.until(lambda: json.loads(s.get(f"/v1/requests/{i}")[2])["status"] == "approved")
+    for path in (f"/v1/requests/{i}", "/v1/requests?limit=100", f"/v1/requests/{i}/explain", f"/v1/requests/{i}/receipt"):
+        check(s.get(path)[0] == 200, path)
+    problem(s.get(f"/v1/requests/{i}/receipt?format=dsse"), 409, "not_approved")
+    PROMISE.validate({"$ref": "request.json"}, BODY)
+    good = s.get(f"/v1/requests/{i}")
+    for what, value in (("status", "nearly"), ("id", "1"), ("seats", {}), ("more", 1)):
+        with contextlib.suppress(jsonschema.ValidationError):
+            PROMISE.keeps("GET", f"/v1/requests/{i}", (200, good[1], json.dumps({**json.loads(good[2]), what: value}).encode()))
+            raise Failure(f"another {what} was valid")
+    receipt = json.loads(s.get(f"/v1/requests/{i}/receipt")[2])
+    for what, value in (("level", 0), ("checkpoint", 1), ("entries", [{}]), ("more", 1)):
+        with contextlib.suppress(jsonschema.ValidationError):
+            PROMISE.validate({"$ref": "receipt.json"}, {**receipt, what: value})
+            raise Failure(f"another {what} of a receipt was valid")
     for path in (ROOT / "docs/api").glob("*.json"):
         url = "/v1/openapi.json" if path.name == "openapi.json" else f"/v1/schemas/{path.name}"
         check(s.get(url, {})[2] == path.read_bytes(), path.name, "as in docs/api")
@@ -537,12 +628,16 @@ def rates(build):
         answer = s.post("/v1/requests", {**BODY, "title": "Rate 4"})
         problem(answer, 429, "rate_limited")
         check(1 <= int(answer[1]["Retry-After"]) <= 21, answer[1])
+        check(answer[1]["RateLimit"].startswith('"writes";r=0;t='), "one RateLimit, and nothing is left", answer[1])
+        for path in ("withdraw", "redeem", "outcome"):  # one allowance for all commands
+            problem(s.post(f"/v1/requests/1/{path}", {}), 429, "rate_limited")
         check(s.get("/v1/requests")[0] == 200, "reads have their own limit")
     finally:
         s.close()
 
 
-TESTS = [bodies_that_are_refused, one_key_one_request, two_at_once, from_request_to_outcome, no_other_artifact, time_out_is_304, credentials, only_tls_13,
+TESTS = [bodies_that_are_refused, one_key_one_request, two_at_once, from_request_to_outcome, no_other_artifact, commands_name_all_faults,
+         a_command_is_answered_for_itself, time_out_is_304, credentials, only_tls_13,
          tickets_resume, framing, events, tiles, answers_follow_the_schemas, openapi_names_every_route, leaves_while_waiting, slow_clients_hold_nobody_up,
          two_thousand_idle, denied_calls_reach_the_log, ends_without_approval, sealed_and_gone]
 
@@ -567,6 +662,8 @@ def main():
         s.close()
     if not args.names:
         rates(args.build)
+        kinds = {200, 201, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 503}
+        check(kinds <= {status for _, status in PROMISE.seen}, "no answer of these kinds was validated:", kinds - {n for _, n in PROMISE.seen})
     print(f"{len(TESTS) + 1 - failed} passed, {failed} failed")
     return 1 if failed else 0
 
