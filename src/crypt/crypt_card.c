@@ -141,10 +141,26 @@ static enum crypt_card check_chain(X509 *cert, const struct crypt_card_in *in)
         [CRYPT_CHAIN_NOT_YET] = CRYPT_CARD_CERT_NOT_YET,
         [CRYPT_CHAIN_NO_ROOM] = CRYPT_CARD_NO_ROOM,
     };
-    /* two certificates at least: a card's own certificate is nobody's root */
-    const struct crypt_chain chain = {
-        .roots = in->roots, .root_count = in->root_count, .time_s = in->time_s, .least = 2};
-    return said[crypt_cert_chain(cert, &chain)];
+    enum crypt_chain_said best = CRYPT_CHAIN_BROKEN;
+
+    /* one root at a time: an authority with a new key may keep its name, and libcrypto would look at the first only */
+    for (size_t i = 0; i < in->root_count && best != CRYPT_CHAIN_HOLDS; i++) {
+        /* two certificates at least: a card's own certificate is nobody's root */
+        const struct crypt_chain chain = {.roots = &in->roots[i], .root_count = 1, .time_s = in->time_s, .least = 2};
+        const enum crypt_chain_said now = crypt_cert_chain(cert, &chain);
+        best = now != CRYPT_CHAIN_BROKEN ? now : best;
+    }
+    return said[best];
+}
+
+enum crypt_card crypt_card_root_check(struct span root)
+{
+    AUTO(X509) *cert = root.left <= CRYPT_CERT_MAX ? crypt_cert_open(root) : NULL;
+
+    if (cert == NULL) {
+        return refusal(CRYPT_CARD_ROOT);
+    }
+    return X509_check_ca(cert) != 0 ? CRYPT_CARD_HOLDS : CRYPT_CARD_ROOT;
 }
 
 static enum crypt_card check_certificate(const struct crypt_card_in *in)

@@ -28,7 +28,7 @@ enum {
     X(CRYPT_CARD_CERT_EXPIRED, "the certificate, or one above it, had expired")                                        \
     X(CRYPT_CARD_CERT_NOT_YET, "the certificate, or one above it, was not valid yet")                                  \
     X(CRYPT_CARD_CERT_CHAIN, "the certificate does not lead to a root of the issuer")                                  \
-    X(CRYPT_CARD_ROOT, "a root of the issuer is malformed")                                                            \
+    X(CRYPT_CARD_ROOT, "a root of the issuer is no certificate of an authority")                                       \
     X(CRYPT_CARD_ATTEST_NONE, "the issuer names no root for attestations")                                             \
     X(CRYPT_CARD_ATTEST_FORM, "a certificate of the attestation is malformed or too long, or the chain is")            \
     X(CRYPT_CARD_ATTEST_KEY, "the attestation is for another key")                                                     \
@@ -89,6 +89,9 @@ __attribute__((warn_unused_result)) enum crypt_card crypt_card_read(struct span 
                                                                     size_t x5c_count, struct crypt_card_facts *ret);
 /* All of it. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_card_check(const struct crypt_card_in *in);
+
+/* May this certificate be a root: is it one of an authority? CRYPT_CARD_ROOT if not. */
+__attribute__((warn_unused_result)) enum crypt_card crypt_card_root_check(struct span root);
 
 /* A list of revoked certificates. */
 struct crypt_crl_facts {

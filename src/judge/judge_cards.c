@@ -218,6 +218,23 @@ static struct verdict card_holds(const struct judge_enrolment *at, const struct 
     return said(crypt_card_check(&in));
 }
 
+static struct verdict issuer_holds(const struct card_issuer *x)
+{
+    enum crypt_card c = CRYPT_CARD_HOLDS;
+
+    for (size_t i = 0; c == CRYPT_CARD_HOLDS && i < x->root_count; i++) {
+        c = crypt_card_root_check(x->roots[i]);
+    }
+    for (size_t i = 0; c == CRYPT_CARD_HOLDS && i < x->attestation_root_count; i++) {
+        c = crypt_card_root_check(x->attestation_roots[i]);
+    }
+    if (c == CRYPT_CARD_HOLDS) {
+        return VERDICT_ALLOW;
+    }
+    return VERDICT_CAUSE(c == CRYPT_CARD_NO_ROOM ? REASON_NO_ROOM : REASON_ISSUER_INVALID,
+                         CS_FAIL(CS_E_REFUSED, crypt_card_text(c)));
+}
+
 static struct verdict crl_holds(const struct judge_enrolment *at, const struct roster_changes *changes,
                                 const struct roster_change *c)
 {
@@ -239,6 +256,8 @@ struct verdict judge_cards_hold(const struct judge_enrolment *at, const struct r
             v = card_holds(at, changes, c);
         } else if (c->op == CHANGE_PUT_CRL) {
             v = crl_holds(at, changes, c);
+        } else if (c->op == CHANGE_PUT_ISSUER) {
+            v = issuer_holds(&c->issuer);
         }
     }
     return v;

@@ -31,6 +31,7 @@
     X(REASON_MODEL_UNKNOWN, "model_unknown", "Keys of this model are not allowed here.")                               \
     X(REASON_ATTESTATION, "attestation", "The key could not prove its model.")                                         \
     X(REASON_ISSUER_UNKNOWN, "issuer_unknown", "Cards of this issuer are not allowed here.")                           \
+    X(REASON_ISSUER_INVALID, "issuer_invalid", "A root of the issuer is no certificate of an authority.")              \
     X(REASON_CARD_KEY, "card_key", "The card's key is of a kind that is not allowed here.")                            \
     X(REASON_CARD_PROOF, "card_proof", "The card did not prove that this person holds it.")                            \
     X(REASON_CARD_PIN, "card_pin", "The card does not ask for its PIN at every signature.")                            \

@@ -9,7 +9,9 @@
 
 #include "../note/note_vectors.h"
 #include "crypt/crypt_assertion.h"
+#include "cardpki/cardpki_cert.h"
 #include "crypt/crypt_attest.h"
+#include "crypt/crypt_card.h"
 #include "crypt/crypt_note.h"
 #include "softkey/softkey_author.h"
 
@@ -65,13 +67,13 @@ static void crypto_free(void *p, const char *file, int line)
 /* What one scenario answered. */
 enum answer { ANSWER_HOLDS, ANSWER_NO_ROOM, ANSWER_REFUSED };
 
-/* Runs with k = 1, 2, … until no allocation was left to fail. The first run warms libcrypto's caches. */
-static void sweep(enum answer (*scenario)(void *), void *ctx, enum answer usual)
+/* Runs with k = 1, 1 + step, … until no allocation was left to fail. The first run warms libcrypto's caches. */
+static void sweep_by(unsigned step, enum answer (*scenario)(void *), void *ctx, enum answer usual)
 {
     unsigned said_memory = 0;
     fail_at = 0;
     assert_int_equal(scenario(ctx), usual);
-    for (unsigned k = 1; k < 10000; k++) {
+    for (unsigned k = 1; k < 20000; k += step) {
         calls = 0;
         fail_at = k;
         const enum answer a = scenario(ctx);
@@ -88,6 +90,11 @@ static void sweep(enum answer (*scenario)(void *), void *ctx, enum answer usual)
         }
     }
     fail_msg("no end");
+}
+
+static void sweep(enum answer (*scenario)(void *), void *ctx, enum answer usual)
+{
+    sweep_by(1, scenario, ctx, usual);
 }
 
 struct signed_things {
@@ -213,12 +220,94 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* A card with everything about it, or with one thing wrong. */
+struct card_things {
+    struct span roots[2];
+    struct crypt_card_in in;
+    struct span crl;
+};
+
+static enum answer of_card(enum crypt_card c)
+{
+    if (c == CRYPT_CARD_HOLDS) {
+        return ANSWER_HOLDS;
+    }
+    return c == CRYPT_CARD_NO_ROOM ? ANSWER_NO_ROOM : ANSWER_REFUSED;
+}
+
+static enum answer card(void *ctx)
+{
+    const struct card_things *t = ctx;
+    struct crypt_card_facts facts;
+    const enum crypt_card read = crypt_card_read(t->in.certificate, t->in.x5c, t->in.x5c_count, &facts);
+    return of_card(read == CRYPT_CARD_HOLDS ? crypt_card_check(&t->in) : read);
+}
+
+static enum answer list(void *ctx)
+{
+    static struct crypt_crl_facts facts;
+    const struct card_things *t = ctx;
+    const enum crypt_card read = crypt_crl_read(t->crl, &facts);
+    return of_card(read == CRYPT_CARD_HOLDS ? crypt_crl_check(t->crl, t->in.roots, t->in.root_count, t->in.time_s)
+                                            : read);
+}
+
+enum { CARD_STEP = 17 }; /* a chain of RSA certificates allocates 11,000 times */
+
+static void cards(void **state)
+{
+    (void)state;
+    static const uint64_t serials[] = {5, 6};
+    const struct cardpki_plan plan = {0};
+    const struct cardpki_list revoked = {.number = 1, .serials = serials, .count = 2};
+    struct cardpki pki;
+    struct cardpki_key key;
+    struct cardpki_der certificate;
+    struct cardpki_der attestation;
+    struct cardpki_der crl;
+    struct cardpki_sig sig;
+
+    fail_at = 0;
+    assert_true(cardpki_init(&pki) && cardpki_key_init(&key, CARDPKI_P256, "card"));
+    assert_true(cardpki_certificate(&pki, &key, &plan, &certificate));
+    assert_true(cardpki_attestation(&pki, &key, &plan, &attestation) && cardpki_crl(&pki, &revoked, &crl));
+    assert_true(cardpki_sign(&key, "message", 7, &sig));
+    const struct span x5c[] = {span_make(attestation.p, attestation.len), span_make(pki.f9.p, pki.f9.len)};
+    struct card_things t = {.roots = {span_make(pki.ca.p, pki.ca.len), span_make(pki.root.p, pki.root.len)},
+                            .crl = span_make(crl.p, crl.len),
+                            .in = {.key = span_make(key.spki, key.spki_len),
+                                   .certificate = span_make(certificate.p, certificate.len),
+                                   .message = SPAN_LIT("message"),
+                                   .sig = span_make(sig.b, sig.len),
+                                   .x5c = x5c,
+                                   .x5c_count = 2,
+                                   .root_count = 1,
+                                   .attestation_root_count = 1,
+                                   .time_s = 1767600000}};
+    t.in.roots = &t.roots[0];
+    t.in.attestation_roots = &t.roots[1];
+    sweep_by(CARD_STEP, card, &t, ANSWER_HOLDS);
+    sweep(list, &t, ANSWER_HOLDS);
+    t.in.roots = &t.roots[1];
+    sweep_by(CARD_STEP, card, &t, ANSWER_REFUSED);
+    sweep(list, &t, ANSWER_REFUSED);
+    t.in.roots = &t.roots[0];
+    t.in.attestation_roots = &t.roots[0];
+    sweep_by(CARD_STEP, card, &t, ANSWER_REFUSED);
+    cardpki_der_release(&certificate);
+    cardpki_der_release(&attestation);
+    cardpki_der_release(&crl);
+    cardpki_key_release(&key);
+    cardpki_release(&pki);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(assertions),
         cmocka_unit_test(attestations),
         cmocka_unit_test(notes),
+        cmocka_unit_test(cards),
     };
     if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1) {
         return 1; /* libcrypto allocated before main */
