@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/author_log.h"
+#include "support/author_card.h"
 
 #include <openssl/evp.h>
 
@@ -15,6 +15,8 @@ struct author_person {
     char id[32];
     struct softkey_author *key;
     uint32_t counter;
+    struct cardpki_key card; /* pkey NULL: none yet */
+    bool uses_card;
 };
 
 struct author_log {
@@ -28,6 +30,8 @@ struct author_log {
     size_t person_count;
     EVP_PKEY *log_key;
     struct softkey_author *outcome_key;
+    struct cardpki pki;
+    bool has_pki;
     uint8_t log_public[32];
     struct writer last; /* the leaf that was tried last */
     uint8_t statement[STATEMENT_MAX];
@@ -89,6 +93,10 @@ void author_log_free(struct author_log *l)
     }
     for (size_t i = 0; i < l->person_count; i++) {
         softkey_author_free(l->people[i].key);
+        cardpki_key_release(&l->people[i].card);
+    }
+    if (l->has_pki) {
+        cardpki_release(&l->pki);
     }
     EVP_PKEY_free(l->log_key);
     softkey_author_free(l->outcome_key);
@@ -153,6 +161,55 @@ static struct author_person *person_of(struct author_log *l, const char *id)
         give_up("key", CS_FAIL(CS_E_NOMEM, id));
     }
     return p;
+}
+
+const struct cardpki *author_log_pki(struct author_log *l)
+{
+    if (!l->has_pki && !cardpki_init(&l->pki)) {
+        give_up("pki", CS_FAIL(CS_E_NOMEM, "pki"));
+    }
+    l->has_pki = true;
+    return &l->pki;
+}
+
+void author_log_issuer(struct author_log *l, struct roster_change *ret_change)
+{
+    const struct cardpki *pki = author_log_pki(l);
+    struct roster_change put = {.op = CHANGE_PUT_ISSUER, .id = SPAN_LIT("corp")};
+    put.issuer = (struct card_issuer){.id = put.id,
+                                      .name = SPAN_LIT("Example Corp cards"),
+                                      .certification = SPAN_LIT("fips-140-3-2"),
+                                      .roots = {span_make(pki->ca.p, pki->ca.len)},
+                                      .root_count = 1,
+                                      .attestation_roots = {span_make(pki->root.p, pki->root.len)},
+                                      .attestation_root_count = 1};
+    *ret_change = put;
+}
+
+CS_RESULT author_log_card(struct author_log *l, const char *id, const struct author_card *how, struct arena *arena,
+                          struct roster_change *ret_change)
+{
+    struct author_person *p = person_of(l, id);
+    cardpki_key_release(&p->card);
+    ENSURE(cardpki_key_init(&p->card, how->kind, id), CS_E_NOMEM, "card");
+    p->uses_card = true;
+    return author_card_change(author_log_pki(l), &p->card, id, how, arena, ret_change);
+}
+
+void author_log_use_card(struct author_log *l, const char *id, bool card)
+{
+    person_of(l, id)->uses_card = card;
+}
+
+static struct sha256 credential_of(const struct author_person *p)
+{
+    return p->uses_card ? author_card_credential(&p->card)
+                        : digest_sha256(span_make(softkey_author_id(p->key), SOFTKEY_ID_BYTES));
+}
+
+struct sha256 author_log_credential(struct author_log *l, const char *id)
+{
+    return credential_of(person_of(l, id));
 }
 
 static void next_nonce(struct author_log *l, uint8_t ret_nonce[MODEL_NONCE_BYTES])
@@ -335,11 +392,52 @@ static struct span policy_text(struct arena *a, bool rules, uint64_t version)
     return kept;
 }
 
+/* What a key or a card answers. */
+struct answer {
+    uint8_t data[SOFTKEY_AUTH_DATA_MAX];
+    size_t data_len; /* 0: a card */
+    uint8_t sig[CARDPKI_SIG_MAX];
+    size_t sig_len;
+};
+
+static struct span answer_data(const struct answer *a)
+{
+    return span_make(a->data, a->data_len);
+}
+
+static struct span answer_sig(const struct answer *a)
+{
+    return span_make(a->sig, a->sig_len);
+}
+
+static void card_signs(struct author_log *l, struct author_person *p, struct span statement,
+                       const struct author_wrong *wrong, struct answer *ret)
+{
+    const struct note_tosign tosign = note_sshsig_tosign(statement);
+    const struct author_person *signer = wrong->key_of != NULL ? person_of(l, wrong->key_of) : p;
+    struct cardpki_sig sig;
+
+    if (!cardpki_sign(&signer->card, tosign.b, sizeof(tosign.b), &sig)) {
+        give_up("card", CS_FAIL(CS_E_NOMEM, p->id));
+    }
+    memcpy(ret->sig, sig.b, sig.len);
+    ret->sig_len = sig.len;
+    ret->data_len = wrong->with_auth_data ? MODEL_AUTH_DATA_LEAST : 0;
+    memset(ret->data, 0, sizeof(ret->data));
+    ret->sig[ret->sig_len - 1] ^= wrong->bad_signature ? 1 : 0;
+}
+
 /* The assertion of `p` over `statement`, wrong as asked. */
 static void assert_over(struct author_log *l, struct author_person *p, struct span statement,
-                        const struct author_wrong *wrong, struct softkey_auth_data *ret_data,
-                        struct softkey_sig *ret_sig)
+                        const struct author_wrong *wrong, struct answer *ret)
 {
+    struct softkey_auth_data data;
+    struct softkey_sig sig;
+
+    if (p->uses_card) {
+        card_signs(l, p, statement, wrong, ret);
+        return;
+    }
     const char *rp_id = wrong->rp_id != NULL ? wrong->rp_id : AUTHOR_RP_ID;
     const struct note_tosign tosign = note_sshsig_tosign(statement);
     AUTO_WRITER client_data = wr_heap(4096);
@@ -358,12 +456,16 @@ static void assert_over(struct author_log *l, struct author_person *p, struct sp
     struct author_person *signer = wrong->key_of != NULL ? person_of(l, wrong->key_of) : p;
     const uint32_t counter = wrong->counter_back ? p->counter : ++p->counter;
     const struct softkey_frame frame = {.rp_id = rp_id, .counter = counter, .flags = flags};
-    if (!softkey_author_assert(signer->key, &frame, hash.b, ret_data, ret_sig)) {
+    if (!softkey_author_assert(signer->key, &frame, hash.b, &data, &sig)) {
         give_up("assert", CS_FAIL(CS_E_NOMEM, p->id));
     }
     if (wrong->bad_signature) {
-        ret_sig->der[ret_sig->len - 1] ^= 1;
+        sig.der[sig.len - 1] ^= 1;
     }
+    memcpy(ret->data, data.bytes, data.len);
+    ret->data_len = wrong->without_auth_data ? 0 : data.len;
+    memcpy(ret->sig, sig.der, sig.len);
+    ret->sig_len = sig.len;
 }
 
 static struct roster_change *zeroed(struct arena *a, size_t n)
@@ -375,7 +477,17 @@ static struct roster_change *zeroed(struct arena *a, size_t n)
     return items;
 }
 
-void author_log_begin(struct author_log *l)
+/* Instead of the keys that author_log_person gave to olga and omar. */
+static void give_cards(struct author_log *l, struct arena *a, struct roster_change *olga, struct roster_change *omar)
+{
+    static const struct cardpki_plan attested = {0};
+    const struct author_card first = {.kind = CARDPKI_P256, .attestation = &attested};
+    const struct author_card second = {.kind = CARDPKI_RSA2048};
+    must("card", author_log_card(l, "olga", &first, a, olga));
+    must("card", author_log_card(l, "omar", &second, a, omar));
+}
+
+static void begin(struct author_log *l, bool cards)
 {
     static const char *const officers[] = {"odette", "olga", "omar"};
     static const char *const role[] = {"officer"};
@@ -396,6 +508,13 @@ void author_log_begin(struct author_log *l)
         must("officer", author_log_person(l, officers[i], role, 1, &a, &items[n]));
         n += 2;
     }
+    if (cards) {
+        give_cards(l, &a, &items[n - 3], &items[n - 1]);
+        author_log_issuer(l, &items[n++]);
+        const struct roster_change issuer = items[n - 1];
+        memmove(&items[1], &items[0], (n - 1) * sizeof(*items)); /* before the cards */
+        items[0] = issuer;
+    }
     const struct genesis_statement g = {.changes = {.item = items, .count = n},
                                         .created_ms = l->now_ms,
                                         .log_key = SPAN_OF(l->log_public),
@@ -407,17 +526,16 @@ void author_log_begin(struct author_log *l)
     must("genesis", model_genesis_statement_encode(&g, &statement));
 
     struct genesis genesis = {.statement = wr_span(&statement)};
-    struct softkey_auth_data data[2];
-    struct softkey_sig sig[2];
+    struct answer answer[2];
     const struct author_wrong right = {0};
     for (size_t i = 0; i < 2; i++) {
         struct author_person *p = person_of(l, officers[i + 1]);
-        assert_over(l, p, genesis.statement, &right, &data[i], &sig[i]);
+        assert_over(l, p, genesis.statement, &right, &answer[i]);
         genesis.signatures[i] = (struct genesis_signature){
-            .auth_data = span_make(data[i].bytes, data[i].len),
-            .credential_sha256 = digest_sha256(span_make(softkey_author_id(p->key), SOFTKEY_ID_BYTES)),
+            .auth_data = answer_data(&answer[i]),
+            .credential_sha256 = credential_of(p),
             .person = span_str(p->id),
-            .sig = span_make(sig[i].der, sig[i].len),
+            .sig = answer_sig(&answer[i]),
         };
     }
     genesis.signature_count = 2;
@@ -425,6 +543,16 @@ void author_log_begin(struct author_log *l)
     must("genesis", model_genesis_encode(&genesis, &body));
     must_allow("genesis", author_log_append(l, ENTRY_GENESIS, "system:core", wr_span(&body)));
     arena_release(&a);
+}
+
+void author_log_begin(struct author_log *l)
+{
+    begin(l, false);
+}
+
+void author_log_begin_with_cards(struct author_log *l)
+{
+    begin(l, true);
 }
 
 static struct sheet sheet_now(struct author_log *l, uint64_t request, struct arena *a)
@@ -618,7 +746,7 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
     if (st != NULL && q != NULL && q->open != NULL) {
         const struct sheet sheet = sheet_now(l, request, &a);
         fill_statement(l, q, &sheet, w, st);
-        st->credential_sha256 = digest_sha256(span_make(softkey_author_id(p->key), SOFTKEY_ID_BYTES));
+        st->credential_sha256 = credential_of(p);
         st->decision = word;
         st->person = span_str(person);
         st->reason = span_str(reason != NULL ? reason : "");
@@ -632,12 +760,10 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
         must("statement", model_statement_encode(st, &text));
         l->statement_len = text.len;
 
-        struct softkey_auth_data data;
-        struct softkey_sig sig;
-        assert_over(l, p, wr_span(&text), w, &data, &sig);
-        const struct decision d = {.auth_data = span_make(data.bytes, data.len),
-                                   .sig = span_make(sig.der, sig.len),
-                                   .statement = wr_span(&text)};
+        struct answer answer;
+        assert_over(l, p, wr_span(&text), w, &answer);
+        const struct decision d = {
+            .auth_data = answer_data(&answer), .sig = answer_sig(&answer), .statement = wr_span(&text)};
         AUTO_WRITER body = wr_heap(LEAF_TEXT_MAX);
         must("decision", model_decision_encode(&d, &body));
         char actor[64];

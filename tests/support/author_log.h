@@ -10,6 +10,7 @@
 #ifndef SUPPORT_AUTHOR_LOG_H
 #define SUPPORT_AUTHOR_LOG_H
 
+#include "cardpki/cardpki_cert.h"
 #include "judge/judge.h"
 
 #define AUTHOR_ORIGIN "approval.example/log1"
@@ -39,6 +40,8 @@ void author_log_advance(struct author_log *l, uint64_t ms);
 /* Genesis with the start policy; then people, client and the two-people policy, each decided by olga and omar. Fails
  * the running cmocka test, or aborts, if the judge refuses one of them. */
 void author_log_begin(struct author_log *l);
+/* The same, but olga holds an attested P-256 card, omar an RSA-2048 card, and odette a key as before. */
+void author_log_begin_with_cards(struct author_log *l);
 void author_log_standard(struct author_log *l);
 
 /* Builds one leaf with this body and judges it; if allowed it is appended. */
@@ -72,6 +75,8 @@ struct author_wrong {
     bool backup;
     bool bad_signature;
     bool counter_back;
+    bool with_auth_data; /* a card's decision carries authenticator data */
+    bool without_auth_data;
     const char *key_of;        /* signed with this person's key, but naming the person's own credential */
     const char *credential_of; /* this person's key and credential, under the person's name */
     const uint8_t *nonce;      /* this one instead of a fresh one */
@@ -109,5 +114,29 @@ CS_RESULT author_log_person(struct author_log *l, const char *id, const char *co
  */
 CS_RESULT author_log_key_for(struct author_log *l, const char *id, const char *key_of, struct arena *arena,
                              struct roster_change *ret_add);
+
+/* The authorities of cards, made at first use. */
+const struct cardpki *author_log_pki(struct author_log *l);
+/* Roster change that allows cards of issuer "corp", certified as "fips-140-3-2". */
+void author_log_issuer(struct author_log *l, struct roster_change *ret_change);
+
+/* A card of a person. All-zero is a P-256 card whose policies are declared, not attested. */
+struct author_card {
+    enum cardpki_kind kind;
+    const struct cardpki_plan *certificate; /* NULL: a good one */
+    const struct cardpki_plan *attestation; /* NULL: none */
+    enum card_use pin;                      /* declared; 0: always */
+    enum card_use touch;                    /* declared; 0: never */
+    const char *issuer;                     /* NULL: "corp" */
+    const char *proof_of;                   /* the card signed that it is this person's */
+    bool bad_proof;
+};
+/* Roster change that enrols a card for this person, who signs with it from now on. */
+CS_RESULT author_log_card(struct author_log *l, const char *id, const struct author_card *how, struct arena *arena,
+                          struct roster_change *ret_change);
+/* With what this person signs: the card, or the FIDO2 key. */
+void author_log_use_card(struct author_log *l, const char *id, bool card);
+/* SHA-256 of the id of what this person signs with. */
+struct sha256 author_log_credential(struct author_log *l, const char *id);
 
 #endif
