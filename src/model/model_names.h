@@ -11,7 +11,7 @@ enum {
     MODEL_ID_MAX = 64,       /* person, role, seat, rule, environment, client, kiosk */
     MODEL_ACCOUNT_MAX = 128, /* a person's name elsewhere, "git:…", "gitlab:123"; tickets, incidents, log origins */
     MODEL_NAME_MAX = 256,    /* artifact, repository, ref, tag, TLS name */
-    MODEL_SEAT_MAX = 129,    /* "RULE/SEAT" */
+    MODEL_SEAT_MAX = 147,    /* "RULE/SEAT" or "RULE/SEAT/vVERSION" */
     MODEL_TITLE_MAX = 200,   /* code points; 4 bytes each at most */
     MODEL_FIELD_MAX = 4000,  /* code points */
     MODEL_ARTIFACTS_MAX = 16,

@@ -146,10 +146,68 @@ static CS_RESULT add_numbers(struct builder *b, const struct policy_rule *rule)
     return CS_SUCCESS;
 }
 
-static CS_RESULT add_seats(struct builder *b, const struct policy_rule *rule)
+/* Is there a seat of this name already that means something else? */
+static bool means_other(const struct builder *b, const struct policy_rule *rule, const struct policy_seat *seat)
 {
+    for (size_t i = 0; i < b->count; i++) {
+        const struct sheet_line *l = &b->lines[i];
+        if (l->kind == SHEET_SEAT && span_eq(l->rule, rule->id) && span_eq(l->id, seat->id)) {
+            return !span_eq(l->role, seat->role) || !span_eq(l->after, seat->after);
+        }
+    }
+    return false;
+}
+
+/* "tech/v3": unlike the id of any seat in a policy it has a slash, and versions only rise. */
+static CS_RESULT rename_seat(struct builder *b, struct policy_seat *seats, size_t count, size_t at, uint64_t version)
+{
+    AUTO_WRITER w = wr_heap(MODEL_SEAT_MAX);
+    const struct span old = seats[at].id;
+
+    wr_bytes(&w, old);
+    wr_text(&w, "/v");
+    wr_dec(&w, version);
+    TRY(arena_copy(b->arena, wr_span(&w), &seats[at].id));
+    for (size_t i = 0; i < count; i++) {
+        if (span_eq(seats[i].after, old)) {
+            seats[i].after = seats[at].id;
+        }
+    }
+    return wr_end(&w, "seat");
+}
+
+/*
+ * A seat that another policy has under the same name for another role, or in another turn, is needed beside it: it gets
+ * its policy's version into its name, and so does every seat whose turn comes after it.
+ */
+static CS_RESULT name_seats(struct builder *b, const struct policy_rule *rule, uint64_t version,
+                            struct policy_seat *seats)
+{
+    bool again = rule->seat_count > 0;
+
+    if (again) {
+        memcpy(seats, rule->seats, rule->seat_count * sizeof(*seats));
+    }
+    while (again) { /* each round but the last renames one at least, and what is renamed fits */
+        again = false;
+        for (size_t i = 0; i < rule->seat_count; i++) {
+            if (means_other(b, rule, &seats[i])) {
+                TRY(rename_seat(b, seats, rule->seat_count, i, version));
+                again = true;
+            }
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_seats(struct builder *b, const struct policy_rule *rule, uint64_t version)
+{
+    struct policy_seat seats[POLICY_SEATS_MAX];
+
+    ENSURE(rule->seat_count <= POLICY_SEATS_MAX, CS_E_RANGE, "sheet.seats");
+    TRY(name_seats(b, rule, version, seats));
     for (size_t i = 0; i < rule->seat_count; i++) {
-        const struct policy_seat *seat = &rule->seats[i];
+        const struct policy_seat *seat = &seats[i];
         TRY(add_line(b, &(struct sheet_line){.kind = SHEET_SEAT,
                                              .rule = rule->id,
                                              .id = seat->id,
@@ -184,7 +242,7 @@ static CS_RESULT add_policy(struct builder *b, const struct policy_doc *doc)
         TRY(add_fields(b, rule));
         TRY(add_words(b, rule));
         TRY(add_numbers(b, rule));
-        TRY(add_seats(b, rule));
+        TRY(add_seats(b, rule, doc->version));
     }
     return CS_SUCCESS;
 }

@@ -116,6 +116,38 @@ static void an_approval_falls_with_its_signatures(void **state)
     expect(author_log_redeem(l, id, false), REASON_TOO_FEW_SIGNED, "redeem");
 }
 
+/* A seat that keeps its name and changes its meaning is needed in both meanings. */
+static void a_seat_for_another_role_is_another_seat(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t id = opened(l, "Release");
+    expect(approve(l, "tom", id, "production/tech"), REASON_OK, "tom");
+    expect(author_change_policy(l, RULE("production", SEATS(SEAT("business", "business") "," SEAT("tech", "officer")))),
+           REASON_OK, "tech is for officers");
+    expect(approve(l, "olga", id, "production/tech"), REASON_NO_ROLE, "olga in the old seat");
+    expect(approve(l, "bea", id, "production/business"), REASON_OK, "bea");
+    assert_int_equal(status_of(l, id), STATUS_ELIGIBLE);
+    expect(approve(l, "tina", id, "production/tech/v3"), REASON_NO_ROLE, "tina in the new seat");
+    expect(approve(l, "olga", id, "production/tech/v3"), REASON_OK, "olga");
+    assert_int_equal(status_of(l, id), STATUS_APPROVED);
+}
+
+static void a_seat_in_another_turn_is_another_seat(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t id = opened(l, "Release");
+    expect(approve(l, "bea", id, "production/business"), REASON_OK, "bea");
+    expect(
+        author_change_policy(l, RULE("production", SEATS("{\"after\":\"tech\",\"count\":1,\"id\":\"business\",\"role\":"
+                                                         "\"business\"}," SEAT("tech", "tech")))),
+        REASON_OK, "business after tech");
+    expect(approve(l, "bill", id, "production/business/v3"), REASON_SEAT_ORDER, "bill too early");
+    expect(approve(l, "tom", id, "production/tech"), REASON_OK, "tom");
+    assert_int_equal(status_of(l, id), STATUS_ELIGIBLE);
+    expect(approve(l, "bill", id, "production/business/v3"), REASON_OK, "bill");
+    assert_int_equal(status_of(l, id), STATUS_APPROVED);
+}
+
 /* --- who holds a seat --- */
 
 static size_t times_in(struct span text, const char *word)
@@ -246,6 +278,8 @@ int main(void)
         cmocka_unit_test(what_lacks_something_is_never_approved),
         cmocka_unit_test_setup_teardown(an_approval_meets_the_policy_of_its_use, begin, end),
         cmocka_unit_test_setup_teardown(an_approval_falls_with_its_signatures, begin, end),
+        cmocka_unit_test_setup_teardown(a_seat_for_another_role_is_another_seat, begin, end),
+        cmocka_unit_test_setup_teardown(a_seat_in_another_turn_is_another_seat, begin, end),
         cmocka_unit_test_setup_teardown(who_loses_the_role_loses_the_seat, begin, end),
         cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
         cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),

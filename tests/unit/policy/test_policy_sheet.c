@@ -210,6 +210,59 @@ static void a_new_policy_adds_and_never_removes(void **state)
     release(more);
 }
 
+struct seat_row {
+    const char *name;
+    const char *old;
+    const char *new;
+    const char *seats; /* of the sheet: name=role>after, in its order */
+};
+
+#define TURN(id, role, after) "{\"after\":\"" after "\",\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
+
+/* A seat that changed its meaning stands there in both, under names of its own. */
+static void seats_of_two_policies_have_names_of_their_own(void **state)
+{
+    static const struct seat_row rows[] = {
+        {"the same", SEAT("a", "tech", "1"), SEAT("a", "tech", "1"), "r/a=tech>;"},
+        {"more people", SEAT("a", "tech", "1"), SEAT("a", "tech", "2"), "r/a=tech>;"},
+        {"another role", SEAT("a", "tech", "1"), SEAT("a", "business", "1"), "r/a=tech>;r/a/v7=business>;"},
+        {"now after another", SEAT("a", "tech", "1") "," SEAT("b", "tech", "1"),
+         SEAT("a", "tech", "1") "," TURN("b", "tech", "a"), "r/a=tech>;r/b=tech>;r/b/v7=tech>a;"},
+        {"no longer after another", SEAT("a", "tech", "1") "," TURN("b", "tech", "a"),
+         SEAT("a", "tech", "1") "," SEAT("b", "tech", "1"), "r/a=tech>;r/b=tech>a;r/b/v7=tech>;"},
+        {"what comes after it follows", SEAT("a", "tech", "1") "," TURN("b", "tech", "a"),
+         SEAT("a", "officer", "1") "," TURN("b", "tech", "a"),
+         "r/a=tech>;r/a/v7=officer>;r/b=tech>a;r/b/v7=tech>a/v7;"},
+        {"a chain, last seat first", SEAT("c", "tech", "1") "," TURN("b", "tech", "c") "," TURN("a", "tech", "b"),
+         TURN("a", "tech", "b") "," TURN("b", "tech", "c") "," SEAT("c", "officer", "1"),
+         "r/a=tech>b;r/a/v7=tech>b/v7;r/b=tech>c;r/b/v7=tech>c/v7;r/c=tech>;r/c/v7=officer>;"},
+        {"a new seat after a changed one", SEAT("a", "tech", "1"), SEAT("a", "officer", "1") "," TURN("b", "tech", "a"),
+         "r/a=tech>;r/a/v7=officer>;r/b=tech>a/v7;"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char old[1024];
+        char new[1024];
+        (void)snprintf(old, sizeof(old), HEAD "{\"id\":\"r\",\"require\":{\"seats\":[%s]}}" TAIL, rows[i].old);
+        (void)snprintf(new, sizeof(new), HEAD "{\"id\":\"r\",\"require\":{\"seats\":[%s]}}" TAIL, rows[i].new);
+        struct fixture *f = fixture(old, new);
+        const struct sheet s = sheet_of(f, true);
+        AUTO_WRITER got = wr_heap(4096);
+        for (size_t k = 0; k < s.count; k++) {
+            policy_seat_name(&s.lines[k], &got);
+            wr_u8(&got, '=');
+            wr_bytes(&got, s.lines[k].role);
+            wr_u8(&got, '>');
+            wr_bytes(&got, s.lines[k].after);
+            wr_u8(&got, ';');
+        }
+        if (!span_is(wr_span(&got), rows[i].seats)) {
+            fail_msg("%s: %.*s", rows[i].name, (int)got.len, (const char *)got.p);
+        }
+        release(f);
+    }
+}
+
 static void order_of_rules_does_not_matter(void **state)
 {
 #define A RULE("a", "\"fields\":[\"title\"],\"seats\":[" SEAT("t", "tech", "1") "]", "")
@@ -302,6 +355,7 @@ int main(void)
         cmocka_unit_test(the_shortest_clock_and_the_longest_reason_count),
         cmocka_unit_test(what_is_missing_is_said_line_by_line),
         cmocka_unit_test(a_new_policy_adds_and_never_removes),
+        cmocka_unit_test(seats_of_two_policies_have_names_of_their_own),
         cmocka_unit_test(order_of_rules_does_not_matter),
         cmocka_unit_test(progress_and_clocks_are_not_in_the_digest),
         cmocka_unit_test(nothing_is_never_enough),
