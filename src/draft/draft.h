@@ -77,5 +77,7 @@ CS_RESULT draft_load(struct draft *d, struct span text, const struct draft_node 
 const struct draft_node *draft_member(const struct draft_node *v, const char *key);
 /* An empty plain scalar, `~` or `null`: a member that was named and left empty. */
 bool draft_is_empty(const struct draft_node *v);
+/* "30m", "24h", "90d", "45s", at most ten years; zero too. False for anything else. */
+bool draft_seconds(const struct draft_node *v, uint64_t *ret_seconds);
 
 #endif

@@ -210,7 +210,7 @@ void draft_put_int(struct draft_ctx *c, const struct draft_row *row, const struc
     }
 }
 
-static bool duration(const struct draft_node *v, uint64_t *ret_seconds)
+bool draft_seconds(const struct draft_node *v, uint64_t *ret_seconds)
 {
     static const struct {
         char unit;
@@ -236,7 +236,7 @@ void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const 
 {
     uint64_t seconds = row->otherwise;
 
-    if (v != NULL && !duration(v, &seconds)) {
+    if (v != NULL && !draft_seconds(v, &seconds)) {
         draft_fault(c->d, v->at, "`%s` is a time such as 30m, 24h or 90d", row->key);
     } else if (seconds < 1 || seconds > POLICY_SECONDS_MAX) {
         draft_fault(c->d, v != NULL ? v->at : (struct draft_place){1, 1}, "`%s` is from 1s to 3652d", row->key);

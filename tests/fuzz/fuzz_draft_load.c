@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a document: a tree or faults, and what is in the tree lies within its maxima. */
-#include "draft/draft.h"
+/* Any bytes as a document: a tree or faults, what is in the tree lies within its maxima, and as JSON it is canonical.
+ */
+#include "draft/draft_json.h"
+#include "json/json_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,6 +28,19 @@ static void walk(const struct draft_node *top)
     }
 }
 
+static void as_json(struct draft *d, const struct draft_node *top)
+{
+    AUTO_WRITER w = wr_heap(1U << 24);
+    const struct cs_result r = draft_json(d, top, &w);
+
+    if (r.code == CS_OK && json_check(wr_span(&w), "fuzz").code != CS_OK) {
+        abort();
+    }
+    if (r.code == CS_E_REFUSED && draft_good(d)) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
@@ -41,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (top != NULL) {
             walk(top);
+            as_json(d, top);
         }
     }
     arena_release(&arena);

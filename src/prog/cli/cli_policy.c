@@ -15,17 +15,27 @@ static const struct verb {
     size_t files;
     int (*run)(const struct policy_options *o, struct arena *arena);
 } verbs[] = {
-    {"check", 1, check},
-    {"compile", 1, compile},
+    {"check", 1, check},      {"compile", 1, compile},      {"explain", 1, policy_explain},
+    {"test", 1, policy_test}, {"replay", 1, policy_replay}, {"diff", 2, policy_diff},
 };
 
 static int usage(FILE *to, int status)
 {
     (void)fputs("usage: countersign policy check FILE [--roster FILE] [--quiet]\n"
                 "       countersign policy compile FILE [--roster FILE]\n"
-                "  FILE             a policy in YAML (docs/policy.md), or in the form that the log has\n"
+                "       countersign policy explain REQUEST --policy FILE [--roster FILE] [--json]\n"
+                "       countersign policy test DIR [--policy FILE] [--quiet]\n"
+                "       countersign policy replay NEW --log DIR [--since 90d] [--quiet]\n"
+                "       countersign policy diff OLD NEW [--log DIR [--since 90d] [--quiet]]\n"
+                "  FILE, OLD, NEW   a policy in YAML (docs/policy.md), or in the form that the log has\n"
+                "  REQUEST          what a pipeline would send, JSON\n"
+                "  DIR              of test cases\n"
+                "  --policy FILE    the policy to try; of test: for cases that name none\n"
                 "  --roster FILE    people and their roles: is every seat one that enough of them can fill?\n"
-                "  --quiet          say only what is wrong\n"
+                "  --log DIR        a log that countersign export wrote\n"
+                "  --since TIME     only requests of this long before its last entry, such as 90d\n"
+                "  --json           one JSON object instead of words\n"
+                "  --quiet          say only what is wrong, or only the sums\n"
                 "  --help\n",
                 to);
     return status;
@@ -62,11 +72,28 @@ static int compile(const struct policy_options *o, struct arena *arena)
     return status;
 }
 
+static bool take_since(const char *text, uint64_t *ret_seconds)
+{
+    const struct draft_node v = {.kind = DRAFT_SCALAR, .plain = true, .text = span_str(text)};
+    return draft_seconds(&v, ret_seconds);
+}
+
 static bool take_option(int id, const char *value, struct policy_options *o)
 {
     switch (id) {
     case 'r':
         o->roster = value;
+        return true;
+    case 'p':
+        o->policy = value;
+        return true;
+    case 'l':
+        o->log = value;
+        return true;
+    case 's':
+        return take_since(value, &o->since_s);
+    case 'j':
+        o->json = true;
         return true;
     case 'q':
         o->quiet = true;
@@ -95,10 +122,11 @@ static int run(const struct policy_options *o)
 
 int cli_policy(int argc, char **argv)
 {
-    static const struct option known[] = {{"roster", required_argument, NULL, 'r'},
-                                          {"quiet", no_argument, NULL, 'q'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"roster", required_argument, NULL, 'r'}, {"policy", required_argument, NULL, 'p'},
+        {"log", required_argument, NULL, 'l'},    {"since", required_argument, NULL, 's'},
+        {"json", no_argument, NULL, 'j'},         {"quiet", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     struct policy_options o = {.verb = NULL};
     int id = 0;
 

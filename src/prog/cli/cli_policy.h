@@ -20,6 +20,14 @@ struct policy_options {
     size_t file_count;
 };
 
+/* What was read, and what it is; all of it in the arena. Faults of the text were said. CLI_OK or said. */
+struct policy_document {
+    struct draft *draft;
+    const struct draft_node *top;
+    struct span text;
+};
+int policy_load(const char *name, const char *path, struct arena *arena, struct policy_document *ret_document);
+
 /* A policy, in YAML or compiled, to the compiled form and decoded. A fault is said with its place. CLI_OK or said. */
 struct policy_file {
     struct span text;
@@ -35,6 +43,11 @@ void policy_say_faults(const char *path, struct draft *d);
 int policy_read_request(const char *name, const char *path, struct arena *arena, struct deploy_content **ret_deploy);
 int policy_request(const char *name, const char *path, struct span body, struct arena *arena,
                    struct deploy_content **ret_deploy);
+
+/* What w holds, shown on one line, and w emptied. */
+void policy_print(struct writer *w);
+/* Each line of it. CLI_OK, or said that w failed. */
+int policy_print_lines(const struct writer *w, const char *before);
 
 int policy_explain(const struct policy_options *o, struct arena *arena);
 int policy_test(const struct policy_options *o, struct arena *arena);

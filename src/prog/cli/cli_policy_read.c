@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies, rosters and requests from files. */
 #include "cli_policy.h"
+#include "file/file_show.h"
 
 void policy_say_faults(const char *path, struct draft *d)
 {
     draft_sort_faults(d);
     for (size_t i = 0; i < d->fault_count; i++) {
-        (void)fprintf(stderr, "%s:%u:%u: %s\n", path, d->fault[i].at.line, d->fault[i].at.column, d->fault[i].sentence);
+        (void)fprintf(stderr, "%s:%u:%u: ", path, d->fault[i].at.line, d->fault[i].at.column);
+        file_show(stderr, span_str(d->fault[i].sentence));
+        (void)fputc('\n', stderr);
     }
     if (d->faults_left_out > 0) {
         (void)fprintf(stderr, "%s: and %zu faults more\n", path, d->faults_left_out);
@@ -18,17 +21,9 @@ static int no_memory(const char *name)
     return cli_fail(CLI_FAILED, name, "not enough memory");
 }
 
-/* What was read, and what it is. */
-struct document {
-    struct draft *draft;
-    const struct draft_node *top;
-    struct span text;
-};
-
-/* CLI_OK and a tree, or the faults were said. All of it lives in the arena. */
-static int load(const char *name, const char *path, struct arena *arena, struct document *ret_document)
+int policy_load(const char *name, const char *path, struct arena *arena, struct policy_document *ret_document)
 {
-    struct document doc = {.draft = arena_alloc(arena, sizeof(*doc.draft))};
+    struct policy_document doc = {.draft = arena_alloc(arena, sizeof(*doc.draft))};
     AUTO_WRITER text = wr_heap((size_t)DRAFT_TEXT_MAX + 1);
 
     if (doc.draft == NULL) {
@@ -78,11 +73,11 @@ static int refused(const char *name, const char *path, struct draft *d)
 int policy_read(const char *name, const char *path, const struct draft_roster *roster, struct arena *arena,
                 struct policy_file *ret_policy)
 {
-    struct document doc = {.top = NULL};
+    struct policy_document doc = {.top = NULL};
     struct policy_file p = {.text = SPAN_NONE};
     AUTO_WRITER w = wr_heap(DRAFT_TEXT_MAX);
 
-    const int status = load(name, path, arena, &doc);
+    const int status = policy_load(name, path, arena, &doc);
     if (status != CLI_OK) {
         return status;
     }
@@ -104,14 +99,14 @@ int policy_read(const char *name, const char *path, const struct draft_roster *r
 
 int policy_read_roster(const char *name, const char *path, struct arena *arena, struct draft_roster *ret_roster)
 {
-    struct document doc = {.top = NULL};
+    struct policy_document doc = {.top = NULL};
     struct draft_roster r = {.count = 0};
 
     if (path == NULL) {
         *ret_roster = r;
         return CLI_OK;
     }
-    const int status = load(name, path, arena, &doc);
+    const int status = policy_load(name, path, arena, &doc);
     if (status != CLI_OK) {
         return status;
     }
