@@ -51,7 +51,8 @@ static size_t block_bytes(const struct softcard_store *store)
 }
 
 /* One block under the management key. */
-static bool encrypt(const struct softcard_store *store, const uint8_t *block, uint8_t ret_block[SOFTCARD_CHALLENGE_MAX])
+static bool encipher(const struct softcard_store *store, const uint8_t *block,
+                     uint8_t ret_block[SOFTCARD_CHALLENGE_MAX])
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int len = 0;
@@ -74,7 +75,7 @@ static uint16_t begin(struct softcard_turn *t, bool witness)
         return SW_BROKEN;
     }
     memcpy(sent, h->bytes, n);
-    if (witness && !encrypt(&t->card->store, h->bytes, sent)) {
+    if (witness && !encipher(&t->card->store, h->bytes, sent)) {
         return SW_BROKEN;
     }
     h->step = witness ? SOFTCARD_WITNESS : SOFTCARD_CHALLENGE;
@@ -98,7 +99,7 @@ static uint16_t end_witness(struct softcard_turn *t, struct span witness, struct
         if (challenge.value.left != n) {
             return SW_DATA;
         }
-        if (!encrypt(&t->card->store, challenge.value.p, answer)) {
+        if (!encipher(&t->card->store, challenge.value.p, answer)) {
             return SW_BROKEN;
         }
         put_outer(&t->out, TAG_RESPONSE, span_make(answer, n));
@@ -115,7 +116,7 @@ static uint16_t end_challenge(struct softcard_turn *t, struct span response)
     const bool asked = h->step == SOFTCARD_CHALLENGE;
 
     h->step = SOFTCARD_QUIET;
-    if (!encrypt(&t->card->store, h->bytes, want)) {
+    if (!encipher(&t->card->store, h->bytes, want)) {
         return SW_BROKEN;
     }
     t->card->managed = asked && span_eq(response, span_make(want, block_bytes(&t->card->store)));

@@ -45,7 +45,9 @@ static bool make_own(struct softkey_x509 *x, const struct softkey_ec *key, struc
     x->spki = spki;
     x->spki_len = sizeof(spki);
     number(x);
-    return make(x, ret_cert);
+    const bool ok = make(x, ret_cert);
+    x->spki = NULL; /* it was ours */
+    return ok;
 }
 
 static bool make_root(const struct softkey_name *name, const struct softkey_ec *key, struct softcard_cert *ret_cert)

@@ -75,7 +75,7 @@ static void do_insert(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    if (card->fd >= 0) {
+    if (card->fd >= 0 || card->coming) {
         say(ask, "error inserted already");
     } else if (ask->count > 2 && !number(ask->words[2], 10, SOFTCARD_READERS_MAX - 1, &reader)) {
         say(ask, "error reader");
@@ -96,7 +96,7 @@ static void do_remove(const struct ask *ask)
     }
 }
 
-/* swap NAME OTHER: out with one, in with the other, in one reader, with nothing between. */
+/* swap NAME OTHER: out with one and, as soon as a person can do it, in with the other, in one reader. */
 static void do_swap(const struct ask *ask)
 {
     struct softcard_card *card = inserted(ask);
@@ -109,12 +109,12 @@ static void do_swap(const struct ask *ask)
     if (other == NULL) {
         return;
     }
-    if (other->fd >= 0) {
+    if (!softcard_put_in_later(other, card->reader, ask->now_ms)) {
         say(ask, "error inserted already");
         return;
     }
     softcard_take_out(card);
-    say(ask, softcard_put_in(ask->rack, other, card->reader) ? "ok" : "error the reader is not there");
+    say(ask, "ok");
 }
 
 static void do_touch(const struct ask *ask)

@@ -14,7 +14,8 @@
     X(MUTE, "mute", 0, "the card never answers again, until it is taken out")                                          \
     X(GONE, "gone", 0, "the card is taken out in place of an answer")                                                  \
     X(GONE_AFTER, "gone-after", 0, "the card is taken out once it has answered")                                       \
-    X(SWAP, "swap", 'c', "another card is in its place once it has answered")                                          \
+    X(SWAP, "swap", 'c', "the card is taken out once it has answered, and a second later another one is there")        \
+    X(SWITCH, "switch", 'c', "another card is there once it has answered; who talks on, talks to that one")            \
     X(TRUNCATE, "truncate", 'n', "the whole answer ends after so many bytes, its status word good")                    \
     X(CHOP, "chop", 'n', "the whole answer is so many bytes too short, its status word good")                          \
     X(OVERSIZE, "oversize", 'n', "zeros make the whole answer so many bytes long; pieces follow by 61xx as ever")      \

@@ -13,11 +13,11 @@ CS_AUTO_DEFINE(EVP_PKEY_CTX, EVP_PKEY_CTX_free);
 CS_AUTO_DEFINE(BIGNUM, BN_free);
 
 static const struct {
-    enum softcard_alg alg;
     const char *name;
+    enum softcard_alg alg;
     unsigned bits;
 } algorithms[] = {
-#define X(id, number, name, bits) {SOFTCARD_##id, name, bits},
+#define X(id, number, name, bits) {name, SOFTCARD_##id, bits},
     SOFTCARD_ALGORITHMS(X)
 #undef X
 };

@@ -16,6 +16,9 @@ struct softcard_card *softcard_rack_load(struct softcard_rack *rack, const char 
 /* Put a card that is out into a reader. False when the reader is taken or not there. */
 SOFTKEY_MUST bool softcard_put_in(struct softcard_rack *rack, struct softcard_card *card, unsigned reader);
 
+/* The same, in SOFTCARD_SWAP_MS. False when that card is in, or on its way. */
+SOFTKEY_MUST bool softcard_put_in_later(struct softcard_card *card, unsigned reader, uint64_t now_ms);
+
 /* Out, whatever it was doing. Nothing, if it is out. */
 void softcard_take_out(struct softcard_card *card);
 

@@ -148,7 +148,8 @@ struct softcard_card *softcard_rack_load(struct softcard_rack *rack, const char 
 static bool reader_taken(const struct softcard_rack *rack, unsigned reader)
 {
     for (size_t i = 0; i < rack->count; i++) {
-        if (rack->cards[i]->fd >= 0 && rack->cards[i]->reader == reader) {
+        const struct softcard_card *card = rack->cards[i];
+        if ((card->fd >= 0 || card->coming) && card->reader == reader) {
             return true;
         }
     }
@@ -174,12 +175,23 @@ static int dial(const struct softcard_rack *rack, unsigned reader)
 
 bool softcard_put_in(struct softcard_rack *rack, struct softcard_card *card, unsigned reader)
 {
-    if (reader >= SOFTCARD_READERS_MAX || reader_taken(rack, reader)) {
+    if (reader >= SOFTCARD_READERS_MAX || card->fd >= 0 || reader_taken(rack, reader)) {
         return false;
     }
     card->fd = dial(rack, reader);
     card->reader = reader;
     return card->fd >= 0;
+}
+
+bool softcard_put_in_later(struct softcard_card *card, unsigned reader, uint64_t now_ms)
+{
+    if (card->fd >= 0 || card->coming) {
+        return false;
+    }
+    card->coming = true;
+    card->reader = reader;
+    card->until_ms = now_ms + SOFTCARD_SWAP_MS;
+    return true;
 }
 
 void softcard_take_out(struct softcard_card *card)
@@ -188,6 +200,7 @@ void softcard_take_out(struct softcard_card *card)
         (void)close(card->fd);
     }
     card->fd = -1;
+    card->coming = false;
     card->powered = false;
     card->light = SOFTCARD_IDLE;
     card->endless = false;
@@ -221,26 +234,31 @@ static void send_frame(struct softcard_card *card, const uint8_t *bytes, size_t 
     }
 }
 
-/* The card that a swap names comes into the reader that is free now. */
-static void swap(struct softcard_rack *rack, struct softcard_card *card, const char *name)
+/* Out with this card; in with the one that a swap names, later or at once. */
+static void swap(struct softcard_rack *rack, struct softcard_card *card, const struct softcard_fault *fault,
+                 uint64_t now_ms)
 {
-    const unsigned reader = card->reader;
-    struct softcard_card *other = softcard_rack_find(rack, name);
+    struct softcard_card *other = softcard_rack_find(rack, fault->card);
 
     softcard_take_out(card);
-    if (other == NULL || other->fd >= 0 || !softcard_put_in(rack, other, reader)) {
-        (void)fprintf(stderr, "softcard: no card %s to swap in\n", name);
+    const bool ok =
+        other != NULL && (fault->kind == SOFTCARD_FAULT_SWAP ? softcard_put_in_later(other, card->reader, now_ms)
+                                                             : softcard_put_in(rack, other, card->reader));
+    if (!ok) {
+        (void)fprintf(stderr, "softcard: no card %s to swap in\n", fault->card);
     }
 }
 
-static void hand_over(struct softcard_rack *rack, struct softcard_card *card)
+static void hand_over(struct softcard_rack *rack, struct softcard_card *card, uint64_t now_ms)
 {
     const struct softcard_plan plan = card->plan;
 
     card->light = SOFTCARD_IDLE;
     send_frame(card, card->reply.bytes, card->reply.len);
     if (plan.on[SOFTCARD_FAULT_SWAP]) {
-        swap(rack, card, plan.what[SOFTCARD_FAULT_SWAP].card);
+        swap(rack, card, &plan.what[SOFTCARD_FAULT_SWAP], now_ms);
+    } else if (plan.on[SOFTCARD_FAULT_SWITCH]) {
+        swap(rack, card, &plan.what[SOFTCARD_FAULT_SWITCH], now_ms);
     } else if (plan.on[SOFTCARD_FAULT_GONE_AFTER]) {
         softcard_take_out(card);
     }
@@ -265,7 +283,7 @@ static void answered(struct softcard_rack *rack, struct softcard_card *card, uin
         card->until_ms = now_ms + plan->what[SOFTCARD_FAULT_DELAY].value;
         return;
     }
-    hand_over(rack, card);
+    hand_over(rack, card, now_ms);
 }
 
 static void on_touch(struct softcard_rack *rack, struct softcard_card *card, bool touched, uint64_t now_ms)
@@ -369,6 +387,10 @@ static void on_frame(struct softcard_rack *rack, struct softcard_card *card, str
 /* Every whole frame; what the reader sends while an answer is due waits in the socket. */
 static void read_card_fd(struct softcard_rack *rack, struct softcard_card *card, uint64_t now_ms)
 {
+    const int on = 1;
+
+    /* vpcd sends a length, and the rest only once that was acknowledged: say so now, not in 40 ms */
+    (void)setsockopt(card->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
     const ssize_t n = recv(card->fd, card->in + card->in_len, sizeof(card->in) - card->in_len, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -409,14 +431,24 @@ void softcard_rack_read(struct softcard_rack *rack, uint64_t now_ms)
     }
 }
 
+static void arrive(struct softcard_rack *rack, struct softcard_card *card)
+{
+    card->coming = false;
+    if (!softcard_put_in(rack, card, card->reader)) {
+        (void)fprintf(stderr, "softcard: no reader %u for %s\n", card->reader, card->name);
+    }
+}
+
 static void tick_card(struct softcard_rack *rack, struct softcard_card *card, uint64_t now_ms)
 {
-    if (card->light == SOFTCARD_BLINKING && card->auto_touch) {
+    if (card->coming && now_ms >= card->until_ms) {
+        arrive(rack, card);
+    } else if (card->light == SOFTCARD_BLINKING && card->auto_touch) {
         on_touch(rack, card, true, now_ms);
     } else if (card->light == SOFTCARD_BLINKING && now_ms >= card->until_ms) {
         on_touch(rack, card, false, now_ms);
     } else if (card->light == SOFTCARD_BUSY && now_ms >= card->until_ms) {
-        hand_over(rack, card);
+        hand_over(rack, card, now_ms);
     }
 }
 
@@ -427,7 +459,7 @@ int softcard_rack_tick(struct softcard_rack *rack, uint64_t now_ms)
     for (size_t i = 0; i < rack->count; i++) {
         struct softcard_card *card = rack->cards[i];
         tick_card(rack, card, now_ms);
-        if (card->light != SOFTCARD_BLINKING && card->light != SOFTCARD_BUSY) {
+        if (!card->coming && card->light != SOFTCARD_BLINKING && card->light != SOFTCARD_BUSY) {
             continue;
         }
         const uint64_t left = card->until_ms > now_ms ? card->until_ms - now_ms : 0;

@@ -13,6 +13,7 @@ enum {
     SOFTCARD_CARDS_MAX = 64,
     SOFTCARD_READERS_MAX = 16, /* pcscd has no more */
     SOFTCARD_HOST_MAX = 63,
+    SOFTCARD_SWAP_MS = 1000, /* between out and in: pcscd, which looks every 400 ms, sees the reader empty */
 };
 
 enum softcard_light {
@@ -26,11 +27,12 @@ struct softcard_card {
     char name[SOFTCARD_NAME_MAX + 1];
     int fd; /* -1: the card is out */
     unsigned reader;
+    bool coming;  /* goes into its reader at `until_ms` */
     bool powered; /* the reader has seen it */
     bool auto_touch;
     uint32_t touch_timeout_ms;
     enum softcard_light light;
-    uint64_t until_ms; /* when blinking or being busy ends */
+    uint64_t until_ms; /* when blinking, being busy, being on its way ends */
     uint32_t apdus;
     struct softcard core;
     struct softcard_faults faults;

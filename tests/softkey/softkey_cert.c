@@ -19,7 +19,9 @@ static bool certificate(struct softkey_x509 *x, const struct softkey_ec *key, st
     x->spki_len = sizeof(spki);
     x->serial_len = 1;
     memset(ret_cert, 0, sizeof(*ret_cert));
-    return softkey_x509_make(x, ret_cert->der, sizeof(ret_cert->der), &ret_cert->len);
+    const bool ok = softkey_x509_make(x, ret_cert->der, sizeof(ret_cert->der), &ret_cert->len);
+    x->spki = NULL; /* it was ours */
+    return ok;
 }
 
 bool softkey_cert_root(const struct softkey_ec *root_key, struct softkey_cert *ret_cert)
