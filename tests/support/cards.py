@@ -13,7 +13,7 @@ import time
 
 PORT = 35963  # of the first reader; every Cards has its own loopback, so nobody else's is in the way
 SLOTS = 2  # readers that one vpcd has, at consecutive ports
-DRIVER = "usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 PCSCD = "/usr/sbin/pcscd"
 WAIT_S = 30.0  # for anything that comes at once; large, because the machine may be busy
 
@@ -46,13 +46,15 @@ class Cards:
         self.socket, self.control = self.dir / "pcscd.comm", self.dir / "softcard.sock"
         self.readers = readers
         self.space = self.pcscd = self.cards = None
+        self.stopped = False
         for d in (self.state, self.conf, self.logs):
             d.mkdir(parents=True, exist_ok=True)
         try:
             self._make_space()
             self._configure()
             self.start_pcscd()
-            self._start_cards(program)
+            self.program = program or [self.programs / "softcard", "--state", self.state, "--control", self.control]
+            self.start_cards()
         except BaseException:
             self.stop()
             raise
@@ -78,10 +80,17 @@ class Cards:
         return ["nsenter", "--target", str(self.space.pid), "--net", *own, "setpriv", "--pdeathsig", "KILL", *[str(a) for a in argv]]
 
     def _configure(self):
+        """One vpcd for two readers. A vpcd knows no more than two, whatever it is asked for, so each gets a copy of the driver, which has
+        its own memory."""
+        drivers = self.dir / "drivers"
+        drivers.mkdir(exist_ok=True)
         rows = []
         for first in range(0, self.readers, SLOTS):
+            driver = drivers / f"vpcd{first // SLOTS}.so"
+            shutil.copyfile(DRIVER, driver)
+            driver.chmod(0o755)
             rows.append(f'FRIENDLYNAME "Soft Reader {first // SLOTS}"\nDEVICENAME /dev/null:{PORT + first}\n'
-                        f"LIBPATH /{DRIVER}\nCHANNELID {PORT + first}\n")
+                        f"LIBPATH {driver}\nCHANNELID {PORT + first}\n")
         (self.conf / "vpcd").write_text("\n".join(rows))
 
     def _log(self, name):
@@ -120,14 +129,21 @@ class Cards:
             raise Failed(f"{name} ended with {process.returncode}:\n{(self.logs / name).read_text()[-2000:]}")
         return True
 
-    def _start_cards(self, program):
-        argv = program or [self.programs / "softcard", "--state", self.state, "--control", self.control]
+    def start_cards(self):
         with self._log("softcard") as log:
-            self.cards = subprocess.Popen(self.inside([*argv, "--vpcd", f"127.0.0.1:{PORT}"]), stdin=subprocess.DEVNULL,
+            self.cards = subprocess.Popen(self.inside([*self.program, "--vpcd", f"127.0.0.1:{PORT}"]), stdin=subprocess.DEVNULL,
                                           stdout=log, stderr=log)
-        wait_until("softcard", lambda: self._alive("softcard", self.cards) and self.control.exists())
+        wait_until("softcard", lambda: self._alive("softcard", self.cards) and self._listens())
+
+    def _listens(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            return s.connect_ex(str(self.control)) == 0
 
     def stop(self):
+        """Ends everything; Failed when the cards' program did not end well. Once: later calls do nothing."""
+        if self.stopped:
+            return
+        self.stopped = True
         for process in (self.cards, self.pcscd):
             if process is not None and process.poll() is None:
                 process.terminate()
@@ -140,8 +156,11 @@ class Cards:
             self.space.stdin.close()
             self.space.wait()
             self.space.stdout.close()
+        said = (self.logs / "softcard").read_text(errors="replace") if (self.logs / "softcard").exists() else ""
         if self.temporary:
             shutil.rmtree(self.dir, ignore_errors=True)
+        if self.cards is not None and self.cards.returncode != 0:
+            raise Failed(f"softcard ended with {self.cards.returncode}:\n{said[-2000:]}")
 
     # --- what clients need ---
 
