@@ -12,14 +12,15 @@ static const char *const colours[INK_COUNT] = {
     [INK_BUTTON] = "0;1;37;44",       [INK_BUTTON_OFF] = "0;34;40",  [INK_ACT] = "0;30;43",
     [INK_ACT_STRONG] = "0;1;30;43",   [INK_SHEET] = "0;30;47",       [INK_SHEET_DIM] = "0;34;47",
     [INK_SHEET_STRONG] = "0;1;30;47", [INK_SHEET_OK] = "0;32;47",    [INK_SHEET_WARN] = "0;31;47",
-    [INK_DIGEST] = "0;30;47",         [INK_DIGEST_ALT] = "0;34;47",  [INK_CHIP] = "0;1;37;41",
+    [INK_STRIPE] = "0;33;40",         [INK_DIGEST] = "0;30;47",      [INK_DIGEST_ALT] = "0;34;47",
+    [INK_CHIP] = "0;1;37;41",
 };
 static const char *const plain[INK_COUNT] = {
     [INK_FRAME] = "0",          [INK_FRAME_DIM] = "0",      [INK_FRAME_STRONG] = "0;1", [INK_FRAME_OK] = "0",
     [INK_FRAME_BAD] = "0;1",    [INK_STEP] = "0;1",         [INK_BUTTON] = "0;1",       [INK_BUTTON_OFF] = "0",
     [INK_ACT] = "0;7",          [INK_ACT_STRONG] = "0;1;7", [INK_SHEET] = "0",          [INK_SHEET_DIM] = "0",
     [INK_SHEET_STRONG] = "0;1", [INK_SHEET_OK] = "0",       [INK_SHEET_WARN] = "0;1",   [INK_DIGEST] = "0",
-    [INK_DIGEST_ALT] = "0",     [INK_CHIP] = "0;1;7",
+    [INK_STRIPE] = "0;1",       [INK_DIGEST_ALT] = "0",     [INK_CHIP] = "0;1;7",
 };
 
 static bool same_cell(const struct grid_cell *a, const struct grid_cell *b)

@@ -281,7 +281,7 @@ static bool visit_late(const struct turn *t)
 static void on_tick(const struct turn *t)
 {
     struct flow *f = t->f;
-    if (state_late(t) || visit_late(t)) {
+    if (state_late(t) || visit_late(t) || flow_emergency_tick(t)) {
         return;
     }
     flow_token_tick(t);

@@ -110,6 +110,9 @@ enum {
 
 /* ---- what is going on around the kiosk */
 
+/* The switch beside the screen that says that somebody is there in an emergency. */
+enum flow_switch { SWITCH_NONE, SWITCH_OFF, SWITCH_ON };
+
 struct flow_world {
     const struct state *state; /* our own fold; never NULL */
     struct sha256 root;        /* of the tree of size state->size, computed by us */
@@ -118,7 +121,8 @@ struct flow_world {
     bool live;                 /* connected, everything verified, and heard of lately */
     bool broken;               /* the log does not add up: for good */
     bool sealed;
-    bool token_up;       /* the token agent answers */
+    bool token_up; /* the token agent answers */
+    enum flow_switch presence_switch;
     uint8_t random[16];  /* fresh at each step */
     struct span version; /* of this program, for the help screen */
 };
@@ -137,6 +141,7 @@ enum press {
     PRESS_F1,
     PRESS_F4,
     PRESS_F7,
+    PRESS_F8,
     PRESS_F12,
 };
 
@@ -214,7 +219,7 @@ enum ask_kind {
     ASK_CANCEL,   /* token; the last for it */
     ASK_BEGIN,    /* core, as the rest */
     ASK_DECISION, /* auth_data, sig, statement, port */
-    ASK_PROPOSE,  /* content: of kind roster */
+    ASK_PROPOSE,  /* content, request_kind */
     ASK_PROPOSAL,
     ASK_GENESIS, /* genesis */
     ASK_ACCESS,  /* actor, access */
@@ -239,6 +244,8 @@ struct flow_ask {
     struct span statement;
     struct span port;
     struct span content;
+    enum request_kind request_kind;
+    bool presence_switch; /* of a decision: it is on */
     const struct genesis *genesis;
     struct span actor;
     struct access_note access;
@@ -349,6 +356,9 @@ struct flow_receipt {
     uint64_t index;
     uint64_t time_ms;
     uint64_t size; /* the log after it was folded, at least */
+    enum request_kind kind;
+    uint64_t use_by_ms; /* of a grant of an emergency; 0: none */
+    uint64_t due_ms;    /* of the review that it owes */
     struct sha256 statement;
     struct sha256 head;
     struct flow_short person;
@@ -448,6 +458,10 @@ bool flow_may_skip(const struct flow *f);
 const struct state_person *flow_device_person(const struct flow_device *d, const struct state *s);
 /* May whoever's key this is sign it now, with this very key? */
 struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet);
+/* The rules of the emergency that is open, as they are now; NULL when none is. */
+const struct policy_emergency *flow_emergency(const struct flow *f, const struct flow_world *w);
+/* Is signing what is open barred by a clock that went back? */
+bool flow_clock_bars(const struct flow *f, const struct flow_world *w);
 /* Does this change enrol a key or card? */
 bool flow_makes_key(const struct roster_change *c);
 /* Nickname, or "key 7C 41" from its digest. */

@@ -4,7 +4,10 @@
 
 static const struct form_script *script_of(enum form_kind what)
 {
-    static const struct form_script *const scripts[FORM_KIND_COUNT] = {[FORM_CARD] = &form_card};
+    static const struct form_script *const scripts[FORM_KIND_COUNT] = {[FORM_CARD] = &form_card,
+                                                                       [FORM_EMERGENCY] = &form_emergency,
+                                                                       [FORM_REVIEW] = &form_review,
+                                                                       [FORM_VOUCHER] = &form_voucher};
     return (size_t)what < FORM_KIND_COUNT ? scripts[what] : NULL;
 }
 
@@ -31,6 +34,18 @@ static bool answers_itself(const struct question *q)
     return q->kind == QUESTION_ONE && q->options == 1 && !q->always;
 }
 
+/* Looks for what can be chosen, then asks. */
+static bool prepare(const struct turn *t, size_t at, struct question *q)
+{
+    struct flow *f = t->f;
+    const struct form_script *s = script_of(f->form.what);
+    f->form.found_count = 0;
+    if (s != NULL && s->find != NULL) {
+        s->find(t, at);
+    }
+    return form_question(f, t->w, at, q);
+}
+
 static void show(struct flow *f, size_t at)
 {
     const struct span text = f->form.answer[at].text;
@@ -42,13 +57,28 @@ static void show(struct flow *f, size_t at)
     }
 }
 
+/* found does not outlive its question: what was chosen of it is kept. */
+static void keep_choice(const struct turn *t, size_t at, size_t option)
+{
+    struct flow *f = t->f;
+    struct form_answer *a = &f->form.answer[at];
+    a->chosen = option + 1;
+    a->number = option < f->form.found_count ? f->form.found[option] : 0;
+    for (size_t i = 0; i < f->token.devices; i++) {
+        const struct flow_device *d = &f->token.device[i];
+        if (a->number != 0 && d->number == a->number && d->known) {
+            a->text = arena_copy(&f->people, flow_text(&d->person), &a->text).code == CS_OK ? a->text : SPAN_NONE;
+        }
+    }
+}
+
 /* From `at` on: the next question that somebody has to answer, or the end. */
 static void go_to(const struct turn *t, size_t at)
 {
     struct flow *f = t->f;
     struct question q;
-    while (form_question(f, t->w, at, &q) && answers_itself(&q)) {
-        f->form.answer[at].chosen = 1;
+    while (prepare(t, at, &q) && answers_itself(&q)) {
+        keep_choice(t, at, 0);
         at++;
     }
     flow_say(f, WORD_NONE);
@@ -64,7 +94,7 @@ static void go_back(const struct turn *t)
     struct flow *f = t->f;
     struct question q;
     for (size_t at = f->form.at; at > 0; at--) {
-        if (form_question(f, t->w, at - 1, &q) && !answers_itself(&q)) {
+        if (prepare(t, at - 1, &q) && !answers_itself(&q)) {
             show(f, at - 1);
             return;
         }
@@ -98,7 +128,7 @@ static void choose(const struct turn *t, const struct question *q, size_t option
         a->set ^= UINT64_C(1) << option;
         return;
     }
-    a->chosen = option + 1;
+    keep_choice(t, f->form.at, option);
     const enum screen_word why = script_of(f->form.what)->refuse(f, t->w, f->form.at);
     if (why != WORD_NONE) {
         flow_say(f, why);
@@ -128,11 +158,15 @@ static void take_text(const struct turn *t, const struct question *q)
     struct flow *f = t->f;
     const struct span text = flow_trim(span_make(f->form.typed, f->form.typed_len));
     if (flow_points(text) < q->least) {
-        flow_say_count(f, WORD_FORM_SHORT, q->least);
+        flow_say_count(f, q->least > 1 ? WORD_FORM_SHORT : WORD_FORM_EMPTY, q->least);
     } else if (arena_copy(&f->people, text, &f->form.answer[f->form.at].text).code != CS_OK) {
         flow_say(f, WORD_NO_MEMORY);
     } else {
-        go_to(t, f->form.at + 1);
+        const enum screen_word why = script_of(f->form.what)->refuse(f, t->w, f->form.at);
+        flow_say(f, why);
+        if (why == WORD_NONE) {
+            go_to(t, f->form.at + 1);
+        }
     }
 }
 
@@ -169,4 +203,56 @@ enum screen_word form_accepts(const struct flow *f, const struct flow_world *w, 
     (void)w;
     (void)at;
     return WORD_NONE;
+}
+
+/* ---- what forms share */
+
+const char form_who_hint[] = "Whose key or card is in. What follows is asked in this name, and signed.";
+
+void form_find_people(const struct turn *t)
+{
+    struct flow_form *m = &t->f->form;
+    const struct flow_token *k = &t->f->token;
+    for (size_t i = 0; i < k->devices && m->found_count < FORM_OPTIONS_MAX; i++) {
+        if (flow_device_person(&k->device[i], t->w->state) != NULL) {
+            m->found[m->found_count++] = k->device[i].number;
+        }
+    }
+}
+
+void form_write_person(const struct flow *f, size_t i, struct form_choice *o)
+{
+    for (size_t n = 0; i < f->form.found_count && n < f->token.devices; n++) {
+        if (f->token.device[n].number == f->form.found[i]) {
+            wr_bytes(&o->title, flow_text(&f->token.device[n].person));
+            wr_text(&o->below, f->token.device[n].card ? "card, port " : "key, port ");
+            wr_bytes(&o->below, flow_text(&f->token.device[n].port));
+        }
+    }
+}
+
+void form_sort(struct span *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        for (size_t k = i; k > 0 && span_cmp(items[k], items[k - 1]) < 0; k--) {
+            const struct span x = items[k];
+            items[k] = items[k - 1];
+            items[k - 1] = x;
+        }
+    }
+}
+
+void form_propose(const struct turn *t, enum request_kind kind, struct cs_result written, const struct writer *w)
+{
+    struct flow *f = t->f;
+    struct flow_ask *a = written.code == CS_OK ? flow_ask(f, ASK_PROPOSE) : NULL;
+    if (a == NULL) {
+        flow_say(f, written.code == CS_OK || written.code == CS_E_NOMEM ? WORD_NO_MEMORY : WORD_FORM_BAD);
+        return;
+    }
+    a->request_kind = kind;
+    a->content = flow_keep(f, wr_span(w));
+    f->making.send_id = a->id;
+    f->making.proposed = 0;
+    (void)flow_go(t, FLOW_EV_SENT);
 }

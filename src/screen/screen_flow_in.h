@@ -138,6 +138,14 @@ void flow_seal_signed(const struct turn *t);     /* it did */
 void flow_seal_enter(const struct turn *t);
 void flow_seal_answer(const struct turn *t);
 
+/* screen_flow_emergency.c */
+/* An emergency, a voucher or a review begins; with words when it cannot. */
+void flow_emergency_open(const struct turn *t, enum form_kind what);
+/* Why nothing can be signed about the emergency that is open; WORD_NONE, also when none is. */
+enum screen_word flow_emergency_bars(const struct turn *t);
+bool flow_port_fits(const struct turn *t);      /* is the key that is used where an emergency needs it? */
+bool flow_emergency_tick(const struct turn *t); /* true: the switch stopped it */
+
 /* screen_flow_form.c */
 void flow_form_start(const struct turn *t, enum form_kind what);
 void flow_form_press(const struct turn *t);

@@ -337,6 +337,7 @@ static void propose(const struct turn *t, struct span reason)
     if (a == NULL) {
         return;
     }
+    a->request_kind = KIND_ROSTER;
     a->content = flow_keep(f, wr_span(&w));
     f->making.send_id = a->id;
     (void)flow_go(t, FLOW_EV_SENT);
@@ -371,7 +372,7 @@ void flow_proposing_answer(const struct turn *t)
         f->making.proposed = t->in->answer->index;
         flow_proposing_fold(t);
     } else {
-        (void)flow_go(t, FLOW_EV_BACK);
+        (void)flow_go(t, f->form.what != FORM_NONE ? FLOW_EV_FORM : FLOW_EV_BACK);
         flow_say_reason(f, policy_reason_of(code));
     }
 }
@@ -385,6 +386,7 @@ void flow_proposing_fold(const struct turn *t)
         return;
     }
     flow_making_drop(f);
+    flow_form_drop(f);
     flow_read_open(t, index);
     if (f->state == FLOW_READ) {
         f->ceremony = index;

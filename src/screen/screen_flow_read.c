@@ -85,6 +85,12 @@ void flow_queue_press(const struct turn *t)
     }
     if (point >= '1' && point < '1' + FLOW_QUEUE_ROWS) {
         open_row(t, point - '1');
+    } else if (t->in->press == PRESS_F8 || point == 'b') {
+        flow_emergency_open(t, FORM_EMERGENCY);
+    } else if (point == '9') {
+        flow_emergency_open(t, FORM_REVIEW);
+    } else if (point == 'v') {
+        flow_emergency_open(t, FORM_VOUCHER);
     } else if (t->in->press == PRESS_F7 || point == 'e') {
         flow_people_open(t);
     } else if (t->in->press == PRESS_F1 || point == '?') {
@@ -214,8 +220,10 @@ static bool may_sign_here(const struct turn *t, enum decision_word word)
         why = WORD_HIDDEN;
     } else if (word == DECISION_APPROVE && !flow_all_read(&f->reading.page, t->w->now_ms)) {
         why = WORD_READ_ALL;
-    } else if (t->w->state->clock_back) {
+    } else if (flow_clock_bars(f, t->w)) {
         why = WORD_CLOCK;
+    } else if (flow_emergency_bars(t) != WORD_NONE) {
+        why = flow_emergency_bars(t);
     } else if (!t->w->token_up) {
         why = WORD_NO_READER;
     }
@@ -299,6 +307,12 @@ void flow_try_decide(const struct turn *t)
     if (!v.allow) {
         flow_note_access(t, span_str(policy_reason_code(v.reason)));
         say_refused(t, q, p, v.reason);
+        (void)flow_go(t, FLOW_EV_BACK);
+        return;
+    }
+    if (!flow_port_fits(t)) {
+        flow_note_access(t, SPAN_LIT("port"));
+        flow_say(f, WORD_PORT);
         (void)flow_go(t, FLOW_EV_BACK);
         return;
     }

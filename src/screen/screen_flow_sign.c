@@ -136,17 +136,6 @@ static bool encode(struct flow *f)
     return true;
 }
 
-static struct span title_of(const struct sheet_input *in)
-{
-    if (in->deploy != NULL) {
-        return in->deploy->title;
-    }
-    if (in->policy != NULL) {
-        return in->policy->title;
-    }
-    return in->roster != NULL ? in->roster->title : SPAN_NONE;
-}
-
 void flow_sign_set(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -154,7 +143,8 @@ void flow_sign_set(const struct turn *t)
     flow_key_name(t->w->state, &f->token.credential, &name);
     const struct sign_input in = {.statement = &f->sign.statement,
                                   .digest = f->sign.digest,
-                                  .title = title_of(&f->reading.sheet.in),
+                                  .title =
+                                      screen_title(t->w->state, &f->reading.request, &f->reading.sheet.in, &f->signing),
                                   .key_name = flow_text(&name),
                                   .refreshed = f->sign.refreshed};
     doc_init(&f->sign.page.doc, &f->signing, REPERTOIRE_CELLS);
@@ -353,6 +343,7 @@ void flow_sign_done(const struct turn *t)
     a->sig = flow_keep(f, d->sig);
     a->statement = f->sign.text;
     a->port = flow_keep(f, d->port);
+    a->presence_switch = f->reading.request.kind == KIND_EMERGENCY && t->w->presence_switch == SWITCH_ON;
     f->sign.decision_id = a->id;
     f->sign.answered = false;
 }
@@ -368,6 +359,21 @@ static const struct state_decision *recorded(const struct turn *t)
         }
     }
     return NULL;
+}
+
+/* What the last signature of an emergency brought about, in the same commit. */
+static void take_grant(const struct turn *t, const struct state_request *q, struct flow_receipt *r)
+{
+    const struct state *s = t->w->state;
+    for (size_t i = s->emergency_count; q->kind == KIND_EMERGENCY && i > 0; i--) {
+        const struct state_emergency *x = s->emergencies[i - 1];
+        const struct state_request *of = x->request == q->index ? state_request_find(s, x->grants) : NULL;
+        if (of != NULL) {
+            r->use_by_ms = of->use_by_ms;
+            r->due_ms = x->due_ms;
+            return;
+        }
+    }
 }
 
 void flow_verify_fold(const struct turn *t)
@@ -387,6 +393,8 @@ void flow_verify_fold(const struct turn *t)
     memset(r, 0, sizeof(*r));
     r->word = d->word;
     r->status = q->status;
+    r->kind = q->kind;
+    take_grant(t, q, r);
     r->request = q->index;
     r->revision = q->revision;
     r->index = d->index;
@@ -425,7 +433,15 @@ static void receipt_genesis(struct doc *d, const struct flow_receipt *r)
 static void receipt_decision(struct doc *d, const struct flow_receipt *r)
 {
     doc_title(d, r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
-    if (r->status == STATUS_ELIGIBLE) {
+    if (r->due_ms != 0) {
+        doc_note(d, "The pipeline may deploy this once. Whoever was passed over is told. A review is owed.");
+        doc_time(d, "Works until", r->use_by_ms);
+        doc_time(d, "Review due", r->due_ms);
+    } else if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
+        doc_note(d, "Nothing is granted yet. The second person signs now, with another key.");
+    } else if (r->kind == KIND_VOUCHER || r->kind == KIND_REVIEW) {
+        doc_note(d, r->kind == KIND_VOUCHER ? "The voucher can be used once." : "It stands in the log.");
+    } else if (r->status == STATUS_ELIGIBLE) {
         doc_note(d, "More signatures are needed before anything is deployed.");
     } else if (r->word == DECISION_APPROVE) {
         doc_note(d, "Every signature is there: the rules are met.");

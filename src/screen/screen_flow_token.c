@@ -140,6 +140,7 @@ bool flow_pin_typed(const struct turn *t)
     case PRESS_F1:
     case PRESS_F4:
     case PRESS_F7:
+    case PRESS_F8:
     case PRESS_F12:
         break;
     }

@@ -8,7 +8,7 @@
 
 #include "base/base_writer.h"
 
-enum form_kind { FORM_NONE, FORM_CARD, FORM_KIND_COUNT };
+enum form_kind { FORM_NONE, FORM_CARD, FORM_EMERGENCY, FORM_REVIEW, FORM_VOUCHER, FORM_KIND_COUNT };
 
 enum question_kind {
     QUESTION_NONE,
@@ -36,15 +36,18 @@ struct form_choice {
 };
 
 struct form_answer {
-    size_t chosen; /* QUESTION_ONE: from 1 on; 0: none yet */
-    uint64_t set;  /* QUESTION_SET: bits */
-    struct span text;
+    size_t chosen;    /* QUESTION_ONE: from 1 on; 0: none yet */
+    uint64_t set;     /* QUESTION_SET: bits */
+    uint64_t number;  /* what was found at the place that was chosen */
+    struct span text; /* written; or the person that was chosen */
 };
 
 struct flow_form {
     enum form_kind what;
     size_t at;
-    size_t page; /* of options */
+    size_t page;                      /* of options */
+    uint64_t found[FORM_OPTIONS_MAX]; /* of the question that is asked: what can be chosen, by index or number */
+    size_t found_count;
     struct form_answer answer[FORM_QUESTIONS_MAX];
     uint8_t typed[FORM_TEXT_MAX];
     size_t typed_len;

@@ -139,6 +139,22 @@ static void rule_line(struct grid *g, unsigned y, unsigned width, const char *le
     (void)screen_grid_put(g, width - 1, y, 1, INK_SHEET_DIM, span_str(right));
 }
 
+static void stripe(struct grid *g, unsigned y)
+{
+    for (unsigned x = 0; x < g->cols; x++) {
+        (void)screen_grid_put(g, x, y, 1, INK_STRIPE, SPAN_LIT("/"));
+    }
+}
+
+/* Above and below, over the whole width: this goes around the ordinary rules. */
+static void draw_stripes(struct grid *g, unsigned bottom)
+{
+    static const struct span words = {(const uint8_t *)" EMERGENCY ", 11};
+    stripe(g, 1);
+    stripe(g, bottom);
+    (void)screen_grid_put(g, g->cols - (unsigned)words.left - 4, 1, (unsigned)words.left, INK_FRAME_BAD, words);
+}
+
 static void draw_sheet_frame(struct grid *g, const struct scene *s, unsigned width)
 {
     const unsigned bottom = g->rows - 4;
@@ -149,6 +165,9 @@ static void draw_sheet_frame(struct grid *g, const struct scene *s, unsigned wid
     }
     rule_line(g, 1, width, "┌", "┐");
     rule_line(g, bottom, width, "└", "┘");
+    if (s->emergency) {
+        draw_stripes(g, bottom);
+    }
     if (s->heading.left > 0) {
         unsigned x = 2 + screen_grid_put(g, 2, 1, 1, INK_SHEET_STRONG, SPAN_LIT(" "));
         x += screen_grid_put(g, x, 1, width - 6, INK_SHEET_STRONG, s->heading);
@@ -387,6 +406,10 @@ CS_RESULT screen_grid_draw(struct grid *g, const struct scene *s, struct arena *
     const unsigned width = cols + 4;
     const unsigned rows = flow_page_rows(g->cols, g->rows);
     struct rail rail = {.x = width, .y = 1, .end = g->rows - 3, .arena = arena};
+    if (s->emergency) {
+        rail.y = 2;
+        rail.end = g->rows - 4;
+    }
     rail.cols = g->cols - width < RAIL_COLS_MAX ? g->cols - width : RAIL_COLS_MAX;
 
     for (unsigned y = 0; y < g->rows; y++) {

@@ -9,7 +9,8 @@ enum ink {
     INK_FRAME_STRONG,
     INK_FRAME_OK,
     INK_FRAME_BAD,
-    INK_STEP, /* where in the visit we are */
+    INK_STRIPE, /* an emergency, and nothing else */
+    INK_STEP,   /* where in the visit we are */
     INK_BUTTON,
     INK_BUTTON_OFF,
     INK_ACT, /* your body is needed now */

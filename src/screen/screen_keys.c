@@ -9,9 +9,9 @@ static const struct sequence {
     const char *bytes; /* after the escape */
     enum press press;
 } sequences[] = {
-    {"[A", PRESS_UP},         {"[B", PRESS_DOWN},  {"OA", PRESS_UP},  {"OB", PRESS_DOWN}, {"[5~", PRESS_PAGE_UP},
-    {"[6~", PRESS_PAGE_DOWN}, {"OP", PRESS_F1},    {"OS", PRESS_F4},  {"[11~", PRESS_F1}, {"[14~", PRESS_F4},
-    {"[18~", PRESS_F7},       {"[24~", PRESS_F12}, {"[[A", PRESS_F1}, {"[[D", PRESS_F4},
+    {"[A", PRESS_UP},         {"[B", PRESS_DOWN}, {"OA", PRESS_UP},    {"OB", PRESS_DOWN}, {"[5~", PRESS_PAGE_UP},
+    {"[6~", PRESS_PAGE_DOWN}, {"OP", PRESS_F1},   {"OS", PRESS_F4},    {"[11~", PRESS_F1}, {"[14~", PRESS_F4},
+    {"[18~", PRESS_F7},       {"[19~", PRESS_F8}, {"[24~", PRESS_F12}, {"[[A", PRESS_F1},  {"[[D", PRESS_F4},
 };
 
 static bool find(const struct screen_keys *k, struct key_press *ret_press)

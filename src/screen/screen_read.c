@@ -122,7 +122,7 @@ static void read_attributes(struct doc *d, const struct deploy_content *c)
     }
 }
 
-static void read_deploy(struct doc *d, const struct deploy_content *c)
+void screen_read_deploy(struct doc *d, const struct deploy_content *c)
 {
     read_head(d, c);
     read_artifacts(d, c);
@@ -250,7 +250,8 @@ static void read_needs(struct doc *d, const struct sheet *s)
 {
     doc_heading(d, "What the policy asks");
     for (size_t at = 0; at < s->count;) {
-        at += read_needs_from(d, s, at);
+        const bool said = s->lines[at].kind == SHEET_EMERGENCY || s->lines[at].kind == SHEET_SKIPPED;
+        at += said ? 1 : read_needs_from(d, s, at); /* screen_read_skips says those */
     }
 }
 
@@ -271,8 +272,11 @@ static void read_place(struct doc *d, const struct read_input *in)
 
 void screen_read_request(struct doc *d, const struct read_input *in)
 {
-    if (in->sheet->in.deploy != NULL) {
-        read_deploy(d, in->sheet->in.deploy);
+    const enum request_kind kind = in->request->kind;
+    if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
+        screen_read_emergency(d, in);
+    } else if (in->sheet->in.deploy != NULL) {
+        screen_read_deploy(d, in->sheet->in.deploy);
     } else if (in->sheet->in.policy != NULL) {
         read_proposed_policy(d, in);
     } else if (in->sheet->in.roster != NULL) {

@@ -19,6 +19,17 @@ struct read_input {
  */
 void screen_read_request(struct doc *d, const struct read_input *in);
 
+/* Kinds emergency, voucher and review; the same way. */
+void screen_read_emergency(struct doc *d, const struct read_input *in);
+/* What an emergency's sheet goes around, and what it still asks. */
+void screen_read_skips(struct doc *d, const struct sheet *sheet);
+/* Every member of a deployment. */
+void screen_read_deploy(struct doc *d, const struct deploy_content *c);
+/* What a request is called in lists and on its signing page; in is its sheet's. May live in the arena; empty when it is
+ * not known. */
+struct span screen_title(const struct state *s, const struct state_request *q, const struct sheet_input *in,
+                         struct arena *arena);
+
 /* One change to the roster, in words. state may be NULL before genesis. */
 void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct state *state);
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */

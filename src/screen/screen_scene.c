@@ -237,6 +237,7 @@ CS_RESULT screen_scene(const struct flow *f, const struct flow_world *w, struct 
 
     s->state = f->state;
     s->kiosk = flow_text(&f->kiosk);
+    s->emergency = scene_is_emergency(f);
     s->step = step_of(f);
     s->clock_trusted = w->live && !w->state->clock_back;
     scene_text(&x, &g);

@@ -49,7 +49,8 @@ struct scene_button {
 struct scene {
     enum flow_state state;
     struct span kiosk;
-    unsigned step; /* 1 read, 2 decide, 3 sign, 4 receipt; 0 none of them */
+    bool emergency; /* stripes above and below, which stand for nothing else */
+    unsigned step;  /* 1 read, 2 decide, 3 sign, 4 receipt; 0 none of them */
     struct span clock;
     bool clock_trusted;
     struct span heading;            /* of the sheet, ours */

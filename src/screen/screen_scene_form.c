@@ -76,7 +76,7 @@ void scene_form(struct stage *g)
     }
     struct scene_card *c = scene_card(g, CARD_PLAIN, g->f->form.what == FORM_CARD ? "Enrol a card" : "Question");
     scene_say_text(c, INK_FRAME, q.hint);
-    if (q.kind == QUESTION_TEXT && q.least > 0) {
+    if (q.kind == QUESTION_TEXT && q.least > 1) {
         scene_text(&x, g);
         wr_text(&x.w, "At least ");
         wr_dec(&x.w, q.least);

@@ -52,6 +52,11 @@ void scene_person(struct stage *g);
 void scene_keys(struct stage *g);
 void scene_propose(struct stage *g);
 
+/* screen_scene_emergency.c */
+void scene_card_debts(struct stage *g);                                 /* nothing when none is owed */
+void scene_card_window(struct stage *g, const struct state_request *q); /* nothing when it is no emergency */
+bool scene_is_emergency(const struct flow *f);
+
 /* screen_scene_form.c */
 void scene_form(struct stage *g);
 

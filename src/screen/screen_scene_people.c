@@ -257,8 +257,23 @@ void scene_keys(struct stage *g)
     scene_button(g, "Esc", "", "Leave", true);
 }
 
+/* What was asked question by question is on its way. */
+static void asking(struct stage *g)
+{
+    struct flow_pages *p = scene_sheet(g);
+    if (p != NULL) {
+        doc_title(&p->doc, SPAN_LIT("One moment"));
+        doc_note(&p->doc, "It is opened, so that it can be read and signed.");
+        scene_sheet_end(g, p);
+    }
+}
+
 void scene_propose(struct stage *g)
 {
+    if (g->f->form.what != FORM_NONE) {
+        asking(g);
+        return;
+    }
     const struct flow_reading *r = &g->f->reading;
     struct flow_pages *p = scene_sheet(g);
     if (p == NULL) {

@@ -32,15 +32,14 @@ static void put_missing(struct writer *w, const struct sheet *sheet)
     }
 }
 
-static struct span title_of(const struct sheet_input *in)
+static const char *kind_words(enum request_kind kind)
 {
-    if (in->deploy != NULL) {
-        return in->deploy->title;
-    }
-    if (in->policy != NULL) {
-        return in->policy->title;
-    }
-    return in->roster != NULL ? in->roster->title : SPAN_NONE;
+    static const char *const words[KIND_COUNT] = {[KIND_POLICY] = "POLICY, officers decide",
+                                                  [KIND_ROSTER] = "PEOPLE AND KEYS, officers decide",
+                                                  [KIND_EMERGENCY] = "EMERGENCY, goes around the rules",
+                                                  [KIND_REVIEW] = "REVIEW of an emergency",
+                                                  [KIND_VOUCHER] = "VOUCHER for an emergency to come"};
+    return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
 }
 
 static void fill_row(struct stage *g, const struct state_request *q, struct scene_row *row)
@@ -48,18 +47,18 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
     static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 1024};
     struct sheet sheet;
     if (policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK ||
-        screen_text(title_of(&sheet.in), &rule, g->arena, &row->title).code != CS_OK) {
+        screen_text(screen_title(g->w->state, q, &sheet.in, g->arena), &rule, g->arena, &row->title).code != CS_OK) {
         g->fail = CS_E_NOMEM;
         return;
     }
     struct scene_text x;
     scene_text(&x, g);
-    if (sheet.in.deploy != NULL) {
+    if (q->kind == KIND_DEPLOY && sheet.in.deploy != NULL) {
         wr_bytes(&x.w, sheet.in.deploy->environment);
         wr_text(&x.w, "  ");
         wr_bytes(&x.w, sheet.in.deploy->service);
     } else {
-        wr_text(&x.w, q->kind == KIND_POLICY ? "POLICY, officers decide" : "PEOPLE AND KEYS, officers decide");
+        wr_text(&x.w, kind_words(q->kind));
     }
     row->below = scene_text_end(&x);
     scene_text(&x, g);
@@ -97,20 +96,20 @@ static void say_device(struct stage *g, struct scene_card *c, const struct flow_
     scene_say(c, p != NULL ? INK_FRAME_STRONG : INK_FRAME_DIM, scene_text_end(&x));
 }
 
-static void card_several(struct stage *g)
+static void card_several(struct stage *g, const char *more)
 {
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Keys and cards in");
     for (size_t i = 0; i < g->f->token.devices; i++) {
         say_device(g, c, &g->f->token.device[i]);
     }
-    scene_say_text(c, INK_FRAME, "What one of them can sign is marked with *.");
+    scene_say_text(c, INK_FRAME, more);
 }
 
 static void card_hello(struct stage *g)
 {
     const struct state_person *p = flow_person(g->f, g->w->state);
     if (g->f->token.devices > 1) {
-        card_several(g);
+        card_several(g, "What one of them can sign is marked with *.");
         return;
     }
     if (p == NULL) {
@@ -188,13 +187,18 @@ void scene_queue(struct stage *g)
         g->s->foot = SPAN_LIT("soonest to close first");
     }
     card_hello(g);
+    scene_card_debts(g);
     card_health(g);
     scene_button(g, "1-8", "", "Read", n > 0);
     if (pages > 1) {
         scene_button(g, "PgDn", "n", "More", g->f->queue_page + 1 < pages);
         scene_button(g, "PgUp", "p", "Back", g->f->queue_page > 0);
     }
-    scene_button(g, "F7", "e", "People, keys", true);
+    if (g->w->state->policy->doc.emergency != NULL) {
+        scene_button(g, "F8", "b", "Emergency", true);
+        scene_button(g, "v", "", "Voucher", g->w->state->policy->doc.emergency->voucher_life_s > 0);
+    }
+    scene_button(g, "F7", "e", pages > 1 ? "People" : "People, keys", true);
     scene_button(g, "F1", "?", "Help", true);
 }
 
@@ -233,7 +237,8 @@ static void card_seats(struct stage *g)
 {
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
     struct sheet sheet;
-    struct scene_card *c = scene_card(g, CARD_PLAIN, "Who must sign");
+    const bool emergency = flow_emergency(g->f, g->w) != NULL;
+    struct scene_card *c = scene_card(g, CARD_PLAIN, emergency ? "Two people, here, now" : "Who must sign");
     if (q == NULL || q->open == NULL || policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK) {
         scene_say_text(c, INK_FRAME_BAD, "No longer open.");
         return;
@@ -256,6 +261,25 @@ static void card_time(struct stage *g)
     wr_text(&x.w, "closes ");
     screen_write_minute(&x.w, g->f->reading.request.sign_by_ms);
     scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+}
+
+static void rail_time(struct stage *g)
+{
+    const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
+    if (q != NULL && flow_emergency(g->f, g->w) != NULL) {
+        scene_card_window(g, q);
+    } else {
+        card_time(g);
+    }
+}
+
+/* On a signing page: how long it waits; of an emergency also who has signed, and how long the others have. */
+static void rail_signing(struct stage *g)
+{
+    if (flow_emergency(g->f, g->w) != NULL) {
+        card_seats(g);
+    }
+    rail_time(g);
 }
 
 static void card_chips(struct stage *g, const struct doc *d)
@@ -284,6 +308,10 @@ static void card_chips(struct stage *g, const struct doc *d)
 static void card_reader(struct stage *g, bool all_read)
 {
     const struct state_person *p = flow_person(g->f, g->w->state);
+    if (g->f->token.devices > 1) {
+        card_several(g, all_read ? "All pages read." : "Approve unlocks when every page was seen.");
+        return;
+    }
     struct scene_card *c = scene_card(g, CARD_PLAIN, p != NULL ? thing_of(g->f->token.card) : "Decide");
     if (p != NULL) {
         scene_say(c, INK_FRAME_STRONG, p->id);
@@ -306,7 +334,7 @@ static void reading_rail(struct stage *g)
 {
     heading_of_request(g);
     card_seats(g);
-    card_time(g);
+    rail_time(g);
 }
 
 void scene_read(struct stage *g)
@@ -315,7 +343,7 @@ void scene_read(struct stage *g)
     const bool all = flow_all_read(p, g->w->now_ms);
     const bool shown = !p->doc.unshown && !p->pages.too_long;
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
-    const bool open = q != NULL && q->status == STATUS_ELIGIBLE && !g->w->state->clock_back && g->w->token_up;
+    const bool open = q != NULL && q->status == STATUS_ELIGIBLE && !flow_clock_bars(g->f, g->w) && g->w->token_up;
     reading_rail(g);
     if (p->doc.chipped || p->doc.unshown) {
         card_chips(g, &p->doc);
@@ -395,7 +423,7 @@ static void put_decision(struct stage *g, struct doc *d)
     wr_text(&x.w, " for ");
     wr_bytes(&x.w, flow_text(&g->f->reading.seat));
     doc_word(d, scene_text_end(&x));
-    doc_title(d, title_of(&g->f->reading.sheet.in));
+    doc_title(d, screen_title(g->w->state, &g->f->reading.request, &g->f->reading.sheet.in, g->arena));
     doc_field(d, "Person", flow_text(&g->f->token.person), DOC_PLAIN);
 }
 
@@ -461,7 +489,7 @@ void scene_pin(struct stage *g)
 {
     scene_button(g, "Esc", "", "Stop, sign nothing", true);
     signing_sheet(g);
-    card_time(g);
+    rail_signing(g);
     scene_pin_card(g);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
     scene_say_text(c, INK_FRAME_DIM, "The pages on the left are exactly what you sign.");
@@ -473,7 +501,7 @@ void scene_sign(struct stage *g)
 {
     scene_button(g, "Esc", "", "Stop, sign nothing", true);
     signing_sheet(g);
-    card_time(g);
+    rail_signing(g);
     scene_touch_card(g);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Signing page");
     scene_say_text(c, INK_FRAME_DIM, "The pages on the left are exactly what you sign.");

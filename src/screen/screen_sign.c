@@ -5,6 +5,7 @@ static void sign_decision(struct doc *d, const struct statement *s)
 {
     struct doc_line l;
     doc_line(&l, d);
+    wr_text(&l.w, s->kind == KIND_EMERGENCY ? "EMERGENCY: " : "");
     wr_text(&l.w,
             s->decision == DECISION_APPROVE ? "APPROVE" : (s->decision == DECISION_REJECT ? "REJECT" : "NOTHING"));
     wr_text(&l.w, " for ");

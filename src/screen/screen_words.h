@@ -117,6 +117,20 @@
       "A card that signs without its PIN proves nobody. It cannot be enrolled. Use another one, or press Esc.")        \
     X(WORD_NO_ISSUER, "no_issuer",                                                                                     \
       "No issuer of cards is allowed here yet, so no card can be enrolled. The officers allow one first.")             \
+    X(WORD_ANCHOR, "anchor",                                                                                           \
+      "That is not what this kind of emergency points to. Look at the example, and write it again.")                   \
+    X(WORD_FORM_BAD, "form_bad", "This cannot be written into the log. Go back with Esc and look at the answers.")     \
+    X(WORD_WHO_ASKS, "who_asks", "Put your key or card in first: this is asked for by a person, in their name.")       \
+    X(WORD_NO_EMERGENCY, "no_emergency", "The policy knows no emergencies. There is no way around its rules.")         \
+    X(WORD_NO_DEBT, "no_debt", "No review is owed.")                                                                   \
+    X(WORD_NO_VOUCHER, "no_voucher", "The policy takes no vouchers.")                                                  \
+    X(WORD_NO_SWITCH, "no_switch",                                                                                     \
+      "This kiosk has no emergency switch, and the policy asks for one. No emergency can be signed here.")             \
+    X(WORD_SWITCH_OFF, "switch_off",                                                                                   \
+      "The emergency switch is off. Nothing was signed. Turn it on, and keep it on until both have signed.")           \
+    X(WORD_PORT, "port",                                                                                               \
+      "In an emergency the {thing} must be in one of this appliance's own ports. Nothing was signed. Put it there.")   \
+    X(WORD_FORM_EMPTY, "form_empty", "Write the answer first.")                                                        \
     X(WORD_FORM_SHORT, "form_short", "Write at least {count} characters.")                                             \
     X(WORD_REASON_PROPOSE, "reason_propose", "Say why, in at least {count} characters. The officers will read it.")    \
     X(WORD_PROPOSAL_BAD, "proposal_bad", "The genesis proposal cannot be read. Make it again with countersign init.")  \

@@ -272,7 +272,7 @@ def two_keys(b):
     k.send("esc")
     k.remove()
     k.insert("tina")
-    k.pump(0.5)
+    k.wait_for(r"│ tina, ")
     k.send("a")
     k.wait_for("Who decides")
     row = next(line for line in k.screen.lines() if re.search(r"│ +\d +tina", line))

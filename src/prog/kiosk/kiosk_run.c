@@ -54,6 +54,7 @@ static CS_RESULT look_around(struct kiosk *k)
     w->live = is_live(k, now);
     w->sealed = k->follow.sealed;
     w->token_up = kiosk_token_up(&k->token);
+    w->presence_switch = k->presence.state;
     ENSURE(getrandom(w->random, sizeof(w->random), 0) == (ssize_t)sizeof(w->random), CS_E_IO, "random");
     return CS_SUCCESS;
 }
@@ -66,10 +67,11 @@ static void fill_command(const struct kiosk *k, const struct flow_ask *a, struct
     if (a->kind == ASK_DECISION) {
         c->cmd = WIRE_DECISION;
         c->port = a->port;
+        c->presence_switch = a->presence_switch ? SPAN_LIT("on") : SPAN_NONE;
         c->decision = (struct decision){.auth_data = a->auth_data, .sig = a->sig, .statement = a->statement};
     } else if (a->kind == ASK_PROPOSE) {
         c->cmd = WIRE_PROPOSE;
-        c->propose = (struct wire_propose){.kind = KIND_ROSTER, .content = a->content};
+        c->propose = (struct wire_propose){.kind = a->request_kind, .content = a->content};
     } else if (a->kind == ASK_GENESIS) {
         c->cmd = WIRE_GENESIS;
         c->genesis = *a->genesis;
@@ -293,18 +295,22 @@ static int wait_for(const struct kiosk *k)
 
 static CS_RESULT turn(struct kiosk *k)
 {
-    enum { CORE, TOKEN, KEYS, SIGNALS, COUNT };
+    enum { CORE, TOKEN, KEYS, SIGNALS, PRESENCE, COUNT };
     struct pollfd fds[COUNT] = {
         [CORE] = {.fd = follow_fd(&k->follow), .events = follow_events(&k->follow)},
         [TOKEN] = {.fd = kiosk_token_up(&k->token) ? k->token.conn.fd : -1, .events = POLLIN},
         [KEYS] = {.fd = half_way(k) ? -1 : k->tty.fd, .events = POLLIN},
         [SIGNALS] = {.fd = k->signal_fd, .events = POLLIN},
+        [PRESENCE] = {.fd = k->presence.fd, .events = POLLIN},
     };
     const bool had_token = kiosk_token_up(&k->token);
     const int n = poll(fds, COUNT, wait_for(k));
     ENSURE(n >= 0 || errno == EINTR, CS_E_IO, "poll");
     if (fds[SIGNALS].revents != 0) {
         turn_signal(k);
+    }
+    if (fds[PRESENCE].revents != 0) {
+        kiosk_switch_read(&k->presence);
     }
     turn_core(k);
     if (half_way(k)) {

@@ -4,6 +4,7 @@
 #define KIOSK_RUN_H
 
 #include "follow/follow.h"
+#include "kiosk_switch.h"
 #include "kiosk_token.h"
 #include "kiosk_tty.h"
 
@@ -15,6 +16,7 @@ struct kiosk {
     struct follow follow;
     struct kiosk_token token;
     struct kiosk_tty tty;
+    struct kiosk_switch presence;
     int signal_fd; /* SIGWINCH, and the signals that end us */
     bool may_quit; /* Ctrl-C ends us, where a person runs the kiosk by hand */
     bool stop;

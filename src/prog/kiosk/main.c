@@ -18,7 +18,8 @@ struct options {
     const char *core;
     const char *token;
     const char *id;
-    const char *user; /* NULL: stay who we are */
+    const char *presence; /* NULL: no switch */
+    const char *user;     /* NULL: stay who we are */
     bool terminal;
     bool colour;
     bool may_quit;
@@ -32,6 +33,7 @@ static int usage(FILE *to, int status)
                       "  --token PATH     socket of the token agent\n"
                       "  --kiosk-id ID    name of this kiosk, in every statement\n"
                       "  --color=WHEN     auto or never\n"
+                      "  --presence-switch PATH  input device of the emergency switch\n"
                       "  --may-quit       Ctrl-C ends it\n"
                       "  --user NAME      become this user\n"
                       "  --help, --version\n");
@@ -41,12 +43,17 @@ static int usage(FILE *to, int status)
 /* An exit status, or -1: go on. */
 static int read_options(int argc, char **argv, struct options *ret_options)
 {
-    static const struct option known[] = {
-        {"terminal", no_argument, NULL, 't'},    {"core", required_argument, NULL, 'c'},
-        {"token", required_argument, NULL, 'k'}, {"kiosk-id", required_argument, NULL, 'i'},
-        {"color", required_argument, NULL, 'C'}, {"may-quit", no_argument, NULL, 'q'},
-        {"user", required_argument, NULL, 'u'},  {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"terminal", no_argument, NULL, 't'},
+                                          {"core", required_argument, NULL, 'c'},
+                                          {"token", required_argument, NULL, 'k'},
+                                          {"kiosk-id", required_argument, NULL, 'i'},
+                                          {"color", required_argument, NULL, 'C'},
+                                          {"may-quit", no_argument, NULL, 'q'},
+                                          {"user", required_argument, NULL, 'u'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {"presence-switch", required_argument, NULL, 'p'},
+                                          {NULL, 0, NULL, 0}};
     struct options o = {.colour = true};
     int c = 0;
 
@@ -69,6 +76,9 @@ static int read_options(int argc, char **argv, struct options *ret_options)
                 return usage(stderr, 2);
             }
             o.colour = strcmp(optarg, "auto") == 0;
+            break;
+        case 'p':
+            o.presence = optarg;
             break;
         case 'q':
             o.may_quit = true;
@@ -111,6 +121,7 @@ static CS_RESULT start(struct kiosk *k, const struct options *o)
     TRY(flow_init(&k->flow, span_str(o->id), 80, 24));
     TRY(kiosk_token_init(&k->token, o->token));
     TRY(follow_init(&k->follow, &config));
+    TRY(kiosk_switch_open(&k->presence, o->presence));
     TRY(kiosk_tty_open(&k->tty, STDIN_FILENO, o->colour));
     TRY(enter_cage(o));
     (void)sd_notify(0, "READY=1");
@@ -119,7 +130,7 @@ static CS_RESULT start(struct kiosk *k, const struct options *o)
 
 int main(int argc, char **argv)
 {
-    static struct kiosk kiosk;
+    static struct kiosk kiosk = {.presence = {.fd = -1}};
     struct options o = {0};
     const int status = read_options(argc, argv, &o);
     if (status >= 0) {
@@ -129,6 +140,7 @@ int main(int argc, char **argv)
     kiosk_tty_close(&kiosk.tty);
     flow_release(&kiosk.flow);
     kiosk_token_release(&kiosk.token);
+    kiosk_switch_close(&kiosk.presence);
     if (r.code != CS_OK) {
         (void)fprintf(stderr, SD_ERR "countersign-kiosk: %s %s\n", r.msg, cs_code_text(r.code));
         return 1;

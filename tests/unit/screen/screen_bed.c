@@ -289,6 +289,57 @@ void bed_pin(struct bed *b, const char *pin)
     bed_press(b, PRESS_ENTER);
 }
 
+/* ---- emergencies */
+
+#define WORD(s)                                                                                                        \
+    {                                                                                                                  \
+        (const uint8_t *)(s), sizeof(s) - 1                                                                            \
+    }
+
+static struct span types[] = {WORD("normal"), WORD("rollback")};
+static struct span places[] = {WORD("production")};
+static struct span ports[] = {WORD("1-2"), WORD("1-3")};
+static struct span fields[] = {WORD("cause"), WORD("lesson")};
+static struct policy_emergency_kind kinds[] = {
+    {.id = WORD("outage"),
+     .anchor = ANCHOR_INCIDENT,
+     .change_types = types,
+     .change_type_count = 2,
+     .environments = places,
+     .environment_count = 1},
+    {.id = WORD("patch"),
+     .anchor = ANCHOR_CVE,
+     .change_types = types,
+     .change_type_count = 1,
+     .environments = places,
+     .environment_count = 1},
+};
+static struct policy_seat seats[] = {
+    {.id = WORD("endorse"), .role = WORD("business"), .count = 1, .voucher = true},
+    {.id = WORD("operator"), .role = WORD("tech"), .count = 1, .self = true},
+};
+
+struct policy_emergency *bed_emergencies(struct author_log *l)
+{
+    static struct policy_emergency rules;
+    rules = (struct policy_emergency){.justification_min = 20,
+                                      .kinds = kinds,
+                                      .kind_count = 2,
+                                      .ports = ports,
+                                      .port_count = 2,
+                                      .tokens = 2,
+                                      .window_s = 120,
+                                      .review_due_s = 86400,
+                                      .review_fields = fields,
+                                      .review_field_count = 2,
+                                      .seats = {.item = seats, .count = 2},
+                                      .sign_by_s = 600,
+                                      .use_by_s = 1800,
+                                      .voucher_life_s = 86400};
+    author_log_judge(l)->state.policy->doc.emergency = &rules;
+    return &rules;
+}
+
 int bed_set_up(void **state)
 {
     static struct bed_visit v;

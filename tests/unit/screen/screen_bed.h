@@ -65,6 +65,9 @@ void bed_look(struct bed *b);
 /* That, when there is something to sign; then the PIN and Enter. */
 void bed_pin(struct bed *b, const char *pin);
 
+/* From now on the policy in force has emergencies of kind outage and patch; returns its rules, to be changed. */
+struct policy_emergency *bed_emergencies(struct author_log *l);
+
 /* A visit to a kiosk where one request waits, "Payments API 4.18.2"; tests over it are BED_VISIT(name). */
 struct bed_visit {
     struct author_log *log;

@@ -314,6 +314,55 @@ static void a_lost_key_looks_as_written_down(void **state)
     author_log_free(l);
 }
 
+static void an_emergency_is_asked_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_emergencies(l)->presence_switch = true;
+    bed_init(&b, l);
+    b.world.presence_switch = SWITCH_ON;
+    bed_devices(&b, 1);
+    bed_done_as(&b, "tom");
+    golden(&b, "queue-emergencies");
+    bed_press(&b, PRESS_F8);
+    golden(&b, "form-kind");
+    bed_type(&b, "1");
+    golden(&b, "form-deployment");
+    bed_type(&b, "3");
+    bed_type(&b, "INC0098123");
+    golden(&b, "form-anchor");
+    bed_press(&b, PRESS_ENTER);
+    bed_type(&b, "2.7.0 settles FX trades twice.");
+    golden(&b, "form-why");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "form-asking");
+    bed_release(&b);
+    author_log_free(l);
+}
+
+static void a_voucher_is_made_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    (void)bed_emergencies(l);
+    bed_init(&b, l);
+    bed_devices(&b, 1);
+    bed_done_as(&b, "bea");
+    bed_type(&b, "v");
+    bed_type(&b, "1");
+    golden(&b, "form-voucher-kinds");
+    bed_press(&b, PRESS_ENTER);
+    bed_type(&b, "1");
+    bed_press(&b, PRESS_ENTER);
+    golden(&b, "form-voucher-life");
+    bed_release(&b);
+    author_log_free(l);
+}
+
 /* The proposal that a log's own genesis could have come from. */
 static const char proposal[] =
     "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"olga\",\"roles\":[\"officer\"]}},"
@@ -382,6 +431,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_at_once_and_cards_look_as_written_down),
         cmocka_unit_test(trouble_looks_as_written_down),
         cmocka_unit_test(people_look_as_written_down),
+        cmocka_unit_test(an_emergency_is_asked_as_written_down),
+        cmocka_unit_test(a_voucher_is_made_as_written_down),
         cmocka_unit_test(a_lost_key_looks_as_written_down),
         cmocka_unit_test(the_ceremony_looks_as_written_down),
     };

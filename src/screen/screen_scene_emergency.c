@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the frame says of emergencies: reviews that are owed, who is here, how long they have. */
+#include "screen/screen_scene_in.h"
+
+/* ---- reviews that are owed */
+
+static void say_debt(struct stage *g, struct scene_card *c, const struct state_emergency *x)
+{
+    struct scene_text t;
+    const bool late = x->due_ms <= g->w->clock_ms;
+    scene_text(&t, g);
+    wr_text(&t.w, late ? "[!] " : "[ ] ");
+    wr_bytes(&t.w, x->service);
+    if (late) {
+        wr_text(&t.w, ": OVERDUE");
+    } else {
+        wr_text(&t.w, ": in ");
+        screen_write_span(&t.w, x->due_ms - g->w->clock_ms);
+    }
+    scene_say(c, late ? INK_FRAME_BAD : INK_FRAME_STRONG, scene_text_end(&t));
+}
+
+void scene_card_debts(struct stage *g)
+{
+    enum { SHOWN = 3 };
+    const struct state *s = g->w->state;
+    struct scene_card *c = NULL;
+    size_t owed = 0;
+    bool late = false;
+    for (size_t i = 0; i < s->emergency_count; i++) {
+        const bool open = s->emergencies[i]->review_index == 0;
+        owed += open ? 1U : 0U;
+        late = late || (open && s->emergencies[i]->due_ms <= g->w->clock_ms);
+    }
+    if (owed == 0) {
+        return;
+    }
+    c = scene_card(g, late ? CARD_BAD : CARD_PLAIN, late ? "A review is overdue" : "Reviews are owed");
+    for (size_t i = 0, shown = 0; i < s->emergency_count && shown < SHOWN; i++) {
+        if (s->emergencies[i]->review_index == 0) {
+            say_debt(g, c, s->emergencies[i]);
+            shown++;
+        }
+    }
+    scene_say_text(c, INK_FRAME, late ? "It blocks the next emergency there. Press 9." : "Press 9 to write one.");
+}
+
+/* ---- two people, here, now */
+
+static uint64_t first_signed_ms(const struct state_request *q, uint64_t since_ms)
+{
+    uint64_t first = 0;
+    for (size_t i = 0; i < q->decision_count; i++) {
+        const struct state_decision *d = &q->decisions[i];
+        if (d->word == DECISION_APPROVE && d->time_ms >= since_ms && first == 0) {
+            first = d->time_ms;
+        }
+    }
+    return first;
+}
+
+void scene_card_window(struct stage *g, const struct state_request *q)
+{
+    const struct policy_emergency *e = flow_emergency(g->f, g->w);
+    struct scene_text t;
+    if (e == NULL) {
+        return;
+    }
+    const uint64_t window_ms = e->window_s * 1000U;
+    const uint64_t now = g->w->clock_ms;
+    const uint64_t first = first_signed_ms(q, now > window_ms ? now - window_ms : 0);
+    struct scene_card *c = scene_card(g, CARD_PLAIN, first == 0 ? "All at once" : "Second person");
+    scene_text(&t, g);
+    if (first == 0) {
+        wr_text(&t.w, "All must sign within ");
+        screen_write_span(&t.w, window_ms);
+        wr_text(&t.w, " of the first one.");
+    } else {
+        wr_text(&t.w, "Another person, another key. ");
+        screen_write_span(&t.w, first + window_ms > now ? first + window_ms - now : 0);
+        wr_text(&t.w, " left");
+    }
+    scene_say(c, first == 0 ? INK_FRAME : INK_FRAME_STRONG, scene_text_end(&t));
+    if (e->presence_switch) {
+        const bool on = g->w->presence_switch == SWITCH_ON;
+        scene_say_text(c, on ? INK_FRAME_OK : INK_FRAME_BAD,
+                       on ? "[x] Emergency switch on" : "[!] Emergency switch off");
+    }
+}
+
+bool scene_is_emergency(const struct flow *f)
+{
+    return f->form.what == FORM_EMERGENCY || (f->reading.open && f->reading.request.kind == KIND_EMERGENCY);
+}
