@@ -98,7 +98,17 @@ static void allow(struct allow_list *l, struct span aaguid, const struct span *r
     l->models[l->count++] = (struct crypt_model){.aaguid = aaguid, .roots = roots, .root_count = root_count};
 }
 
-/* Models of the roster, and those that the same change brings. */
+static bool puts_model(const struct roster_changes *changes, struct span aaguid)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->item[i].op == CHANGE_PUT_MODEL && span_eq(changes->item[i].model.aaguid, aaguid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Models that the same list brings, and those of the roster that it does not replace. */
 static CS_RESULT allowed_models(const struct state *s, const struct roster_changes *changes, struct arena *scratch,
                                 struct allow_list *ret_list)
 {
@@ -108,7 +118,7 @@ static CS_RESULT allowed_models(const struct state *s, const struct roster_chang
 
     ENSURE(l.models != NULL, CS_E_NOMEM, "models");
     while ((m = map_next(&s->models, &at)) != NULL) {
-        if (!m->removed) {
+        if (!m->removed && !puts_model(changes, m->aaguid)) {
             allow(&l, m->aaguid, m->roots, m->root_count);
         }
     }

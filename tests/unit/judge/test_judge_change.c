@@ -11,6 +11,9 @@
 
 #include "support/author_change.h"
 
+#include "softkey/softkey_author.h"
+#include "softkey/softkey_cert.h"
+
 enum { CAP_BYTES = 64 << 20 };
 
 #define RULE(id, require) "{\"id\":\"" id "\",\"require\":{" require "}}"
@@ -272,6 +275,34 @@ static void with_another_key_one_signs_again(void **state)
     expect(author_log_redeem(l, id, false), REASON_OK, "redeem");
 }
 
+/* --- keys and their makers --- */
+
+/* A list that replaces a model's roots and adds a key of it: the new roots say whether the key is one. */
+static void new_roots_hold_for_the_keys_beside_them(void **state)
+{
+    struct author_log *l = *state;
+    struct arena a;
+    struct softkey_cert root;
+    struct softkey_ec *other = softkey_ec_from_seed(judge_root(author_log_judge(l)).b, "another maker");
+    struct roster_change items[2] = {{.op = CHANGE_PUT_MODEL}, {.op = CHANGE_NONE}};
+
+    assert_non_null(other);
+    assert_true(softkey_cert_root(other, &root));
+    softkey_ec_free(other);
+    arena_init(&a, 4 << 20);
+    const struct state_model *now =
+        state_model_find(&author_log_judge(l)->state, span_make(softkey_aaguid, SOFTKEY_AAGUID_BYTES));
+    assert_non_null(now);
+    items[0].id = now->aaguid;
+    items[0].model = (struct token_model){.aaguid = now->aaguid, .name = now->name, .root_count = 1};
+    assert_int_equal(author_log_key_for(l, "tom", "tom-2", &a, &items[1]).code, CS_OK);
+    items[0].model.roots[0] = span_make(root.der, root.len);
+    expect(author_change_roster(l, items, 2), REASON_ATTESTATION, "other roots");
+    items[0].model.roots[0] = now->roots[0];
+    expect(author_change_roster(l, items, 2), REASON_OK, "the same roots");
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +315,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
         cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),
         cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
+        cmocka_unit_test_setup_teardown(new_roots_hold_for_the_keys_beside_them, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
