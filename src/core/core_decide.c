@@ -132,7 +132,27 @@ static CS_RESULT refuse_genesis(struct core *c, struct wire_answer *a, enum poli
     return CS_SUCCESS;
 }
 
-/* The ceremony adds credentials to what was proposed; it changes neither the log's name, its keys nor its policy. */
+static bool enrols(enum change_op op)
+{
+    return op == CHANGE_ADD_CREDENTIAL || op == CHANGE_ADD_CARD;
+}
+
+/* Of everything in the list but the keys. */
+static CS_RESULT without_keys(struct core *c, const struct roster_changes *all, struct sha256 *ret_digest)
+{
+    struct roster_changes kept = {.item = arena_array(&c->scratch, all->count, sizeof(*kept.item))};
+
+    ENSURE(kept.item != NULL, CS_E_NOMEM, "core.scratch");
+    for (size_t i = 0; i < all->count; i++) {
+        if (!enrols(all->item[i].op)) {
+            kept.item[kept.count++] = all->item[i];
+        }
+    }
+    return model_changes_digest(&kept, &c->scratch, ret_digest);
+}
+
+/* The ceremony adds keys to what was proposed; it changes neither people, roles, clients, models, the log's name, its
+ * keys nor its policy. */
 static CS_RESULT as_proposed(struct core *c, const struct genesis_statement *g)
 {
     struct proposal s;
@@ -144,6 +164,11 @@ static CS_RESULT as_proposed(struct core *c, const struct genesis_statement *g)
     const struct note_key key = seal_log_key(c->log.seal);
     ENSURE(span_eq(g->log_key, SPAN_OF(key.key)), CS_E_MISMATCH, "genesis.log_key");
     ENSURE(span_eq(g->outcome_key, seal_outcome_spki(c->log.seal)), CS_E_MISMATCH, "genesis.outcome_key");
+    struct sha256 proposed;
+    struct sha256 given;
+    TRY(without_keys(c, &s.changes, &proposed));
+    TRY(without_keys(c, &g->changes, &given));
+    ENSURE(sha256_eq(&proposed, &given), CS_E_MISMATCH, "genesis.changes");
     return CS_SUCCESS;
 }
 

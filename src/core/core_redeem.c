@@ -33,22 +33,15 @@ static CS_RESULT make_envelope(struct core *c, const struct state_request *q, st
     return CS_SUCCESS;
 }
 
-/* An envelope only for exactly what was approved; everything else the judge refuses, or the log keeps as drifted. */
-static CS_RESULT prepare(struct core *c, struct redeem *x, bool *ret_drifted)
+/* An envelope only for a redeem that the judge allows, of exactly what was approved; the log keeps the rest as drifted.
+ */
+static CS_RESULT prepare(struct core *c, struct redeem *x, struct span actor, struct verdict *ret_verdict)
 {
-    const struct state_request *q = state_request_find(&c->judge.state, x->request);
-    struct state_loaded l = {0};
+    bool same = false;
 
-    *ret_drifted = false;
-    if (q == NULL || q->kind != KIND_DEPLOY || q->status != STATUS_APPROVED) {
-        return CS_SUCCESS;
-    }
-    TRY(state_load(q, &c->scratch, &l));
-    if (judge_presents(x, l.deploy)) {
-        return make_envelope(c, q, x);
-    }
-    *ret_drifted = true;
-    return CS_SUCCESS;
+    *ret_verdict = judge_may_redeem(&c->judge, x, actor, core_time_ms(c), &same);
+    ENSURE(ret_verdict->reason != REASON_NO_ROOM, CS_E_NOMEM, "core.state");
+    return same ? make_envelope(c, state_request_find(&c->judge.state, x->request), x) : CS_SUCCESS;
 }
 
 CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wire_answer *a)
@@ -58,11 +51,14 @@ CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wi
     struct writer body;
     struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
     uint64_t index = 0;
-    bool drifted = false;
 
     sort_artifacts(&x);
-    TRY(prepare(c, &x, &drifted));
     TRY(core_actor(c, "client:", call->c->client, &d.actor));
+    TRY(prepare(c, &x, d.actor, &v));
+    if (!v.allow) {
+        core_refuse(c, a, v);
+        return CS_SUCCESS;
+    }
     TRY(core_body_writer(c, &body));
     const struct cs_result r = model_redeem_encode(&x, &body);
     if (r.code != CS_OK) {
@@ -76,7 +72,7 @@ CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wi
         return CS_SUCCESS;
     }
     core_done(a, index);
-    if (drifted) { /* it is in the log, and the approval is void */
+    if (x.envelope.left == 0) { /* it is in the log, and the approval is void */
         core_refuse(c, a, VERDICT_DENY(REASON_DRIFTED));
     }
     return CS_SUCCESS;

@@ -3,7 +3,7 @@
 #include "core/core_make.h"
 
 /* Above this share of the state's memory no new request is taken, so that what is open can still be decided. */
-enum { ROOM_NUMERATOR = 7, ROOM_DENOMINATOR = 8, SAME_PROPOSAL_MAX = 100 };
+enum { ROOM_NUMERATOR = 7, ROOM_DENOMINATOR = 8 };
 
 static bool has_room(const struct core *c)
 {
@@ -234,25 +234,57 @@ static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_resu
     return CS_SUCCESS;
 }
 
-/* The same proposal while the first is open is the same request; once that is closed it is a new one. */
+/* The key of the n-th time that this is proposed. */
+static CS_RESULT nth_key(struct core *c, const struct incoming *x, uint64_t n, struct span *ret_key)
+{
+    enum { KEY_BYTES = 2 * SHA256_BYTES + 21 };
+    uint8_t *p = arena_alloc(&c->scratch, KEY_BYTES);
+    struct writer w = wr_fixed(p, p != NULL ? (size_t)KEY_BYTES : 0);
+
+    wr_hex(&w, sha256_span(&x->q.body_sha256));
+    wr_u8(&w, '.');
+    wr_dec(&w, n);
+    TRY(wr_end(&w, "core.scratch"));
+    *ret_key = wr_span(&w);
+    return CS_SUCCESS;
+}
+
+static CS_RESULT nth_time(struct core *c, const struct incoming *x, uint64_t n, const struct state_request **ret_q)
+{
+    struct span key = SPAN_NONE;
+
+    TRY(nth_key(c, x, n, &key));
+    *ret_q = state_idempotent(&c->judge.state, x->actor, key);
+    return CS_SUCCESS;
+}
+
+/*
+ * The same proposal while the first is open is the same request; once that is closed it is a new one. The numbers that
+ * were used are 1 to n without a gap, so the first that was not is found by halving.
+ */
 static CS_RESULT proposal_key(struct core *c, struct incoming *x)
 {
-    enum { KEY_BYTES = 2 * SHA256_BYTES + 8 };
+    const struct state_request *q = NULL;
+    uint64_t used = 0;
+    uint64_t not_used = 1;
 
-    for (unsigned i = 1; i <= SAME_PROPOSAL_MAX; i++) {
-        uint8_t *p = arena_alloc(&c->scratch, KEY_BYTES);
-        struct writer w = wr_fixed(p, p != NULL ? (size_t)KEY_BYTES : 0);
-        wr_hex(&w, sha256_span(&x->q.body_sha256));
-        wr_u8(&w, '.');
-        wr_dec(&w, i);
-        TRY(wr_end(&w, "core.scratch"));
-        x->q.idempotency_key = wr_span(&w);
-        const struct state_request *q = state_idempotent(&c->judge.state, x->actor, x->q.idempotency_key);
-        if (q == NULL || state_is_live(q->status)) {
-            break;
-        }
+    TRY(nth_time(c, x, not_used, &q));
+    while (q != NULL) {
+        used = not_used;
+        not_used *= 2;
+        TRY(nth_time(c, x, not_used, &q));
     }
-    return CS_SUCCESS;
+    while (not_used - used > 1) {
+        const uint64_t mid = used + (not_used - used) / 2;
+        TRY(nth_time(c, x, mid, &q));
+        used = q != NULL ? mid : used;
+        not_used = q != NULL ? not_used : mid;
+    }
+    if (used > 0) {
+        TRY(nth_time(c, x, used, &q));
+        not_used = q != NULL && state_is_live(q->status) ? used : not_used;
+    }
+    return nth_key(c, x, not_used, &x->q.idempotency_key);
 }
 
 CS_RESULT core_do_propose(struct core *c, const struct core_call *call, struct wire_answer *a)

@@ -64,6 +64,12 @@ CS_RESULT judge_outcome_payload(const struct state *s, const struct state_reques
 /* Is what the pipeline presents exactly what was approved? If not, the redeem entry carries no envelope and ends the
  * approval. */
 bool judge_presents(const struct redeem *r, const struct deploy_content *d);
+/*
+ * May this actor ("client:ID") use what r names, at this time? Says everything that the judge will say of the entry but
+ * whether its envelope is right: *ret_same, only where it is allowed, is whether one is due. Uses the judge's scratch.
+ */
+struct verdict judge_may_redeem(struct judge *j, const struct redeem *r, struct span actor, uint64_t time_ms,
+                                bool *ret_same);
 #define JUDGE_OUTCOME_TYPE "application/vnd.in-toto+json"
 
 #endif

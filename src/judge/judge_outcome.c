@@ -206,22 +206,40 @@ static struct verdict envelope_right(const struct judge_case *c, const struct st
     return judge_envelope_holds(c->j, c->body->redeem.envelope, wr_span(&w));
 }
 
+/* Everything but what is presented. */
+static struct verdict may_use(const struct judge_case *c, const struct state_request *q,
+                              const struct state_loaded **ret_loaded)
+{
+    struct verdict v = judge_client(c, SCOPE_REDEEM);
+    v = v.allow ? usable(c, q) : v;
+    if (!v.allow) {
+        return v;
+    }
+    const struct cs_result r = judge_recent_load(c->j->recent, q, ret_loaded);
+    return r.code == CS_OK ? still_met(c, q, *ret_loaded) : VERDICT_CAUSE(REASON_NO_ROOM, r);
+}
+
+struct verdict judge_may_redeem(struct judge *j, const struct redeem *r, struct span actor, uint64_t time_ms,
+                                bool *ret_same)
+{
+    const struct judge_case c = {.j = j, .e = {.actor = actor, .time_ms = time_ms}};
+    const struct state_loaded *l = NULL;
+
+    arena_reset(&j->scratch);
+    const struct verdict v = may_use(&c, state_request_find(&j->state, r->request), &l);
+    if (v.allow) {
+        *ret_same = judge_presents(r, l->deploy);
+    }
+    return v;
+}
+
 struct verdict judge_redeem(struct judge_case *c)
 {
     const struct redeem *r = &c->body->redeem;
     const struct state_request *q = state_request_find(&c->j->state, r->request);
     const struct state_loaded *l = NULL;
 
-    struct verdict v = judge_client(c, SCOPE_REDEEM);
-    v = v.allow ? usable(c, q) : v;
-    if (!v.allow) {
-        return v;
-    }
-    const struct cs_result loaded = judge_recent_load(c->j->recent, q, &l);
-    if (loaded.code != CS_OK) {
-        return VERDICT_CAUSE(REASON_NO_ROOM, loaded);
-    }
-    v = still_met(c, q, l);
+    const struct verdict v = may_use(c, q, &l);
     if (!v.allow) {
         return v;
     }

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core itself decides about commands, before the judge. Requirements D3, 1.5, 8.5. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "model/model_proposal.h"
+#include "support/core_inside.h"
+
+enum { STATE_BYTES = 64 << 20, DAY_MS = 86400000, CLOSED = 130 };
+
+/* How often the outcome key has signed. */
+static unsigned signed_outcomes;
+
+struct cs_result __real_seal_outcome(const struct seal *s, struct span type, struct span payload, struct writer *w);
+struct cs_result __wrap_seal_outcome(const struct seal *s, struct span type, struct span payload, struct writer *w);
+
+struct cs_result __wrap_seal_outcome(const struct seal *s, struct span type, struct span payload, struct writer *w)
+{
+    signed_outcomes++;
+    return __real_seal_outcome(s, type, payload, w);
+}
+
+struct place {
+    struct inside w;
+    char dir[32];
+};
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    assert_non_null(p);
+    (void)snprintf(p->dir, sizeof(p->dir), "core-commands-XXXXXX");
+    assert_non_null(mkdtemp(p->dir));
+    inside_init(&p->w, p->dir, STATE_BYTES);
+    *state = p;
+    return 0;
+}
+
+static int begun(void **state)
+{
+    const int r = setup(state);
+    struct place *p = *state;
+    inside_genesis(&p->w);
+    return r;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    inside_release(&p->w);
+    DIR *d = opendir(p->dir);
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        char path[512];
+        (void)snprintf(path, sizeof(path), "%s/%s", p->dir, e->d_name);
+        (void)unlink(path);
+    }
+    (void)closedir(d);
+    const int r = rmdir(p->dir);
+    free(p);
+    return r;
+}
+
+/* --- redeem --- */
+
+static void approve(struct inside *w, uint64_t q)
+{
+    struct wire_command c;
+    inside_decision(w, q, &c);
+    (void)inside_act(w, CORE_KIOSK, &c, "ok");
+}
+
+/* The outcome key is not asked for a signature that the judge would refuse. */
+static void the_outcome_key_signs_only_what_is_allowed(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    struct wire_command c;
+    struct sha256 artifact;
+    const uint64_t q = inside_request(w, &artifact);
+
+    signed_outcomes = 0;
+    inside_redeem(q, &artifact, &c);
+    (void)inside_act(w, CORE_HTTP, &c, "not_approved");
+    approve(w, q);
+    c.client = SPAN_LIT("nobody");
+    (void)inside_act(w, CORE_HTTP, &c, "unknown_client");
+    c.client = SPAN_LIT("watch");
+    (void)inside_act(w, CORE_HTTP, &c, "no_scope");
+    c.client = SPAN_LIT("ci");
+    c.redeem.request = q + 1;
+    (void)inside_act(w, CORE_HTTP, &c, "unknown_request");
+    c.redeem.request = q;
+    w->core.judge.state.clock_back = true;
+    (void)inside_act(w, CORE_HTTP, &c, "clock");
+    w->core.judge.state.clock_back = false;
+    assert_int_equal(signed_outcomes, 0);
+    (void)inside_act(w, CORE_HTTP, &c, "ok");
+    assert_int_equal(signed_outcomes, 1);
+    (void)inside_act(w, CORE_HTTP, &c, "redeemed");
+    assert_int_equal(signed_outcomes, 1);
+
+    const uint64_t late = inside_request(w, &artifact);
+    approve(w, late);
+    inside_redeem(late, &artifact, &c);
+    w->core.real_ms += DAY_MS;
+    (void)inside_act(w, CORE_HTTP, &c, "lapsed");
+    const uint64_t drifts = inside_request(w, &artifact);
+    approve(w, drifts);
+    inside_redeem(drifts, &artifact, &c);
+    c.redeem.artifacts[0].sha256.b[0] ^= 1;
+    (void)inside_act(w, CORE_HTTP, &c, "drifted");
+    assert_int_equal(state_request_find(&w->core.judge.state, drifts)->status, STATUS_VOID);
+    assert_int_equal(signed_outcomes, 1);
+    cast_forget(&w->cast);
+}
+
+/* --- genesis --- */
+
+static void other_origin(struct proposal *p)
+{
+    p->origin = SPAN_LIT("other.example/log1");
+}
+
+static void other_rp_id(struct proposal *p)
+{
+    p->rp_id = SPAN_LIT("other.example");
+}
+
+static void other_policy(struct proposal *p)
+{
+    uint8_t *version = memmem(p->policy.p, p->policy.left, "\"version\":1", 11);
+    assert_non_null(version);
+    version[10] = '2'; /* in a copy of its own */
+}
+
+static struct roster_change *first_of(struct proposal *p, enum change_op op)
+{
+    for (size_t i = 0; i < p->changes.count; i++) {
+        if (p->changes.item[i].op == op) {
+            return &p->changes.item[i];
+        }
+    }
+    fail_msg("the proposal has none");
+    return NULL;
+}
+
+static void one_role_less(struct proposal *p)
+{
+    first_of(p, CHANGE_PUT_PERSON)->person.role_count--;
+}
+
+static void another_account(struct proposal *p)
+{
+    struct person *x = &first_of(p, CHANGE_PUT_PERSON)->person;
+    x->accounts[0] = SPAN_LIT("gitlab:elsewhere");
+    x->account_count = 1;
+}
+
+static void other_token(struct proposal *p)
+{
+    first_of(p, CHANGE_PUT_CLIENT)->client.tokens[0].b[0] ^= 1;
+}
+
+static void other_model(struct proposal *p)
+{
+    first_of(p, CHANGE_PUT_MODEL)->model.name = SPAN_LIT("another name");
+}
+
+static void one_client_less(struct proposal *p)
+{
+    struct roster_change *x = first_of(p, CHANGE_PUT_CLIENT);
+    *x = p->changes.item[--p->changes.count];
+}
+
+struct genesis_row {
+    const char *name;
+    void (*bend)(struct proposal *p);
+    bool log_key;
+    bool outcome_key;
+};
+
+/* A key of the same kind. */
+static struct span another_spki(struct inside *w)
+{
+    return span_make(softkey_author_spki(cast_person(&w->cast, "ada")->key), SOFTKEY_SPKI_BYTES);
+}
+
+static void try_genesis(struct inside *w, const struct genesis_row *row, const char *want)
+{
+    const struct note_key key = seal_log_key(w->core.log.seal);
+    const struct span spki = seal_outcome_spki(w->core.log.seal);
+    struct wire_command c = {.cmd = WIRE_GENESIS, .kiosk = SPAN_LIT(CAST_KIOSK)};
+    struct proposal p;
+    struct arena a;
+    uint8_t other_log[32];
+    AUTO_WRITER other = wr_heap(CAST_TEXT_MAX);
+
+    arena_init(&a, 16 << 20);
+    memcpy(other_log, key.key, sizeof(other_log));
+    other_log[0] ^= row->log_key ? 1 : 0;
+    assert_int_equal(model_proposal_decode(wr_span(&w->proposal), &a, &p).code, CS_OK);
+    struct span policy = SPAN_NONE;
+    assert_int_equal(arena_copy(&a, p.policy, &policy).code, CS_OK);
+    p.policy = policy;
+    if (row->bend != NULL) {
+        row->bend(&p);
+    }
+    assert_int_equal(model_proposal_encode(&p, &other).code, CS_OK);
+    const struct cast_ceremony how = {.proposal = wr_span(&other),
+                                      .log_key = SPAN_OF(other_log),
+                                      .outcome_key = row->outcome_key ? another_spki(w) : spki,
+                                      .now_ms = w->core.real_ms,
+                                      .signers = 2};
+    cast_genesis(&w->cast, &how, &c.genesis);
+    (void)inside_act(w, CORE_KIOSK, &c, want);
+    arena_release(&a);
+}
+
+/* What is signed at the ceremony is what `countersign init` proposed, and keys. */
+static void a_genesis_is_what_was_proposed(void **state)
+{
+    static const struct genesis_row rows[] = {
+        {"origin", other_origin, false, false},
+        {"rp id", other_rp_id, false, false},
+        {"policy", other_policy, false, false},
+        {"roles", one_role_less, false, false},
+        {"accounts", another_account, false, false},
+        {"a client's token", other_token, false, false},
+        {"a model's name", other_model, false, false},
+        {"a client left out", one_client_less, false, false},
+        {"log key", NULL, true, false},
+        {"outcome key", NULL, false, true},
+    };
+    struct inside *w = &((struct place *)*state)->w;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].name);
+        try_genesis(w, &rows[i], "genesis_keys");
+        assert_int_equal(w->core.judge.state.size, 0);
+    }
+    try_genesis(w, &(struct genesis_row){.name = "right"}, "ok");
+    cast_forget(&w->cast);
+}
+
+/* --- proposals --- */
+
+/* A closed proposal never answers for a new one, however often it was made before. */
+static void the_same_is_proposed_again_and_again(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    uint64_t last = 0;
+
+    cast_enrol(&w->cast, "gus", "tech", "ada", &content);
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
+    for (unsigned i = 0; i < CLOSED; i++) {
+        const uint64_t q = inside_act(w, CORE_OPERATOR, &c, "ok").index;
+        assert_true(q > last);
+        assert_int_equal(inside_act(w, CORE_OPERATOR, &c, "same_request").index, q);
+        w->core.real_ms += 2 * (uint64_t)DAY_MS;
+        assert_int_equal(core_tick(&w->core).code, CS_OK);
+        assert_int_equal(state_request_find(&w->core.judge.state, q)->status, STATUS_EXPIRED);
+        last = q;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_outcome_key_signs_only_what_is_allowed, begun, teardown),
+        cmocka_unit_test_setup_teardown(a_genesis_is_what_was_proposed, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_same_is_proposed_again_and_again, begun, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
