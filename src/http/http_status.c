@@ -16,7 +16,7 @@ static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struc
         if (line->kind != SHEET_SEAT) {
             continue;
         }
-        uint8_t name[2 * MODEL_ID_MAX + 2];
+        uint8_t name[MODEL_SEAT_MAX];
         struct writer n = wr_fixed(name, sizeof(name));
         policy_seat_name(line, &n);
         json_put_object(&o, NULL);

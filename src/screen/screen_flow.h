@@ -259,7 +259,7 @@ struct flow_asks {
 /* ---- the machine */
 
 struct flow_short { /* a short text of our own memory */
-    uint8_t b[MODEL_ACCOUNT_MAX];
+    uint8_t b[MODEL_SEAT_MAX];
     size_t len;
 };
 
