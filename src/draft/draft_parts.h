@@ -7,6 +7,14 @@
 
 void draft_put_seats(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_tokens(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_emergency(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* A declared role. */
+void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* How many people a seat is for; 0 when that cannot be read. */
+uint64_t draft_seat_count(const struct draft_node *seat);
+/* Against the roster, if there is one: the people of the seat's role over all seats of the list. */
+void draft_check_fillable(struct draft_ctx *c, const struct draft_node *list, const struct draft_node *seat);
 /* Ids of a list's items are distinct. */
 void draft_check_ids(struct draft_ctx *c, const struct draft_node *list, const char *what);
 

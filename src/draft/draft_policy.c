@@ -9,22 +9,9 @@ enum { OFFICERS_SIGN_BY_S = 86400 };
 
 /* --- names --- */
 
-static void put_names(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
-{
-    const struct draft_set set = draft_take_set(c, v, POLICY_NAMES_MAX, row->key);
-
-    for (size_t i = 0; i < set.count; i++) {
-        if (text_id_check(set.item[i]->text, MODEL_ID_MAX, row->key).code != CS_OK) {
-            draft_fault(c->d, set.item[i]->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
-                        draft_show(set.item[i]->text).text);
-        }
-    }
-    draft_put_set(c, row->member, &set);
-}
-
 static void put_roles(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
-    put_names(c, row, v);
+    draft_put_names(c, row, v);
     if (!draft_has(c->roles, SPAN_LIT("officer"))) {
         draft_fault(c->d, v->at, "the role `officer` is missing: officers change policy and people");
     }
@@ -304,11 +291,11 @@ static void put_format(struct draft_ctx *c, const struct draft_row *row, const s
 static const struct draft_row policy_rows[] = {
     {"access_review", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"calendar", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"change_types", DRAFT_MUST, put_names, "change_types", 0, 0, 0},
+    {"change_types", DRAFT_MUST, draft_put_names, "change_types", 0, 0, 0},
     {"directory", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"duty", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"earned", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"emergency", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},
     {"environments", DRAFT_MUST, put_environments, "environments", 0, 0, 0},
     {"freeze", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"name", DRAFT_MUST, draft_put_id, "name", 0, 0, 0},
@@ -316,6 +303,7 @@ static const struct draft_row policy_rows[] = {
     {"retention", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"roles", DRAFT_MUST, put_roles, "roles", 0, 0, 0},
     {"rules", DRAFT_MUST, put_rules, "rules", 0, 0, 0},
+    {"tokens", DRAFT_MAY, draft_put_tokens, "tokens", 0, 0, 0},
     {"", DRAFT_ALWAYS, put_format, "v", 0, 0, 1},
     {"version", DRAFT_MUST, draft_put_int, "version", 1, (uint64_t)JSON_INT_MAX, 0},
 };

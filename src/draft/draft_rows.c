@@ -234,13 +234,68 @@ bool draft_seconds(const struct draft_node *v, uint64_t *ret_seconds)
 
 void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
+    const uint64_t most = row->max != 0 ? row->max : POLICY_SECONDS_MAX;
     uint64_t seconds = row->otherwise;
 
     if (v != NULL && !draft_seconds(v, &seconds)) {
         draft_fault(c->d, v->at, "`%s` is a time such as 30m, 24h or 90d", row->key);
-    } else if (seconds < 1 || seconds > POLICY_SECONDS_MAX) {
-        draft_fault(c->d, v != NULL ? v->at : (struct draft_place){1, 1}, "`%s` is from 1s to 3652d", row->key);
+    } else if (seconds < 1 || seconds > most) {
+        draft_fault(c->d, v != NULL ? v->at : (struct draft_place){1, 1}, "`%s` is from 1s to %s", row->key,
+                    most == POLICY_SECONDS_MAX ? "3652d" : "1h");
     } else {
         json_put_uint(c->o, row->member, seconds);
     }
+}
+
+static int by_key(const void *va, const void *vb)
+{
+    const struct draft_node *const *a = va;
+    const struct draft_node *const *b = vb;
+    return span_cmp((*a)->key->text, (*b)->key->text);
+}
+
+struct draft_set draft_members(struct draft_ctx *c, const struct draft_node *v, size_t max)
+{
+    struct draft_set set = {.item = arena_array(c->d->arena, v->count + 1, sizeof(*set.item))};
+
+    if (set.item == NULL) {
+        c->d->no_room = true;
+        return set;
+    }
+    for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
+        set.item[set.count++] = m;
+    }
+    if (set.count < 1 || set.count > max) {
+        draft_fault(c->d, v->at, "from 1 to %zu members belong here", max);
+    }
+    if (set.count > 1) {
+        qsort(set.item, set.count, sizeof(set.item[0]), by_key);
+    }
+    return set;
+}
+
+bool draft_take_bool(struct draft_ctx *c, const struct draft_node *v, const char *key, bool *ret_said)
+{
+    const bool yes = v->kind == DRAFT_SCALAR && v->plain && span_is(v->text, "true");
+
+    if (!yes && !(v->kind == DRAFT_SCALAR && v->plain && span_is(v->text, "false"))) {
+        draft_fault(c->d, v->at, "`%s` is true or false", key);
+        return false;
+    }
+    *ret_said = yes;
+    return true;
+}
+
+void draft_put_names(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    const struct draft_set set =
+        draft_take_set(c, v, row->max != 0 ? (size_t)row->max : (size_t)POLICY_NAMES_MAX, row->key);
+
+    for (size_t i = 0; i < set.count; i++) {
+        if (text_id_check(set.item[i]->text, MODEL_ID_MAX, row->key).code != CS_OK) {
+            draft_fault(c->d, set.item[i]->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
+                        draft_show(set.item[i]->text).text);
+        }
+    }
+    draft_put_set(c, row->member, &set);
 }

@@ -26,7 +26,8 @@ struct draft_ctx {
     struct draft_names roles;          /* as declared, in the document's order */
     struct draft_names environments;
     struct draft_names change_types;
-    struct draft_room *room; /* made when the first condition is met */
+    const struct draft_node *key; /* of the map's member whose rows are walked, for rows that write it */
+    struct draft_room *room;      /* made when the first condition is met */
 };
 
 enum draft_need { DRAFT_MAY, DRAFT_MUST, DRAFT_ALWAYS /* put is called with NULL when it is not there */ };
@@ -66,7 +67,14 @@ struct draft_set {
 struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v, size_t max, const char *what);
 void draft_put_set(struct draft_ctx *c, const char *member, const struct draft_set *set);
 
+/* The members of a map, sorted by key; at most max, at least one. */
+struct draft_set draft_members(struct draft_ctx *c, const struct draft_node *v, size_t max);
+/* Plain true or false. False, with a fault, for anything else. */
+bool draft_take_bool(struct draft_ctx *c, const struct draft_node *v, const char *key, bool *ret_said);
+
 /* For rows. */
+void draft_put_names(struct draft_ctx *c, const struct draft_row *row,
+                     const struct draft_node *v); /* a set; at most max or 256 */
 void draft_put_id(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);       /* no slash */
 void draft_put_int(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);      /* min..max */
 void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v); /* in seconds */

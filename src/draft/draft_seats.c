@@ -2,7 +2,7 @@
 #include "base/base_text.h"
 #include "draft/draft_parts.h"
 
-static void put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
     if (!draft_is(c, v, DRAFT_SCALAR, "a role belongs here")) {
         return;
@@ -19,7 +19,7 @@ static const struct draft_row rows[] = {
     {"count", DRAFT_ALWAYS, draft_put_int, "count", 1, POLICY_COUNT_MAX, 1},
     {"id", DRAFT_MUST, draft_put_id, "id", 0, 0, 0},
     {"quorum", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"role", DRAFT_MUST, put_role, "role", 0, 0, 0},
+    {"role", DRAFT_MUST, draft_put_role, "role", 0, 0, 0},
     {"veto", DRAFT_MAY, NULL, NULL, 0, 0, 0},
 };
 
@@ -71,7 +71,7 @@ static void check_after(struct draft_ctx *c, const struct draft_node *list, cons
     }
 }
 
-static uint64_t count_of(const struct draft_node *seat)
+uint64_t draft_seat_count(const struct draft_node *seat)
 {
     const struct draft_node *v = draft_member(seat, "count");
     int64_t n = 1;
@@ -82,7 +82,7 @@ static uint64_t count_of(const struct draft_node *seat)
 }
 
 /* As policy_loads counts: the people of one role over all seats of the rule. */
-static void check_fillable(struct draft_ctx *c, const struct draft_node *list, const struct draft_node *seat)
+void draft_check_fillable(struct draft_ctx *c, const struct draft_node *list, const struct draft_node *seat)
 {
     const struct draft_node *role = draft_member(seat, "role");
     uint64_t need = 0;
@@ -90,13 +90,16 @@ static void check_fillable(struct draft_ctx *c, const struct draft_node *list, c
     if (c->roster == NULL || role == NULL || !draft_has(c->roles, role->text)) {
         return;
     }
-    for (const struct draft_node *m = list->child; m != NULL; m = m->next) {
+    if (list == seat) {
+        need = draft_seat_count(seat);
+    }
+    for (const struct draft_node *m = list == seat ? NULL : list->child; m != NULL; m = m->next) {
         const struct draft_node *other = draft_member(m, "role");
-        need += other != NULL && span_eq(other->text, role->text) ? count_of(m) : 0U;
+        need += other != NULL && span_eq(other->text, role->text) ? draft_seat_count(m) : 0U;
     }
     const size_t have = draft_holders(c->roster, role->text);
     if (need > have) {
-        draft_fault(c->d, role->at, "this rule needs %llu people of role `%s`; the roster has %zu",
+        draft_fault(c->d, role->at, "these seats need %llu people of role `%s`; the roster has %zu",
                     (unsigned long long)need, draft_show(role->text).text, have);
     }
 }
@@ -117,7 +120,7 @@ void draft_put_seats(struct draft_ctx *c, const struct draft_row *row, const str
             draft_rows(c, m, rows, sizeof(rows) / sizeof(rows[0]), "a seat");
             json_put_close(c->o);
             check_after(c, v, m);
-            check_fillable(c, v, m);
+            draft_check_fillable(c, v, m);
         }
     }
     json_put_close(c->o);

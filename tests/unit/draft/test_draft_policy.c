@@ -8,6 +8,14 @@
 #define TOP(line)      BED_HEAD "  []\n" line "\n"
 #define WITHOUT(lines) lines "rules: []\n"
 
+/* A line each from line 12 on, in the place of the last word. */
+#define EMERGENCY(kinds, seats, presence, rest)                                                                        \
+    TOP("emergency:\n  kinds: " kinds "\n  seats: " seats "\n  presence: " presence                                    \
+        "\n  review: { due: 24h, fields: [cause], seats: [ { id: tech, role: tech } ] }\n  use_by: 30m\n" rest)
+#define KINDS    "{ outage: { anchor: incident, environments: [production], change_types: [normal] } }"
+#define TWO      "[ { id: a, role: tech }, { id: b, role: business } ]"
+#define PRESENCE "{ kiosk: true, ports: [\"1-1\", \"1-2\"], switch: false, tokens: 2, window: 2m }"
+
 struct row {
     const char *name;
     const char *text;
@@ -95,6 +103,59 @@ static const struct row rows[] = {
      BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
               "  - { id: s, require: { seats: [ { id: b, role: tech, after: a } ] } }\n",
      12, 62, "this version cannot enforce `after` the seat `a` of another rule yet"},
+    /* keys */
+    {"keys",
+     TOP("tokens: { tech: { touch: true, attested: true }, officer: { models: [\"2fc0579f811347eab116bb5a8db9202a\"] } "
+         "}"),
+     0, 0, ""},
+    {"keys of no role", TOP("tokens: { tehc: { touch: true } }"), 12, 11,
+     "`roles` does not have `tehc`; did you mean `tech`?"},
+    {"keys that are anything", TOP("tokens: { tech: { touch: false } }"), 12, 17, "nothing is asked of these keys"},
+    {"touch: yes", TOP("tokens: { tech: { touch: yes } }"), 12, 26, "`touch` is true or false"},
+    {"model by name", TOP("tokens: { tech: { models: [blue] } }"), 12, 28, "a model is its AAGUID"},
+    /* emergencies */
+    {"emergency", EMERGENCY(KINDS, TWO, PRESENCE, ""), 0, 0, ""},
+    {"emergency with everything",
+     EMERGENCY(KINDS, "[ { id: a, role: tech, self: true }, { id: b, role: business, voucher: true } ]",
+               "{ ports: [\"1-1\", \"1-2\", \"1-3\"], switch: true, tokens: 2, window: 1h }",
+               "  justification: { min: 50 }\n  sign_by: 30m\n  untrusted_clock: true\n  voucher_life: 30d\n"
+               "  people: [ann, bob]\n  budget: { count: 2, per: 30d, over: { add: { id: c, role: tech } } }\n"),
+     0, 0, ""},
+    {"emergency: no ports", EMERGENCY(KINDS, TWO, "{ kiosk: true, switch: true, tokens: 2, window: 2m }", ""), 15, 13,
+     "`ports` is missing in presence"},
+    {"emergency: away from the kiosk", EMERGENCY(KINDS, TWO, "{ kiosk: false }", ""), 15, 22,
+     "an emergency is signed at the kiosk only"},
+    {"emergency: a window of two hours",
+     EMERGENCY(KINDS, TWO, "{ ports: [\"1-1\", \"1-2\"], switch: false, tokens: 2, window: 2h }", ""), 15, 72,
+     "`window` is from 1s to 1h"},
+    {"emergency: more tokens than people",
+     EMERGENCY(KINDS, TWO, "{ ports: [\"1-1\", \"1-2\"], switch: false, tokens: 3, window: 2m }", ""), 15, 61,
+     "3 tokens are asked for, and the seats have 2 people"},
+    {"emergency: too few ports",
+     EMERGENCY(KINDS, "[ { id: a, role: tech, count: 2 }, { id: b, role: business } ]", PRESENCE, ""), 15, 35,
+     "3 people sign, those of `over` included"},
+    {"emergency: vouchers without a life",
+     EMERGENCY(KINDS, "[ { id: a, role: tech }, { id: b, role: business, voucher: true } ]", PRESENCE, ""), 14, 10,
+     "a seat takes a voucher, so `voucher_life` must be said"},
+    {"emergency: a life without vouchers", EMERGENCY(KINDS, TWO, PRESENCE, "  voucher_life: 3d\n"), 18, 3,
+     "no seat takes a voucher"},
+    {"emergency: vouchers only",
+     EMERGENCY(KINDS, "[ { id: a, role: tech, count: 2, voucher: true } ]", PRESENCE, "  voucher_life: 3d\n"), 14, 10,
+     "at least one seat takes no voucher"},
+    {"emergency: who asks only", EMERGENCY(KINDS, "[ { id: a, role: tech, count: 2, self: true } ]", PRESENCE, ""), 14,
+     10, "at least one seat takes no voucher, and at least one is not for who asks"},
+    {"emergency: unknown environment",
+     EMERGENCY("{ o: { anchor: incident, environments: [prod], change_types: [normal] } }", TWO, PRESENCE, ""), 13, 50,
+     "`environments` does not have `prod`"},
+    {"emergency: unknown anchor",
+     EMERGENCY("{ o: { anchor: incidnt, environments: [production], change_types: [normal] } }", TWO, PRESENCE, ""), 13,
+     25, "an anchor is `cve`, `date` or `incident`; did you mean `incident`?"},
+    {"emergency: a seat of a review takes no voucher",
+     EMERGENCY(KINDS, TWO, PRESENCE,
+               "  budget: { count: 1, per: 1d, over: { add: { id: c, role: tech, voucher: true } } }\n"),
+     18, 66, "`voucher` is not known in a seat"},
+    {"emergency: what is overdue", TOP("emergency: { review: { overdue: block_emergency } }"), 12, 24,
+     "this version cannot enforce `overdue` yet"},
     /* conditions */
     {"unknown environment", WHEN("{ environment: prodution }"), 12, 26,
      "`environments` does not have `prodution`; did you mean `production`?"},
@@ -248,7 +309,7 @@ static void a_roster_must_fill_the_seats(void **state)
     bed_compile(&b, bad, &roster);
     assert_int_equal(b.draft.fault_count, 3);
     assert_string_equal(b.draft.fault[0].sentence, "the roster has 3 officers; 3 must sign, and one more must exist");
-    assert_string_equal(b.draft.fault[1].sentence, "this rule needs 3 people of role `tech`; the roster has 2");
+    assert_string_equal(b.draft.fault[1].sentence, "these seats need 3 people of role `tech`; the roster has 2");
     bed_release(&b);
     arena_release(&arena);
 }

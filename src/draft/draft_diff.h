@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How differences of policies are said. Inside the room only. */
+#ifndef DRAFT_DIFF_H
+#define DRAFT_DIFF_H
+
+#include "draft/draft_try.h"
+
+enum draft_way { WAY_STRICTER, WAY_LOOSER, WAY_OTHER };
+
+struct draft_diff {
+    struct writer *w;
+    const char *about; /* "rule ", "the keys of role ", "" */
+    struct span name;
+    struct draft_change change;
+};
+
+struct draft_words {
+    const struct span *item;
+    size_t count;
+};
+
+/* "stricter: ABOUT NAME: " */
+void draft_diff_begin(struct draft_diff *d, enum draft_way way);
+void draft_diff_say(struct draft_diff *d, enum draft_way way, const char *before, struct span word, const char *after);
+/* What is new goes `way`, what is gone goes the other. */
+void draft_diff_words(struct draft_diff *d, struct draft_words a, struct draft_words b, enum draft_way way,
+                      const char *what);
+/* Zero says nothing; the shortest counts. */
+void draft_diff_clock(struct draft_diff *d, uint64_t a, uint64_t b, const char *what);
+/* The larger is stricter. */
+void draft_diff_least(struct draft_diff *d, uint64_t a, uint64_t b, const char *what);
+/* The smaller is stricter. */
+void draft_diff_most(struct draft_diff *d, uint64_t a, uint64_t b, const char *what);
+void draft_diff_flag(struct draft_diff *d, bool a, bool b, enum draft_way way, const char *what);
+void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy_seats b);
+
+void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_emergency(struct draft_diff *d, const struct policy_emergency *a, const struct policy_emergency *b);
+
+#endif
