@@ -443,6 +443,8 @@ void golden_life_make(struct golden_life *g)
     roster_change(g);
     policy_change(g);
     clock_goes_back(g);
+    g->range_first = 14;
+    g->range_count = 20;
 }
 
 void golden_life_release(struct golden_life *g)

@@ -29,10 +29,14 @@ struct golden_life {
     size_t wrong_count;
     struct golden_receipt receipt[GOLDEN_RECEIPTS_MAX];
     size_t receipt_count;
+    uint64_t range_first; /* of the receipt "range" */
+    uint64_t range_count;
 };
 
 /* Aborts if the judge answers anything but what the scenario says. */
 void golden_life_make(struct golden_life *g);
+/* The same of PIV cards. */
+void golden_cards_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

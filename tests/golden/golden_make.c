@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log under a directory, or, with --check, says what there differs from what would be written now. A
- * difference means that a format changed: then old logs are judged otherwise than before.
+ * Writes the golden log that a directory is called after (cards, else life) under it, or, with --check, says what there
+ * differs from what would be written now. A difference means that a format changed: then old logs are judged otherwise
+ * than before.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #include "golden_life.h"
 #include "support/author_export.h"
 
-enum { PATH_BYTES = 512, FILE_BYTES_MAX = 16 << 20, RANGE_FIRST = 14, RANGE_COUNT = 20 };
+enum { PATH_BYTES = 512, FILE_BYTES_MAX = 16 << 20 };
 
 struct target {
     const char *directory;
@@ -102,9 +103,12 @@ static void put_receipts(struct target *t, const struct golden_life *g, struct a
         put_verdict(t, path, r->want, "request", request);
     }
     AUTO_WRITER w = wr_heap(FILE_BYTES_MAX);
-    author_export_range(x, s, (struct receipt_range){.first = RANGE_FIRST, .count = RANGE_COUNT}, &w);
+    author_export_range(x, s, (struct receipt_range){.first = g->range_first, .count = g->range_count}, &w);
     put(t, "receipts/range.countersign.json", wr_span(&w));
-    put_verdict(t, "receipts/range.verdict", FINDING_HOLDS, "range", "14 20");
+    char range[64];
+    (void)snprintf(range, sizeof(range), "%llu %llu", (unsigned long long)g->range_first,
+                   (unsigned long long)g->range_count);
+    put_verdict(t, "receipts/range.verdict", FINDING_HOLDS, "range", range);
 }
 
 int main(int argc, char **argv)
@@ -117,7 +121,12 @@ int main(int argc, char **argv)
         return 2;
     }
     t.directory = argv[argc - 1];
-    golden_life_make(&g);
+    const char *name = strrchr(t.directory, '/');
+    if (strcmp(name != NULL ? name + 1 : t.directory, "cards") == 0) {
+        golden_cards_make(&g);
+    } else {
+        golden_life_make(&g);
+    }
     struct author_export *x = author_export_new(g.l);
     put_log(&t, &g, x);
     put_wrong(&t, &g);

@@ -335,9 +335,9 @@ static CS_RESULT sign_outcome(const struct author_log *l, struct span message, s
     return wr_end(w, "outcome.sig");
 }
 
-static void put_policy(struct json_out *o, const char *key, bool rules, uint64_t version)
+static void put_policy(struct json_out *o, bool rules, uint64_t version, const char *tokens)
 {
-    json_put_object(o, key);
+    json_put_object(o, NULL);
     json_put_array(o, "change_types");
     json_put_text(o, NULL, "emergency");
     json_put_text(o, NULL, "normal");
@@ -376,20 +376,36 @@ static void put_policy(struct json_out *o, const char *key, bool rules, uint64_t
                      "\"staging\"],\"name\":\"environment\"}]}"));
     }
     json_put_close(o);
+    if (tokens != NULL) {
+        json_put_array(o, "tokens");
+        json_put_raw(o, NULL, span_str(tokens));
+        json_put_close(o);
+    }
     json_put_uint(o, "v", 1);
     json_put_uint(o, "version", version);
     json_put_close(o);
 }
 
-static struct span policy_text(struct arena *a, bool rules, uint64_t version)
+static CS_RESULT policy_document(struct arena *a, bool rules, uint64_t version, const char *tokens,
+                                 struct span *ret_policy)
 {
     AUTO_WRITER w = wr_heap(65536);
     struct json_out o = json_out_make(&w);
+    put_policy(&o, rules, version, tokens);
+    TRY(json_out_end(&o, "policy"));
+    return arena_copy(a, wr_span(&w), ret_policy);
+}
+
+static struct span policy_text(struct arena *a, bool rules, uint64_t version)
+{
     struct span kept = SPAN_NONE;
-    put_policy(&o, NULL, rules, version);
-    must("policy", json_out_end(&o, "policy"));
-    must("policy", arena_copy(a, wr_span(&w), &kept));
+    must("policy", policy_document(a, rules, version, NULL, &kept));
     return kept;
+}
+
+CS_RESULT author_log_policy(struct arena *arena, const char *tokens, uint64_t version, struct span *ret_policy)
+{
+    return policy_document(arena, true, version, tokens, ret_policy);
 }
 
 /* What a key or a card answers. */

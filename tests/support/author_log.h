@@ -115,6 +115,9 @@ CS_RESULT author_log_person(struct author_log *l, const char *id, const char *co
 CS_RESULT author_log_key_for(struct author_log *l, const char *id, const char *key_of, struct arena *arena,
                              struct roster_change *ret_add);
 
+/* The two-people policy of the standard log in this version; tokens: the item of its `tokens`, or NULL. */
+CS_RESULT author_log_policy(struct arena *arena, const char *tokens, uint64_t version, struct span *ret_policy);
+
 /* The authorities of cards, made at first use. */
 const struct cardpki *author_log_pki(struct author_log *l);
 /* Roster change that allows cards of issuer "corp", certified as "fips-140-3-2". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Human signatures for tools that others wrote: NNN.sig beside NNN.statement and one allowed_signers for ssh-keygen, or
- * NNN.json with what a WebAuthn library asks for. NNN is the index of the decision's entry. */
+ * NNN.json with what a WebAuthn library asks for (of FIDO2 keys; a card is none). NNN is the index of the decision's
+ * entry. */
 #include "cli_export.h"
 
 #include "note/note_client_data.h"
@@ -48,13 +49,24 @@ static CS_RESULT origin_of(const struct export *x, struct writer *w)
     return wr_end(w, "origin");
 }
 
+/* A FIDO2 key's application is the rp id; a card's key has none. */
+static CS_RESULT ssh_key_of(const struct export *x, const struct state_credential *k, struct note_ssh_key *ret_key)
+{
+    const bool card = k->kind == CREDENTIAL_PIV;
+    return note_ssh_key_decode(k->key, card ? SPAN_NONE : x->judge.state.rp_id, ret_key);
+}
+
 static CS_RESULT ssh_text(const struct export *x, const struct signed_entry *s, struct writer *w)
 {
     AUTO_WRITER client_data = wr_heap(NOTE_CLIENT_DATA_MAX);
     AUTO_WRITER origin = wr_heap(ORIGIN_MAX);
     struct note_ssh_key key;
 
-    TRY(note_ssh_key_decode(s->key->key, x->judge.state.rp_id, &key));
+    TRY(ssh_key_of(x, s->key, &key));
+    if (s->key->kind == CREDENTIAL_PIV) {
+        const struct note_ssh_signature by_card = {.sig = s->decision.sig};
+        return note_sshsig_write(w, &key, &by_card);
+    }
     TRY(client_data_of(x, s, &client_data));
     TRY(origin_of(x, &origin));
     const struct note_ssh_signature sig = {.sig = s->decision.sig,
@@ -139,6 +151,10 @@ static int put_signed(const struct pipe_options *o, const struct export *x, cons
     const bool ssh = strcmp(o->format, "ssh") == 0;
     AUTO_WRITER w = wr_heap(TEXT_MAX);
 
+    if (!ssh && s->key->kind == CREDENTIAL_PIV) {
+        return CLI_OK; /* a card answers no WebAuthn library */
+    }
+
     const struct cs_result r = ssh ? ssh_text(x, s, &w) : webauthn_text(x, s, &w);
     if (r.code != CS_OK) {
         return cli_fail(CLI_VERIFY, o->name, "entry %llu: %s %s", (unsigned long long)s->index, r.msg,
@@ -155,7 +171,7 @@ static CS_RESULT signers_text(const struct export *x, struct writer *w)
 
     while ((k = map_next(&x->judge.state.credentials, &at)) != NULL) {
         struct note_ssh_key key;
-        TRY(note_ssh_key_decode(k->key, x->judge.state.rp_id, &key));
+        TRY(ssh_key_of(x, k, &key));
         TRY(note_allowed_signer_write(w, k->person->id, &key));
     }
     return wr_end(w, "allowed_signers");
