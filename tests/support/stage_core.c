@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A core for tests of its followers: speaks docs/formats/core.md over a log of author_log.h, keeps nothing, and does on
- * request what a real core does rarely. Commands come on stdin, one a line; each is answered by one line on stdout:
+ * A core for tests of its followers (with --cards, of people who hold PIV cards): speaks docs/formats/core.md over a
+ * log of author_log.h, keeps nothing, and does on request what a real core does rarely. Commands come on stdin, one a
+ * line; each is answered by one line on stdout:
  *
  *   approve ID | tech ID | business ID | reject ID REASON | expire ID | open N | advance MS | seal | unseal | mute |
  * unmute | drop denied (how many denied calls were told so far) | quit
@@ -345,13 +346,60 @@ static void enrol_mesh(struct stage *s)
     must(good ? CS_SUCCESS : CS_FAIL(CS_E_REFUSED, "mesh"), "mesh");
 }
 
+static void decided_by_officers(struct stage *s, struct roster_change *change)
+{
+    const struct roster_content c = {.changes = {.item = change, .count = 1},
+                                     .initiator = SPAN_LIT("person:odette"),
+                                     .reason = SPAN_LIT("cards"),
+                                     .title = SPAN_LIT("Cards")};
+    uint64_t id = 0;
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+
+    must(model_roster_content_encode(&c, &w), "cards");
+    const bool good = author_log_propose(s->log, KIND_ROSTER, wr_span(&w), &id).allow &&
+                      author_log_decide(s->log, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL).allow &&
+                      author_log_decide(s->log, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL).allow &&
+                      author_log_effect(s->log, ENTRY_ROSTER, id).allow;
+    must(good ? CS_SUCCESS : CS_FAIL(CS_E_REFUSED, "cards"), "cards");
+}
+
+/* Four people with cards of four kinds, who approve two releases with them. */
+static void play_cards(struct stage *s)
+{
+    static const struct {
+        const char *person;
+        enum cardpki_kind kind;
+        const char *seat;
+    } rows[] = {{"tom", CARDPKI_P384, "production/tech"},
+                {"bea", CARDPKI_RSA2048, "production/business"},
+                {"tina", CARDPKI_P256, "production/tech"},
+                {"bill", CARDPKI_RSA4096, "production/business"}};
+    static struct roster_change change;
+    uint64_t id = 0;
+
+    author_log_issuer(s->log, &change);
+    decided_by_officers(s, &change);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct author_card how = {.kind = rows[i].kind};
+        must(author_log_card(s->log, rows[i].person, &how, &s->scratch, &change), "card");
+        decided_by_officers(s, &change);
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct author_request q = {.title = i == 0 ? "Release 1" : "Release 2"};
+        bool good = i % 2 != 0 || author_log_request(s->log, &q, &id).allow;
+        good = good && author_log_decide(s->log, rows[i].person, id, rows[i].seat, DECISION_APPROVE, NULL, NULL).allow;
+        must(good ? CS_SUCCESS : CS_FAIL(CS_E_REFUSED, rows[i].person), "decision");
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct stage s = {.next = 0};
+    const bool cards = argc == 3 && strcmp(argv[1], "--cards") == 0;
     int listen_fd = -1;
 
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: stage-core SOCKET\n");
+    if (argc != 2 && !cards) {
+        (void)fprintf(stderr, "usage: stage-core [--cards] SOCKET\n");
         return 2;
     }
     arena_init(&s.scratch, SCRATCH_BYTES);
@@ -361,7 +409,10 @@ int main(int argc, char **argv)
     }
     author_log_standard(s.log);
     enrol_mesh(&s);
-    must(ipc_listen(argv[1], 0666, &listen_fd), "listen");
+    if (cards) {
+        play_cards(&s);
+    }
+    must(ipc_listen(argv[argc - 1], 0666, &listen_fd), "listen");
     (void)printf("ready %llu\n", (unsigned long long)author_log_size(s.log) - 1);
     (void)fflush(stdout);
     while (turn(&s, listen_fd)) {

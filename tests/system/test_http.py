@@ -86,12 +86,13 @@ PROMISE = Promise()
 
 class Stage:
     """stage-core and countersign-http in one directory."""
+    CORE = ()  # options of stage-core
 
     def __init__(self, build, *options):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="test-http-"))
         self.port = free_port()
         self.make_certificates()
-        self.core = subprocess.Popen([build / "tests/stage-core", self.dir / "core.sock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.core = subprocess.Popen([build / "tests/stage-core", *self.CORE, self.dir / "core.sock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      text=True, bufsize=1)
         self.size = int(self.core.stdout.readline().split()[1]) + 1
         self.log = open(self.dir / "http.log", "wb")
