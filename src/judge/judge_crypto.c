@@ -132,6 +132,15 @@ static CS_RESULT allowed_models(const struct state *s, const struct roster_chang
     return CS_SUCCESS;
 }
 
+/* Those that a person can do something about have a reason of their own; the cause says the rest. */
+static enum policy_reason attest_reason(enum crypt_attest a)
+{
+    if (a == CRYPT_ATTEST_MODEL) {
+        return REASON_MODEL_UNKNOWN;
+    }
+    return a == CRYPT_ATTEST_BACKUP ? REASON_BACKUP : REASON_ATTESTATION;
+}
+
 static struct verdict registration_holds(const struct roster_change *c, const struct allow_list *l,
                                          const struct judge_enrolment *at)
 {
@@ -153,8 +162,7 @@ static struct verdict registration_holds(const struct roster_change *c, const st
                                        .time_s = at->time_ms / 1000};
     const enum crypt_attest said = crypt_attest_check(&in, l->models, l->count, &reg);
     if (said != CRYPT_ATTEST_HOLDS) {
-        const enum policy_reason why = said == CRYPT_ATTEST_MODEL ? REASON_MODEL_UNKNOWN : REASON_ATTESTATION;
-        return VERDICT_CAUSE(why, CS_FAIL(CS_E_REFUSED, crypt_attest_text(said)));
+        return VERDICT_CAUSE(attest_reason(said), CS_FAIL(CS_E_REFUSED, crypt_attest_text(said)));
     }
     /* what the roster says about the key is what the key said about itself */
     const bool same = span_eq(reg.id, k->id) && span_eq(reg.aaguid, k->aaguid) && span_eq(SPAN_OF(reg.spki), k->key);

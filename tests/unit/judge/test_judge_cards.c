@@ -259,6 +259,52 @@ static void cards_that_are_refused(void **state)
     }
 }
 
+static void a_certificate_is_for_the_card(void **state)
+{
+    struct author_log *l = *state;
+    struct arena a;
+    static struct roster_change two[2];
+    uint64_t id = 0;
+    arena_init(&a, 1 << 20);
+    allow_corp(l);
+    assert_int_equal(author_log_card(l, "tom", &(struct author_card){.kind = CARDPKI_P256}, &a, &two[0]).code, CS_OK);
+    assert_int_equal(author_log_card(l, "tina", &(struct author_card){.kind = CARDPKI_P256}, &a, &two[1]).code, CS_OK);
+    const struct span mine = two[0].card.certificate;
+    two[0].card.certificate = two[1].card.certificate;
+    expect(asked(l, two, 1, &id), REASON_CERT_KEY, "tina's certificate");
+    two[0].card.certificate = span_make(mine.p, mine.left - 1);
+    expect(asked(l, two, 1, &id), REASON_CERT_INVALID, "a byte short");
+    two[0].card.certificate = mine;
+    expect(asked(l, two, 1, &id), REASON_OK, "his own");
+    arena_release(&a);
+}
+
+/* A synced passkey can be copied: it is told apart when it is enrolled, and again whenever it signs. */
+static void a_synced_passkey_never_counts(void **state)
+{
+    struct author_log *l = *state;
+    static const char *const roles[] = {"tech"};
+    static struct roster_change add[2];
+    struct arena a;
+    uint64_t id = 0;
+    arena_init(&a, 1 << 20);
+    for (unsigned flag = 0x08; flag <= 0x10; flag <<= 1) { /* backup-eligible, backed up */
+        assert_int_equal(author_log_person(l, "carl", roles, 1, &a, add).code, CS_OK);
+        struct span data = SPAN_NONE;
+        assert_int_equal(arena_copy(&a, add[1].credential.attestation.auth_data, &data).code, CS_OK);
+        AUTO_WRITER w = wr_heap(1024);
+        wr_bytes(&w, data);
+        w.p[32] |= (uint8_t)flag;
+        add[1].credential.attestation.auth_data = wr_span(&w);
+        expect(asked(l, add, 2, &id), REASON_BACKUP, "enrolled");
+    }
+    const uint64_t q = opened(l, "Release");
+    expect(author_log_decide(l, "tom", q, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.backup = true}),
+           REASON_BACKUP, "signed");
+    arena_release(&a);
+}
+
 static void one_key_is_one_persons(void **state)
 {
     struct author_log *l = *state;
@@ -628,6 +674,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_kind_of_card_decides, begin, end),
         cmocka_unit_test_setup_teardown(wrong_decisions, begin, end),
         cmocka_unit_test_setup_teardown(cards_that_are_refused, begin, end),
+        cmocka_unit_test_setup_teardown(a_certificate_is_for_the_card, begin, end),
+        cmocka_unit_test_setup_teardown(a_synced_passkey_never_counts, begin, end),
         cmocka_unit_test_setup_teardown(one_key_is_one_persons, begin, end),
         cmocka_unit_test_setup_teardown(issuers_are_authorities, begin, end),
         cmocka_unit_test_setup_teardown(a_card_goes_with_its_issuer, begin, end),

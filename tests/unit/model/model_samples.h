@@ -41,6 +41,20 @@
 #define MODEL                                                                                                          \
     "{\"model\":{\"aaguid\":\"" GUID "\",\"name\":\"Example Key "                                                      \
     "5\",\"roots\":[\"AA\",\"AAAA\"]},\"op\":\"put_model\"}"
+#define CARD_WITH(attestation, declared, key)                                                                          \
+    "{\"card\":{" attestation "\"certificate\":\"AA\",\"declared\":" declared ",\"issuer\":\"corp\",\"key\":\"" key    \
+    "\",\"nickname\":\"badge\",\"proof\":{\"nonce\":\"" B16 "\",\"sig\":\"" SIG                                        \
+    "\"}},\"op\":\"add_card\",\"person\":\"alice\"}"
+#define DECLARED(pin, touch) "{\"pin_policy\":\"" pin "\",\"touch_policy\":\"" touch "\"}"
+#define ATTESTED(x5c)        "\"attestation\":{\"x5c\":[" x5c "]},"
+#define CARD                 CARD_WITH("", DECLARED("always", "never"), B91)
+#define CARD_ATTESTED        CARD_WITH(ATTESTED("\"AA\",\"AAAA\""), DECLARED("unknown", "cached"), B91)
+#define ISSUER                                                                                                         \
+    "{\"issuer\":{\"attestation_roots\":[\"AA\"],\"certification\":\"fips-140-3-2\",\"id\":\"corp\",\"name\":"         \
+    "\"Example Corp\",\"roots\":[\"AA\",\"AAAA\",\"AAAA\",\"AAAA\"]},\"op\":\"put_issuer\"}"
+#define CARDS                                                                                                          \
+    "[" ISSUER "," CARD "," CARD_ATTESTED                                                                              \
+    ",{\"crl\":\"AAAA\",\"issuer\":\"corp\",\"op\":\"put_crl\"},{\"id\":\"corp\",\"op\":\"remove_issuer\"}]"
 #define CHANGES                                                                                                        \
     "[" MODEL "," PERSON "," CREDENTIAL "," CLIENT ",{\"id\":\"ci\",\"op\":\"remove_client\"},"                        \
     "{\"id\":\"bob\",\"op\":\"remove_person\"},{\"aaguid\":\"" GUID "\",\"op\":\"remove_model\"},"                     \

@@ -13,6 +13,8 @@
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, kind, code                                                    \
     }
 
+#define ROSTER(changes) "{\"changes\":" changes ",\"initiator\":\"alice\",\"reason\":\"joins\",\"title\":\"Cards\"}"
+
 static const struct row {
     const char *name;
     struct span text;
@@ -44,6 +46,9 @@ static const struct row {
 
     ROW("genesis", ENTRY_GENESIS, GENESIS, CS_OK),
     ROW("genesis unsigned", ENTRY_GENESIS, "{\"signatures\":[],\"statement\":\"{}\"}", CS_OK),
+    ROW("genesis signed by a card", ENTRY_GENESIS,
+        "{\"signatures\":[{\"credential\":\"" HEX "\",\"person\":\"alice\",\"sig\":\"" SIG "\"}],\"statement\":\"{}\"}",
+        CS_OK),
     ROW("genesis statement", AGAIN_GENESIS_STATEMENT, GENESIS_STATEMENT, CS_OK),
     ROW("genesis origin with a plus", AGAIN_GENESIS_STATEMENT,
         "{\"changes\":" CHANGES ",\"created\":\"" T0 "\",\"log_key\":\"" B32 "\",\"origin\":\"a+b\"}", CS_E_SYNTAX),
@@ -73,6 +78,9 @@ static const struct row {
 
     ROW("decision", ENTRY_DECISION, "{\"auth_data\":\"" B37 "\",\"sig\":\"" SIG "\",\"statement\":\"{\\\"v\\\":1}\"}",
         CS_OK),
+    ROW("decision of a card", ENTRY_DECISION, "{\"sig\":\"" SIG "\",\"statement\":\"{\\\"v\\\":1}\"}", CS_OK),
+    ROW("decision, no bytes of data", ENTRY_DECISION, "{\"auth_data\":\"\",\"sig\":\"" SIG "\",\"statement\":\"\"}",
+        CS_E_RANGE),
     ROW("decision, 36 bytes of data", ENTRY_DECISION,
         "{\"auth_data\":\"" A40 "AAAAAAAA\",\"sig\":\"" SIG "\",\"statement\":\"\"}", CS_E_RANGE),
     ROW("decision, padded", ENTRY_DECISION, "{\"auth_data\":\"" B37 "==\",\"sig\":\"" SIG "\",\"statement\":\"\"}",
@@ -209,6 +217,38 @@ static const struct row {
         "{\"initiator\":\"alice\",\"policy\":{},\"reason\":\"\",\"title\":\"\"}", CS_E_RANGE),
     ROW("roster content", AGAIN_ROSTER_CONTENT,
         "{\"changes\":" CHANGES ",\"initiator\":\"alice\",\"reason\":\"joins\",\"title\":\"Carol\"}", CS_OK),
+    ROW("roster of cards", AGAIN_ROSTER_CONTENT, ROSTER(CARDS), CS_OK),
+    ROW("card whose PIN is cached", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" CARD_WITH("", DECLARED("cached", "never"), B91) "]"), CS_E_UNKNOWN),
+    ROW("card touched once", AGAIN_ROSTER_CONTENT, ROSTER("[" CARD_WITH("", DECLARED("always", "once"), B91) "]"),
+        CS_E_UNKNOWN),
+    ROW("card with an unknown policy", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" CARD_WITH("", DECLARED("sometimes", "never"), B91) "]"), CS_E_UNKNOWN),
+    ROW("card of policy none", AGAIN_ROSTER_CONTENT, ROSTER("[" CARD_WITH("", DECLARED("none", "never"), B91) "]"),
+        CS_E_UNKNOWN),
+    ROW("card with a short key", AGAIN_ROSTER_CONTENT, ROSTER("[" CARD_WITH("", DECLARED("always", "never"), B37) "]"),
+        CS_E_RANGE),
+    ROW("card with an empty attestation", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" CARD_WITH(ATTESTED(""), DECLARED("always", "never"), B91) "]"), CS_E_RANGE),
+    ROW("card with five certificates", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" CARD_WITH(ATTESTED("\"AA\",\"AA\",\"AA\",\"AA\",\"AA\""), DECLARED("always", "never"), B91) "]"),
+        CS_E_RANGE),
+    ROW("issuer with five roots", AGAIN_ROSTER_CONTENT,
+        ROSTER("[{\"issuer\":{\"id\":\"corp\",\"name\":\"Corp\",\"roots\":[\"AA\",\"AA\",\"AA\",\"AA\",\"AA\"]},"
+               "\"op\":\"put_issuer\"}]"),
+        CS_E_RANGE),
+    ROW("issuer without a root", AGAIN_ROSTER_CONTENT,
+        ROSTER("[{\"issuer\":{\"id\":\"corp\",\"name\":\"Corp\",\"roots\":[]},\"op\":\"put_issuer\"}]"), CS_E_RANGE),
+    ROW("model with a certification", AGAIN_ROSTER_CONTENT,
+        ROSTER("[{\"model\":{\"aaguid\":\"" GUID "\",\"certification\":\"fips-140-2-1\",\"name\":\"Key\",\"roots\":["
+               "\"AA\"]},\"op\":\"put_model\"}]"),
+        CS_OK),
+    ROW("model with an empty certification", AGAIN_ROSTER_CONTENT,
+        ROSTER("[{\"model\":{\"aaguid\":\"" GUID "\",\"certification\":\"\",\"name\":\"Key\",\"roots\":["
+               "\"AA\"]},\"op\":\"put_model\"}]"),
+        CS_E_RANGE),
+    ROW("list of nothing", AGAIN_ROSTER_CONTENT, ROSTER("[{\"crl\":\"\",\"issuer\":\"corp\",\"op\":\"put_crl\"}]"),
+        CS_E_RANGE),
     ROW("change without op", AGAIN_ROSTER_CONTENT, "{\"changes\":[{\"id\":\"a\"}]}", CS_E_MISSING),
     ROW("change of an unknown op", AGAIN_ROSTER_CONTENT, "{\"changes\":[{\"id\":\"a\",\"op\":\"rename\"}]}",
         CS_E_UNKNOWN),
@@ -417,9 +457,37 @@ static void a_change_list_has_one_digest(void **state)
     arena_release(&arena);
 }
 
+/* Spelled out: a card's registration says this, and nothing that a statement could say. */
+static void a_card_registers_over_origin_person_and_nonce(void **state)
+{
+    (void)state;
+    const struct span nonce = SPAN_LIT("0123456789abcdef");
+    uint8_t digest[SHA512_BYTES];
+    uint8_t want[256];
+    uint8_t got[MODEL_REGISTER_MESSAGE_BYTES];
+    struct writer w = wr_fixed(want, sizeof(want));
+    struct writer r = wr_fixed(got, sizeof(got));
+    struct writer cut = wr_fixed(got, sizeof(got) - 1);
+
+    digest_sha512(SPAN_LIT("countersign-register-v1\0approval.example/log1\0alice\0"
+                           "0123456789abcdef"),
+                  digest);
+    wr_bytes(&w, SPAN_LIT("SSHSIG\0\0\0\x14"
+                          "countersign-register\0\0\0\0\0\0\0\x06"
+                          "sha512\0\0\0\x40"));
+    wr_bytes(&w, SPAN_OF(digest));
+    assert_int_equal(model_register_message(SPAN_LIT("approval.example/log1"), SPAN_LIT("alice"), nonce, &r).code,
+                     CS_OK);
+    assert_int_equal(r.len, MODEL_REGISTER_MESSAGE_BYTES);
+    assert_true(span_eq(wr_span(&w), wr_span(&r)));
+    assert_int_not_equal(model_register_message(SPAN_LIT("approval.example/log1"), SPAN_LIT("alice"), nonce, &cut).code,
+                         CS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_card_registers_over_origin_person_and_nonce),
         cmocka_unit_test(each_row_holds),
         cmocka_unit_test(a_cut_text_is_refused),
         cmocka_unit_test(a_small_arena_is_said),

@@ -28,6 +28,9 @@
     "\"kinds\":[{\"anchor\":\"" anchor "\",\"change_types\":[\"" type "\"],\"environments\":[\"" where                 \
     "\"],\"id\":\"outage\"}]"
 
+#define TOKENS(items) POLICY_HEAD POLICY_OFFICERS "],\"tokens\":[" items "],\"v\":1,\"version\":1}"
+#define TOKEN(asks)   "{" asks "\"role\":\"tech\"}"
+
 #define ROW(name, lit, code)                                                                                           \
     {                                                                                                                  \
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
@@ -90,6 +93,22 @@ static const struct row {
         CS_E_UNKNOWN),
     ROW("emergency of no kind",
         POLICY_EMERGENCY(GLASS("", "\"kinds\":[]", PORTS3, SEAT_OPERATOR "," SEAT_ENDORSE, LIFE)), CS_E_RANGE),
+    ROW("tokens",
+        TOKENS("{\"certification\":\"fips\",\"role\":\"officer\",\"touch\":true}," TOKEN(
+            "\"attested\":true,\"issuers\":[\"a\",\"b\"],\"models\":[\"" GUID "\"],")),
+        CS_OK),
+    ROW("no tokens", TOKENS(""), CS_E_RANGE),
+    ROW("a token that asks for nothing", TOKENS(TOKEN("")), CS_E_MISSING),
+    ROW("a token not attested", TOKENS(TOKEN("\"attested\":false,")), CS_E_RANGE),
+    ROW("a token not touched", TOKENS("{\"role\":\"tech\",\"touch\":false}"), CS_E_RANGE),
+    ROW("a token of an unknown role", TOKENS("{\"attested\":true,\"role\":\"cab\"}"), CS_E_UNKNOWN),
+    ROW("a token of no issuer", TOKENS(TOKEN("\"issuers\":[],")), CS_E_RANGE),
+    ROW("a token of a short model", TOKENS(TOKEN("\"models\":[\"0011\"],")), CS_E_RANGE),
+    ROW("a token of no hex", TOKENS(TOKEN("\"models\":[\"0011223344556677889900112233445G\"],")), CS_E_SYNTAX),
+    ROW("issuers unsorted", TOKENS(TOKEN("\"issuers\":[\"b\",\"a\"],")), CS_E_ORDER),
+    ROW("two tokens of one role", TOKENS(TOKEN("\"attested\":true,") "," TOKEN("\"attested\":true,")), CS_E_DUPLICATE),
+    ROW("tokens unsorted", TOKENS(TOKEN("\"attested\":true,") ",{\"attested\":true,\"role\":\"officer\"}"), CS_E_ORDER),
+    ROW("a token that asks for more", TOKENS(TOKEN("\"attested\":true,\"fips\":true,")), CS_E_UNKNOWN),
     ROW("a rule that asks for nothing", DOC(RULE("")), CS_OK),
     ROW("no rule", DOC(""), CS_OK),
     ROW("two rules of one id", DOC(RULE("") "," RULE("")), CS_E_DUPLICATE),

@@ -51,6 +51,14 @@ static const struct row {
     ROW("decision, switch on", CS_OK, WIRE_DECISION,
         "{\"auth_data\":\"AAAA\",\"cmd\":\"decision\",\"id\":7,\"kiosk\":\"k1\",\"port\":\"1-1\",\"sig\":\"AQID\","
         "\"statement\":\"{}\",\"switch\":\"on\"}"),
+    ROW("decision of a card", CS_OK, WIRE_DECISION,
+        "{\"cmd\":\"decision\",\"id\":7,\"kiosk\":\"k1\",\"port\":\"1-1\",\"sig\":\"AQID\",\"statement\":\"{}\"}"),
+    ROW("decision with no bytes of data", CS_E_RANGE, WIRE_NONE,
+        "{\"auth_data\":\"\",\"cmd\":\"decision\",\"id\":7,\"kiosk\":\"k1\",\"port\":\"1-1\",\"sig\":\"AQID\","
+        "\"statement\":\"{}\"}"),
+    ROW("genesis signed by a card", CS_OK, WIRE_GENESIS,
+        "{\"cmd\":\"genesis\",\"id\":10,\"kiosk\":\"k1\",\"signatures\":[{\"credential\":\"" HEX
+        "\",\"person\":\"ada\",\"sig\":\"AQ\"}],\"statement\":\"{}\"}"),
     ROW("propose an emergency", CS_OK, WIRE_PROPOSE,
         "{\"cmd\":\"propose\",\"content\":\"{}\",\"id\":8,\"kind\":\"emergency\",\"kiosk\":\"k1\"}"),
     ROW("propose", CS_OK, WIRE_PROPOSE,
