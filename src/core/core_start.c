@@ -148,11 +148,7 @@ CS_RESULT core_load(struct core *c, bool prove)
     crypt_signers_release(&l.signer, 1);
     TRY(verified);
     c->judge.depth = JUDGE_PROVE;
-    c->log.committed = store_size(c->log.store);
-    if (l.last != c->log.committed) {
-        c->log.committed = l.last; /* nobody is shown what nobody signed for */
-        core_log_seal(&c->log, "The log has entries that no checkpoint covers.");
-    }
+    c->log.committed = l.last; /* nobody is shown what nobody signed for */
     check_keys(c);
     if (c->log.sealed) {
         store_seal(c->log.store);

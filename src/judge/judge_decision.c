@@ -10,9 +10,6 @@ static struct verdict timely(const struct judge_case *c)
     if (state_nonce_used(&c->j->state, st->nonce)) {
         return VERDICT_DENY(REASON_NONCE_USED);
     }
-    if (st->expires_at_ms < st->issued_at_ms || st->expires_at_ms - st->issued_at_ms > MODEL_STATEMENT_LIFE_MS) {
-        return VERDICT_DENY(REASON_STATEMENT);
-    }
     if (c->e.time_ms < st->issued_at_ms || c->e.time_ms > st->expires_at_ms) {
         return VERDICT_DENY(REASON_STATEMENT_EXPIRED);
     }

@@ -42,7 +42,7 @@ static enum policy_reason separated(const struct sheet *s, const struct state_pe
 {
     const struct sheet_input *in = &s->in;
 
-    if ((s->separate & SEPARATE_INITIATOR) != 0 && state_person_is(p, initiator_of(in))) {
+    if (state_person_is(p, initiator_of(in))) { /* whether a rule says so or not */
         return REASON_IS_REQUESTER;
     }
     if ((s->separate & SEPARATE_TRIGGER) != 0 && in->deploy != NULL && state_person_is(p, in->deploy->trigger)) {

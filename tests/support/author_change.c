@@ -8,48 +8,72 @@ static struct verdict failed(struct cs_result r)
     return VERDICT_CAUSE(REASON_MALFORMED, r);
 }
 
-/* Asked for, signed by two officers, in force. */
-static struct verdict decided(struct author_log *l, enum request_kind kind, struct span content)
+/* Asked for, signed by the two officers who did not ask, in force. */
+static struct verdict decided(struct author_log *l, enum request_kind kind, struct span content, const char *asked_by)
 {
-    static const char *const officers[] = {"olga", "omar"};
+    static const char *const officers[] = {"odette", "olga", "omar"};
+    const char *by = asked_by != NULL ? asked_by : officers[0];
     uint64_t id = 0;
 
     struct verdict v = author_log_propose(l, kind, content, &id);
-    for (size_t i = 0; v.allow && i < 2; i++) {
-        v = author_log_decide(l, officers[i], id, "officers/officers", DECISION_APPROVE, NULL, NULL);
+    for (size_t i = 0; v.allow && i < 3; i++) {
+        if (strcmp(officers[i], by) != 0) {
+            v = author_log_decide(l, officers[i], id, "officers/officers", DECISION_APPROVE, NULL, NULL);
+        }
     }
     return v.allow ? author_log_effect(l, kind == KIND_POLICY ? ENTRY_POLICY : ENTRY_ROSTER, id) : v;
 }
 
-/* The document in force, up to its rules, with others and the next version. */
-static bool next_policy(const struct state_policy *now, const char *rules, struct writer *w)
+/* Copies the document in force up to and with `mark`; what follows it. */
+static struct span up_to(struct span text, const char *mark, struct writer *w)
 {
-    static const char mark[] = "\"rules\":[";
-    const uint8_t *at = memmem(now->text.p, now->text.left, mark, sizeof(mark) - 1);
+    const uint8_t *at = memmem(text.p, text.left, mark, strlen(mark));
     if (at == NULL) {
-        return false;
+        return SPAN_NONE;
     }
-    wr_bytes(w, span_make(now->text.p, (size_t)(at - now->text.p) + sizeof(mark) - 1));
-    wr_text(w, rules);
-    wr_text(w, "],\"v\":1,\"version\":");
-    wr_dec(w, now->doc.version + 1);
+    const size_t n = (size_t)(at - text.p) + strlen(mark);
+    wr_bytes(w, span_make(text.p, n));
+    return span_from(text, n);
+}
+
+static void end_with_version(struct author_log *l, struct writer *w)
+{
+    wr_dec(w, author_log_judge(l)->state.policy->doc.version + 1);
     wr_text(w, "}");
-    return true;
+}
+
+static struct verdict change_policy(struct author_log *l, struct span policy, const char *editor)
+{
+    AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX);
+    const struct policy_content c = {
+        .initiator = span_str(editor), .policy = policy, .reason = SPAN_LIT("as agreed"), .title = SPAN_LIT("Policy")};
+    const struct cs_result r = model_policy_content_encode(&c, &content);
+    return r.code == CS_OK ? decided(l, KIND_POLICY, wr_span(&content), editor) : failed(r);
+}
+
+struct verdict author_change_policy_by(struct author_log *l, const char *editor, const char *rules)
+{
+    AUTO_WRITER policy = wr_heap(MODEL_LEAF_MAX);
+    (void)up_to(author_log_judge(l)->state.policy->text, "\"rules\":[", &policy);
+    wr_text(&policy, rules);
+    wr_text(&policy, "],\"v\":1,\"version\":");
+    end_with_version(l, &policy);
+    return change_policy(l, wr_span(&policy), editor);
 }
 
 struct verdict author_change_policy(struct author_log *l, const char *rules)
 {
+    return author_change_policy_by(l, "odette", rules);
+}
+
+struct verdict author_change_threshold(struct author_log *l, unsigned threshold)
+{
     AUTO_WRITER policy = wr_heap(MODEL_LEAF_MAX);
-    AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX);
-    if (!next_policy(author_log_judge(l)->state.policy, rules, &policy)) {
-        return VERDICT_DENY(REASON_POLICY_INVALID);
-    }
-    const struct policy_content c = {.initiator = SPAN_LIT("odette"),
-                                     .policy = wr_span(&policy),
-                                     .reason = SPAN_LIT("as agreed"),
-                                     .title = SPAN_LIT("Policy")};
-    const struct cs_result r = model_policy_content_encode(&c, &content);
-    return r.code == CS_OK ? decided(l, KIND_POLICY, wr_span(&content)) : failed(r);
+    const struct span rest = up_to(author_log_judge(l)->state.policy->text, "\"threshold\":", &policy);
+    wr_dec(&policy, threshold);
+    (void)up_to(span_from(rest, 1), "\"version\":", &policy);
+    end_with_version(l, &policy);
+    return change_policy(l, wr_span(&policy), "odette");
 }
 
 struct verdict author_change_roster(struct author_log *l, struct roster_change *items, size_t count)
@@ -60,7 +84,7 @@ struct verdict author_change_roster(struct author_log *l, struct roster_change *
                                      .title = SPAN_LIT("Roster")};
     AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX);
     const struct cs_result r = model_roster_content_encode(&c, &content);
-    return r.code == CS_OK ? decided(l, KIND_ROSTER, wr_span(&content)) : failed(r);
+    return r.code == CS_OK ? decided(l, KIND_ROSTER, wr_span(&content), NULL) : failed(r);
 }
 
 struct verdict author_change_roles(struct author_log *l, const char *person, const char *roles)

@@ -10,6 +10,10 @@
 
 /* The next version, with these rules: the inside of the JSON array, "" for none. */
 struct verdict author_change_policy(struct author_log *l, const char *rules);
+/* Asked for by this officer; the other two sign. */
+struct verdict author_change_policy_by(struct author_log *l, const char *editor, const char *rules);
+/* The next version, with the same rules. */
+struct verdict author_change_threshold(struct author_log *l, unsigned threshold);
 /* One to MODEL_CHANGES_MAX changes. */
 struct verdict author_change_roster(struct author_log *l, struct roster_change *items, size_t count);
 /* The person as they are, with these roles: words parted by a blank, "" for none. */

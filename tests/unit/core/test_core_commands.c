@@ -248,6 +248,77 @@ static void a_genesis_is_what_was_proposed(void **state)
     cast_forget(&w->cast);
 }
 
+static void ceremony(struct inside *w, size_t signers, bool twice, const char *want)
+{
+    const struct note_key key = seal_log_key(w->core.log.seal);
+    struct wire_command c = {.cmd = WIRE_GENESIS, .kiosk = SPAN_LIT(CAST_KIOSK)};
+    const struct cast_ceremony how = {.proposal = wr_span(&w->proposal),
+                                      .log_key = SPAN_OF(key.key),
+                                      .outcome_key = seal_outcome_spki(w->core.log.seal),
+                                      .now_ms = w->core.real_ms,
+                                      .signers = signers};
+    cast_genesis(&w->cast, &how, &c.genesis);
+    if (twice) {
+        c.genesis.signatures[1] = c.genesis.signatures[0];
+    }
+    (void)inside_act(w, CORE_KIOSK, &c, want);
+    cast_forget(&w->cast);
+}
+
+/* Different people, each of them an officer. */
+static void a_genesis_is_signed_by_officers(void **state)
+{
+    enum { OFFICERS = 3 };
+    struct inside *w = &((struct place *)*state)->w;
+    ceremony(w, 1, false, "too_few_signed");
+    ceremony(w, 2, true, "already_signed");
+    ceremony(w, OFFICERS + 1, false, "no_role"); /* dan is none */
+    assert_int_equal(w->core.judge.state.size, 0);
+    ceremony(w, OFFICERS, false, "ok");
+}
+
+/* --- keys --- */
+
+static void take_file(const struct inside *from, const struct inside *to, const char *name)
+{
+    char path[512];
+    uint8_t bytes[4096];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", from->state, name);
+    FILE *in = fopen(path, "rbe");
+    assert_non_null(in);
+    const size_t n = fread(bytes, 1, sizeof(bytes), in);
+    assert_true(n > 0 && n < sizeof(bytes));
+    assert_int_equal(fclose(in), 0);
+    (void)snprintf(path, sizeof(path), "%s/%s", to->state, name);
+    FILE *out = fopen(path, "wbe");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* A sound key for outcomes that the genesis does not name: nothing is written on. */
+static void another_outcome_key_seals_the_log(void **state)
+{
+    struct place *here = *state;
+    void *other = NULL;
+    (void)setup(&other);
+    const struct place *there = other;
+    const struct core_files files = {.log = here->w.log, .keys = here->w.state};
+    struct core *c = &here->w.core;
+
+    inside_stop(&here->w);
+    take_file(&there->w, &here->w, "outcome.key");
+    assert_int_equal(core_init(c, STATE_BYTES).code, CS_OK);
+    c->version = "inside";
+    c->real_ms = INSIDE_START_MS;
+    assert_int_equal(core_open(c, &files).code, CS_OK);
+    assert_int_equal(core_load(c, false).code, CS_OK);
+    assert_true(c->log.sealed);
+    assert_string_equal(c->log.why, policy_reason_sentence(REASON_GENESIS_KEYS));
+    (void)teardown(&other);
+}
+
 /* --- proposals --- */
 
 /* A closed proposal never answers for a new one, however often it was made before. */
@@ -275,6 +346,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_outcome_key_signs_only_what_is_allowed, begun, teardown),
         cmocka_unit_test_setup_teardown(a_genesis_is_what_was_proposed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_genesis_is_signed_by_officers, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_outcome_key_seals_the_log, begun, teardown),
         cmocka_unit_test_setup_teardown(the_same_is_proposed_again_and_again, begun, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

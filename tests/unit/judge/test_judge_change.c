@@ -275,6 +275,128 @@ static void with_another_key_one_signs_again(void **state)
     expect(author_log_redeem(l, id, false), REASON_OK, "redeem");
 }
 
+/* --- separation --- */
+
+static void who_asks_never_decides(void **state)
+{
+    struct author_log *l = *state;
+    uint64_t id = 0;
+    expect(author_change_policy(l, RULE("production", BOTH)), REASON_OK, "no rule separates");
+    expect(author_log_request(l, &(struct author_request){.title = "Mine", .initiator = "gitlab:tom"}, &id), REASON_OK,
+           "request");
+    expect(approve(l, "tom", id, "production/tech"), REASON_IS_REQUESTER, "approves");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_REJECT, "no", NULL), REASON_IS_REQUESTER,
+           "rejects");
+    expect(approve(l, "tina", id, "production/tech"), REASON_OK, "tina");
+}
+
+/* Of the policy it was opened under, and of the one in force. */
+static void who_edited_the_policy_is_kept_out(void **state)
+{
+    struct author_log *l = *state;
+    uint64_t before = 0;
+    uint64_t after = 0;
+    const char *const rules = RULE("every", "\"separate\":[\"policy_editor\"]") "," RULE("production", BOTH);
+
+    expect(author_change_roles(l, "odette", "officer tech"), REASON_OK, "odette is both");
+    before = opened(l, "Opened before");
+    expect(author_change_policy(l, rules), REASON_OK, "odette's policy");
+    after = opened(l, "Opened after");
+    expect(approve(l, "odette", before, "production/tech"), REASON_IS_POLICY_EDITOR, "of the one in force");
+    expect(approve(l, "odette", after, "production/tech"), REASON_IS_POLICY_EDITOR, "of both");
+    expect(author_change_policy_by(l, "omar", rules), REASON_OK, "omar's policy");
+    expect(approve(l, "odette", after, "production/tech"), REASON_IS_POLICY_EDITOR, "of the one it was opened under");
+    expect(approve(l, "odette", opened(l, "Opened later"), "production/tech"), REASON_OK, "of neither");
+    expect(author_change_policy_by(l, "odette", RULE("production", BOTH)), REASON_OK, "no rule separates");
+    expect(approve(l, "odette", opened(l, "Not separated"), "production/tech"), REASON_OK, "where no rule says so");
+}
+
+/* --- what must not lock everybody out --- */
+
+#define SEATS_OF(n, m)                                                                                                 \
+    SEATS("{\"count\":" n ",\"id\":\"a\",\"role\":\"tech\"},{\"count\":" m ",\"id\":\"b\",\"role\":\"tech\"}")
+
+static void a_policy_loads_only_with_enough_people(void **state)
+{
+    struct author_log *l = *state;
+    expect(author_change_policy(l, RULE("r", SEATS_OF("1", "2"))), REASON_UNFILLABLE_SEAT, "three of two");
+    expect(author_change_policy(l, RULE("r", SEATS_OF("1", "1"))), REASON_OK, "two of two");
+    expect(author_change_roles(l, "tina", "business"), REASON_OK, "tina is moved");
+    expect(author_change_policy(l, RULE("r", SEATS_OF("1", "1"))), REASON_UNFILLABLE_SEAT, "two of one");
+    expect(author_change_revoke(l, "tom"), REASON_OK, "tom's key");
+    expect(author_change_policy(l, RULE("r", SEATS(SEAT("a", "tech")))), REASON_UNFILLABLE_SEAT, "one without a key");
+}
+
+static void officers_stay_enough(void **state)
+{
+    struct author_log *l = *state;
+    struct roster_change off[2] = {{.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("odette")},
+                                   {.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("omar")}};
+    uint64_t id = 0;
+    const struct roster_content c = {.changes = {.item = off, .count = 2},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("two at once"),
+                                     .title = SPAN_LIT("Remove")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    expect(author_log_propose(l, KIND_ROSTER, wr_span(&text), &id), REASON_TOO_FEW_OFFICERS, "one of two left");
+    expect(author_change_threshold(l, 3), REASON_TOO_FEW_OFFICERS, "three of three");
+    expect(author_change_roster(l, off, 1), REASON_OK, "two of two left");
+    expect(author_change_policy_by(l, "omar", RULE("production", BOTH)), REASON_TOO_FEW_OFFICERS,
+           "a policy asks for one more");
+}
+
+/* --- time --- */
+
+static void lives_too_long(struct statement *st)
+{
+    st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS + 1;
+}
+
+static void ends_before_it_begins(struct statement *st)
+{
+    st->expires_at_ms = st->issued_at_ms - 1;
+}
+
+static void lives_as_long_as_it_may(struct statement *st)
+{
+    st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS;
+}
+
+static void statements_live_two_minutes(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t id = opened(l, "Release");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend = lives_too_long}),
+           REASON_MALFORMED, "too long");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend = ends_before_it_begins}),
+           REASON_MALFORMED, "backwards");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend = lives_as_long_as_it_may}),
+           REASON_OK, "as long as it may");
+}
+
+static void an_effect_comes_before_use_by(void **state)
+{
+    enum { USE_BY_MS = 14400000 };
+    struct author_log *l = *state;
+    struct roster_change off = {.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tom")};
+    uint64_t id = 0;
+    const struct roster_content c = {.changes = {.item = &off, .count = 1},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("left"),
+                                     .title = SPAN_LIT("Remove")};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    expect(author_log_propose(l, KIND_ROSTER, wr_span(&text), &id), REASON_OK, "propose");
+    expect(approve(l, "olga", id, "officers/officers"), REASON_OK, "olga");
+    expect(approve(l, "omar", id, "officers/officers"), REASON_OK, "omar");
+    author_log_advance(l, USE_BY_MS + 1);
+    expect(author_log_effect(l, ENTRY_ROSTER, id), REASON_LAPSED, "too late");
+}
+
 /* --- keys and their makers --- */
 
 /* A list that replaces a model's roots and adds a key of it: the new roots say whether the key is one. */
@@ -315,6 +437,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
         cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),
         cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
+        cmocka_unit_test_setup_teardown(who_asks_never_decides, begin, end),
+        cmocka_unit_test_setup_teardown(who_edited_the_policy_is_kept_out, begin, end),
+        cmocka_unit_test_setup_teardown(a_policy_loads_only_with_enough_people, begin, end),
+        cmocka_unit_test_setup_teardown(officers_stay_enough, begin, end),
+        cmocka_unit_test_setup_teardown(statements_live_two_minutes, begin, end),
+        cmocka_unit_test_setup_teardown(an_effect_comes_before_use_by, begin, end),
         cmocka_unit_test_setup_teardown(new_roots_hold_for_the_keys_beside_them, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
