@@ -20,12 +20,12 @@ enum question_kind {
 enum { FORM_QUESTIONS_MAX = 24, FORM_OPTIONS_MAX = 64, FORM_TEXT_MAX = 1200 /* bytes */ };
 
 struct question {
-    enum question_kind kind;
     const char *title;
     const char *hint;
     struct span about; /* after the title: a name of the policy's; may be empty */
     size_t options;    /* at most FORM_OPTIONS_MAX */
     uint64_t least;
+    enum question_kind kind;
     bool always; /* asked even if there is one option */
 };
 

@@ -97,20 +97,29 @@ static bool voucher_question(const struct flow *f, const struct flow_world *w, s
     return true;
 }
 
+static void write_seat(const struct flow *f, const struct policy_emergency *e, size_t i, struct form_choice *o)
+{
+    if (i < f->form.found_count && f->form.found[i] < e->seats.count) {
+        wr_bytes(&o->title, e->seats.item[f->form.found[i]].id);
+        wr_bytes(&o->below, e->seats.item[f->form.found[i]].role);
+    }
+}
+
 static void voucher_option(const struct flow *f, const struct flow_world *w, size_t at, size_t i, struct form_choice *o)
 {
     const struct policy_emergency *e = rules(w);
     const struct policy_doc *doc = &w->state->policy->doc;
-    const bool seat = (at == ASK_SEAT || at == ASK_WHOM) && i < f->form.found_count;
     if (e == NULL) {
         return;
     }
     if (at == ASK_WHO) {
         form_write_person(f, i, o);
-    } else if (seat && f->form.found[i] < e->seats.count) {
-        const struct policy_seat *x = &e->seats.item[f->form.found[i]];
-        wr_bytes(&o->title, at == ASK_SEAT ? x->id : x->role);
-        wr_bytes(&o->below, at == ASK_SEAT ? x->role : SPAN_NONE);
+    } else if (at == ASK_SEAT || at == ASK_WHOM) {
+        write_seat(f, e, i, o);
+        if (at == ASK_WHOM) { /* who may use it is a role */
+            o->title = o->below;
+            o->below.len = 0;
+        }
     } else if (at == ASK_KINDS && i < e->kind_count) {
         wr_bytes(&o->title, e->kinds[i].id);
     } else if (at == ASK_PLACES && i < doc->environment_count) {

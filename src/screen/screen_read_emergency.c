@@ -208,28 +208,48 @@ static struct span made(const char *before, struct span name, struct arena *aren
     return arena_copy(arena, wr_span(&w), &copy).code == CS_OK ? copy : SPAN_NONE;
 }
 
-struct span screen_title(const struct state *s, const struct state_request *q, const struct sheet_input *in,
-                         struct arena *arena)
+/* An emergency is called like the deployment that it is about. */
+static struct span of_deployment(const struct state *s, const struct emergency_content *c, struct arena *arena)
+{
+    const struct state_request *of = state_request_find(s, c->request);
+    struct state_loaded l = {0};
+    if (of == NULL || (of->open == NULL && of->kept == NULL) || state_load(of, arena, &l).code != CS_OK) {
+        return SPAN_NONE;
+    }
+    return l.deploy != NULL ? l.deploy->title : SPAN_NONE;
+}
+
+/* Of kinds emergency, voucher and review. */
+static struct span of_emergencies(const struct state *s, const struct state_request *q, struct arena *arena)
 {
     struct state_loaded l = {0};
-    struct state_loaded of = {0};
-    if (q->kind == KIND_DEPLOY) {
-        return in->deploy != NULL ? in->deploy->title : SPAN_NONE;
-    }
-    if (q->kind == KIND_POLICY || q->kind == KIND_ROSTER) {
-        const struct span policy = in->policy != NULL ? in->policy->title : SPAN_NONE;
-        return in->roster != NULL ? in->roster->title : policy;
-    }
     if (q->open == NULL || state_load(q, arena, &l).code != CS_OK) {
         return SPAN_NONE;
     }
-    if (l.voucher != NULL) {
-        return made("Voucher for the seat ", l.voucher->seat, arena);
+    if (l.emergency != NULL) {
+        return of_deployment(s, l.emergency, arena);
     }
-    if (l.review != NULL) {
-        return SPAN_LIT("Review of an emergency");
+    return l.voucher != NULL ? made("Voucher for the seat ", l.voucher->seat, arena)
+                             : SPAN_LIT("Review of an emergency");
+}
+
+struct span screen_title(const struct state *s, const struct state_request *q, const struct sheet_input *in,
+                         struct arena *arena)
+{
+    switch (q->kind) {
+    case KIND_DEPLOY:
+        return in->deploy != NULL ? in->deploy->title : SPAN_NONE;
+    case KIND_POLICY:
+        return in->policy != NULL ? in->policy->title : SPAN_NONE;
+    case KIND_ROSTER:
+        return in->roster != NULL ? in->roster->title : SPAN_NONE;
+    case KIND_EMERGENCY:
+    case KIND_REVIEW:
+    case KIND_VOUCHER:
+        return of_emergencies(s, q, arena);
+    case KIND_NONE:
+    case KIND_COUNT:
+        break;
     }
-    const struct state_request *about = l.emergency != NULL ? state_request_find(s, l.emergency->request) : NULL;
-    const bool there = about != NULL && (about->open != NULL || about->kept != NULL);
-    return there && state_load(about, arena, &of).code == CS_OK && of.deploy != NULL ? of.deploy->title : SPAN_NONE;
+    return SPAN_NONE;
 }

@@ -52,6 +52,12 @@ void scene_person(struct stage *g);
 void scene_keys(struct stage *g);
 void scene_propose(struct stage *g);
 
+/* screen_scene_keys.c: whose keys and cards are in; more is what they can do */
+void scene_card_several(struct stage *g, const char *more);
+/* screen_scene_visit.c: who must sign; that, and how long */
+void scene_card_seats(struct stage *g);
+void scene_rail(struct stage *g);
+
 /* screen_scene_emergency.c */
 void scene_card_debts(struct stage *g);                                 /* nothing when none is owed */
 void scene_card_window(struct stage *g, const struct state_request *q); /* nothing when it is no emergency */

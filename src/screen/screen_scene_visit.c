@@ -77,39 +77,11 @@ static const char *thing_of(bool card)
     return card ? "Your card is in" : "Your key is in";
 }
 
-/* "tom, soft key, port 1-2" */
-static void say_device(struct stage *g, struct scene_card *c, const struct flow_device *d)
-{
-    const struct state_person *p = flow_device_person(d, g->w->state);
-    struct flow_short name;
-    struct scene_text x;
-    scene_text(&x, g);
-    if (p != NULL) {
-        wr_bytes(&x.w, p->id);
-        flow_key_name(g->w->state, &d->credential, &name);
-        wr_text(&x.w, ", ");
-        wr_bytes(&x.w, flow_text(&name));
-    } else {
-        const bool asking = !d->asked || (g->f->token.op != 0 && g->f->token.op_device == d->number);
-        wr_text(&x.w, asking ? "(being asked)" : "(nobody known here)");
-    }
-    scene_say(c, p != NULL ? INK_FRAME_STRONG : INK_FRAME_DIM, scene_text_end(&x));
-}
-
-static void card_several(struct stage *g, const char *more)
-{
-    struct scene_card *c = scene_card(g, CARD_PLAIN, "Keys and cards in");
-    for (size_t i = 0; i < g->f->token.devices; i++) {
-        say_device(g, c, &g->f->token.device[i]);
-    }
-    scene_say_text(c, INK_FRAME, more);
-}
-
 static void card_hello(struct stage *g)
 {
     const struct state_person *p = flow_person(g->f, g->w->state);
     if (g->f->token.devices > 1) {
-        card_several(g, "What one of them can sign is marked with *.");
+        scene_card_several(g, "What one of them can sign is marked with *.");
         return;
     }
     if (p == NULL) {
@@ -233,7 +205,7 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct state_r
     }
 }
 
-static void card_seats(struct stage *g)
+void scene_card_seats(struct stage *g)
 {
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
     struct sheet sheet;
@@ -277,7 +249,7 @@ static void rail_time(struct stage *g)
 static void rail_signing(struct stage *g)
 {
     if (flow_emergency(g->f, g->w) != NULL) {
-        card_seats(g);
+        scene_card_seats(g);
     }
     rail_time(g);
 }
@@ -309,7 +281,7 @@ static void card_reader(struct stage *g, bool all_read)
 {
     const struct state_person *p = flow_person(g->f, g->w->state);
     if (g->f->token.devices > 1) {
-        card_several(g, all_read ? "All pages read." : "Approve unlocks when every page was seen.");
+        scene_card_several(g, all_read ? "All pages read." : "Approve unlocks when every page was seen.");
         return;
     }
     struct scene_card *c = scene_card(g, CARD_PLAIN, p != NULL ? thing_of(g->f->token.card) : "Decide");
@@ -330,10 +302,10 @@ static void heading_of_request(struct stage *g)
     g->s->heading = scene_text_end(&x);
 }
 
-static void reading_rail(struct stage *g)
+void scene_rail(struct stage *g)
 {
     heading_of_request(g);
-    card_seats(g);
+    scene_card_seats(g);
     rail_time(g);
 }
 
@@ -344,7 +316,7 @@ void scene_read(struct stage *g)
     const bool shown = !p->doc.unshown && !p->pages.too_long;
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
     const bool open = q != NULL && q->status == STATUS_ELIGIBLE && !flow_clock_bars(g->f, g->w) && g->w->token_up;
-    reading_rail(g);
+    scene_rail(g);
     if (p->doc.chipped || p->doc.unshown) {
         card_chips(g, &p->doc);
     } else {
@@ -354,63 +326,6 @@ void scene_read(struct stage *g)
     scene_pages(g, p, true);
     scene_button(g, "F4", "r", "Reject", shown && open);
     scene_button(g, "F12", "a", "Approve", all && shown && !p->doc.hidden && open);
-}
-
-void scene_identify(struct stage *g)
-{
-    struct scene_text x;
-    reading_rail(g);
-    g->s->sheet = &g->f->reading.page;
-    struct scene_card *c =
-        scene_card(g, CARD_ACT, g->f->token.devices == 0 ? "Insert your key or card" : "Looking whose it is");
-    scene_text(&x, g);
-    wr_text(&x.w, "To ");
-    wr_text(&x.w, decision_word_text(g->f->reading.word));
-    wr_text(&x.w, " this request. ");
-    wr_dec(&x.w, scene_seconds_left(g, g->f->entered_ms, FLOW_KEY_MS));
-    wr_text(&x.w, " seconds");
-    scene_say(c, INK_ACT, scene_text_end(&x));
-    scene_button(g, "Esc", "", "Stop, sign nothing", true);
-}
-
-/* Several that are in may sign: which one does? */
-void scene_choose(struct stage *g)
-{
-    static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 256};
-    const struct flow_token *k = &g->f->token;
-    const size_t n = k->choices < FLOW_QUEUE_ROWS ? k->choices : FLOW_QUEUE_ROWS;
-    for (size_t i = 0; i < n; i++) {
-        const struct flow_device *d = &k->device[k->choice[i]];
-        struct scene_row *row = &g->s->row[i];
-        struct flow_short name;
-        struct scene_text x;
-        row->digit = (char)('1' + i);
-        if (screen_text(flow_text(&d->person), &rule, g->arena, &row->title).code != CS_OK) {
-            g->fail = CS_E_NOMEM;
-        }
-        flow_key_name(g->w->state, &d->credential, &name);
-        scene_text(&x, g);
-        wr_bytes(&x.w, flow_text(&name));
-        row->below = scene_text_end(&x);
-        row->right = d->card ? SPAN_LIT("card") : SPAN_LIT("key");
-        scene_text(&x, g);
-        wr_text(&x.w, "port ");
-        wr_bytes(&x.w, flow_text(&d->port));
-        row->right_below = d->port.len > 0 ? scene_text_end(&x) : SPAN_NONE;
-    }
-    g->s->row_count = n;
-    g->s->heading = SPAN_LIT("Who decides?");
-    card_seats(g);
-    struct scene_card *c = scene_card(g, CARD_ACT, k->touch ? "Touch your key" : "Press your number");
-    struct scene_text x;
-    scene_text(&x, g);
-    wr_text(&x.w, k->touch ? "Or press your number. " : "");
-    wr_text(&x.w, "Only that one is used from now on. ");
-    wr_dec(&x.w, scene_seconds_left(g, g->f->entered_ms, FLOW_KEY_MS));
-    wr_text(&x.w, " seconds");
-    scene_say(c, INK_ACT, scene_text_end(&x));
-    scene_button(g, "1-8", "", "This one", n > 0);
-    scene_button(g, "Esc", "", "Stop, sign nothing", true);
 }
 
 /* ---- word and reason */
@@ -458,7 +373,7 @@ void scene_decide(struct stage *g)
     put_decision(g, &p->doc);
     doc_text(&p->doc, SPAN_LIT("Your reason"), scene_typed(g, span_make(r->reason, r->reason_len)), DOC_FREE);
     scene_sheet_end(g, p);
-    reading_rail(g);
+    scene_rail(g);
     uint64_t least = r->sheet.reason_approve_min;
     if (r->word == DECISION_REJECT) {
         least = r->sheet.reason_reject_min > FLOW_REJECT_LEAST ? r->sheet.reason_reject_min : FLOW_REJECT_LEAST;

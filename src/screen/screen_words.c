@@ -59,7 +59,7 @@ static void put_on(const struct word_args *args, struct writer *w)
     wr_text(w, " on ");
     wr_bytes(w, room[8] == '0' ? span_make(room + 9, 1) : span_make(room + 8, 2));
     wr_u8(w, ' ');
-    wr_bytes(w, span_make((const uint8_t *)months + ((month - 1) * 3U), 3));
+    wr_bytes(w, span_make((const uint8_t *)months + ((size_t)(month - 1) * 3U), 3));
 }
 
 static void put_left(const struct word_args *args, struct writer *w)
