@@ -222,13 +222,19 @@ static bool choose_port(const struct ask *ask, struct softkey_key *key)
 
 static bool put_in(const struct ask *ask, struct softkey_key *key)
 {
+    struct softkey_rack *rack = ask->rack;
     unsigned number = 0;
 
-    while (number_taken(ask->rack, number)) {
+    while (number_taken(rack, number)) {
         number++;
     }
-    if (ask->rack->bed == NULL || !softkey_bed_plug(ask->rack->bed, key->port, number, &key->plug)) {
+    if (rack->bed == NULL || !softkey_bed_plug(rack->bed, key->port, number, &key->plug)) {
         say(ask, "error the bed refuses");
+        return false;
+    }
+    if (!softkey_piv_insert(rack->cards, key->name, ask->now_ms)) {
+        softkey_bed_unplug(rack->bed, &key->plug);
+        say(ask, "error no reader for its card");
         return false;
     }
     key->number = number;
@@ -259,6 +265,7 @@ static void do_remove(const struct ask *ask)
     struct softkey_key *key = inserted(ask);
 
     if (key != NULL) {
+        softkey_piv_remove(ask->rack->cards, key->name, ask->now_ms);
         take_out(ask->rack, key);
         say(ask, "ok");
     }
@@ -271,6 +278,7 @@ static void do_power(const struct ask *ask)
     if (key == NULL) {
         return;
     }
+    softkey_piv_remove(ask->rack->cards, key->name, ask->now_ms);
     take_out(ask->rack, key);
     if (put_in(ask, key)) {
         say(ask, "ok %s %s", key->plug.node, key->port);
@@ -284,7 +292,7 @@ static void do_touch(const struct ask *ask)
     if (key == NULL) {
         return;
     }
-    if (softkey_hid_touch(&key->hid, ask->now_ms)) {
+    if (softkey_hid_touch(&key->hid, ask->now_ms) || softkey_piv_touch(ask->rack->cards, key->name, ask->now_ms)) {
         say(ask, "ok");
     } else {
         say(ask, "error not asked for");
@@ -303,6 +311,7 @@ static void do_touch_auto(const struct ask *ask)
         return;
     }
     key->auto_touch = strcmp(ask->words[2], "on") == 0;
+    softkey_piv_touch_auto(ask->rack->cards, key->name, key->auto_touch, ask->now_ms);
     say(ask, "ok");
 }
 
@@ -473,6 +482,10 @@ void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t 
     char *save = NULL;
 
     ask.answer = ret_answer;
+    if (strncmp(line, "card ", 5) == 0) {
+        softkey_piv_command(rack->cards, line + 5, now_ms, ret_answer);
+        return;
+    }
     (void)snprintf(text, sizeof(text), "%s", line);
     for (char *word = strtok_r(text, " \r\n", &save); word != NULL; word = strtok_r(NULL, " \r\n", &save)) {
         if (ask.count == WORDS_MAX) {

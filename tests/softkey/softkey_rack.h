@@ -6,6 +6,7 @@
 #include "softkey_bed.h"
 #include "softkey_control.h"
 #include "softkey_hid.h"
+#include "softkey_piv.h"
 
 enum {
     SOFTKEY_KEYS_MAX = 64,
@@ -26,7 +27,8 @@ struct softkey_key {
 };
 
 struct softkey_rack {
-    struct softkey_bed *bed; /* borrowed; NULL: keys can be made, not inserted */
+    struct softkey_bed *bed;     /* borrowed; NULL: keys can be made, not inserted */
+    struct softcard_rack *cards; /* borrowed; NULL: the keys are no cards */
     char dir[SOFTKEY_PATH_MAX];
     struct softkey_ca ca;
     struct softkey_key *keys[SOFTKEY_KEYS_MAX];

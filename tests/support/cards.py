@@ -191,6 +191,8 @@ class Cards:
             raise Failed(f"softcard {' '.join(str(w) for w in words)}: {answer}")
         return answer[2:].strip()
 
+    card = __call__  # a command about a card; Keys has others beside
+
     def ask(self, *words):
         """The same; the whole answer, "error ..." too."""
         with socket.socket(socket.AF_UNIX) as s:
@@ -200,7 +202,7 @@ class Cards:
 
     def status(self, name):
         """{"in": True, "light": "idle", "reader": 0, "powered": True, "pin": "3/3", "signatures": 0, ...}"""
-        words = self("status", name).split()
+        words = self.card("status", name).split()
         told = dict(zip(words[2::2], words[3::2]))
         return {"in": words[0] == "in", "light": words[1], "powered": told.pop("powered") == "yes",
                 **{k: int(v) if v.isdigit() else v for k, v in told.items()}}
@@ -231,6 +233,42 @@ class Cards:
         """Waits until the card blinks, then touches it."""
         self.wait_light(name, "blinking")
         self("touch", name)
+
+
+class Keys(Cards):
+    """Security keys that are both: FIDO2 at a mocked hidraw and a PIV card in a reader, as real ones are. What tests/softkey/README.md
+    says, and `card(...)` for what tests/softcard/README.md says about a key's card. A key's card takes the first free reader."""
+
+    def __init__(self, build, directory=None, readers=2):
+        self.softkey = pathlib.Path(build).resolve() / "tests" / "softkey" / "softkey"
+        super().__init__(build, directory, readers)
+
+    def start_cards(self):
+        self.program = [self.softkey, "--state", self.state, "--control", self.control]
+        super().start_cards()
+        wait_until("softkey", lambda: self._alive("softcard", self.cards) and "ready\n" in (self.logs / "softcard").read_text())
+
+    def env(self, base=None):
+        told = re.findall(r"^(UMOCKDEV_DIR|LD_PRELOAD)=(.*)$", (self.logs / "softcard").read_text(), re.M)
+        return {**super().env(base), **dict(told)}
+
+    def card(self, *words):
+        return self("card", *words)
+
+    def insert(self, name, port=""):
+        """Puts the key in; returns its hidraw node once the reader has seen its card."""
+        node = self("insert", name, port).split()[0]
+        self.seen(name)
+        return node
+
+    def touch(self, name):
+        """Waits until the key's card blinks, then touches the key."""
+        self.wait_light(name, "blinking")
+        self("touch", name)
+
+    def swap(self, name, other):
+        self.remove(name)
+        self.insert(other)
 
 
 def certificates_of(pem_text):

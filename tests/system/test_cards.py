@@ -391,23 +391,27 @@ TESTS = [(signs, 2), (insertion_counts, 2), (many_readers, 2), (many_readers, 16
          (refuses_nonsense, 2)]
 
 
+def attempt(test, start):
+    """Runs a test with what `start` gives; whether it passed, and says so."""
+    c, begin = None, time.monotonic()
+    try:
+        c = start()
+        test(c)
+        c.stop()
+        print(f"ok   {test.__name__} {c.readers} readers {time.monotonic() - begin:.1f} s", flush=True)
+        return True
+    except Exception:  # whatever it is, the next test gets a clean start
+        print(f"FAIL {test.__name__}", flush=True)
+        traceback.print_exc()
+        return False
+    finally:
+        if c is not None:
+            c.stop()
+
+
 def run(test, readers):
     with tempfile.TemporaryDirectory() as directory:
-        c = None
-        try:
-            c = cards.Cards(args.build, pathlib.Path(directory) / "cards", readers=readers)
-            begin = time.monotonic()
-            test(c)
-            c.stop()
-            print(f"ok   {test.__name__} {readers} readers {time.monotonic() - begin:.1f} s", flush=True)
-            return True
-        except Exception:  # whatever it is, the next test gets a clean start
-            print(f"FAIL {test.__name__} {readers} readers", flush=True)
-            traceback.print_exc()
-            return False
-        finally:
-            if c is not None:
-                c.stop()
+        return attempt(test, lambda: cards.Cards(args.build, pathlib.Path(directory) / "cards", readers=readers))
 
 
 def main():
