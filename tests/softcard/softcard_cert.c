@@ -11,9 +11,10 @@ static const uint8_t oid_serial[] = OID_YUBICO(7);
 static const uint8_t oid_policy[] = OID_YUBICO(8);
 static const uint8_t oid_form_factor[] = OID_YUBICO(9);
 
-static const struct softkey_name issuer_name = {"Soft Card People", "Countersign Soft Card CA"};
-static const struct softkey_name attester_name = {"Soft Card Attestation Root", "Countersign Soft Card Root"};
-static const struct softkey_name f9_name = {NULL, "Soft Card PIV Attestation"};
+static const struct softkey_name issuer_name = {.unit = "Soft Card People", .common = "Countersign Soft Card CA"};
+static const struct softkey_name attester_name = {.unit = "Soft Card Attestation Root",
+                                                  .common = "Countersign Soft Card Root"};
+static const struct softkey_name f9_name = {.common = "Soft Card PIV Attestation"};
 
 static const char always[] = "20200101000000Z";
 static const char never[] = "20981231235959Z";
@@ -91,7 +92,7 @@ void softcard_ca_release(struct softcard_ca *ca)
 bool softcard_cert_issue(const struct softcard_ca *ca, enum softcard_cert_kind kind, const char *person,
                          struct span spki, struct softcard_cert *ret_cert)
 {
-    const struct softkey_name subject = {"Soft Card", person};
+    const struct softkey_name subject = {.unit = "Soft Card", .common = person};
     struct softkey_x509 x = {
         .issuer = &issuer_name,
         .subject = &subject,
@@ -152,7 +153,7 @@ bool softcard_cert_attest(const struct softkey_ec *f9, const struct softcard_cla
         {oid_form_factor, sizeof(oid_form_factor), &claim->form_factor, 1, false},
     };
     char common[40];
-    const struct softkey_name subject = {NULL, common};
+    const struct softkey_name subject = {.common = common, .alone = true}; /* which slot it is, says nothing else */
     struct softkey_x509 x = {
         .issuer = &f9_name,
         .subject = &subject,
@@ -165,7 +166,7 @@ bool softcard_cert_attest(const struct softkey_ec *f9, const struct softcard_cla
         .not_after = never,
     };
 
-    (void)snprintf(common, sizeof(common), "Soft Card PIV Attestation %02x", (unsigned)claim->slot);
+    (void)snprintf(common, sizeof(common), "YubiKey PIV Attestation %02x", (unsigned)claim->slot);
     softkey_x509_key_id(spki.p, spki.left, x.subject_id);
     number(&x);
     return make(&x, ret_cert);

@@ -508,6 +508,9 @@ static void attestation_names_key_card_and_policies(void **state)
     assert_int_equal(X509_verify(leaf, X509_get0_pubkey(issuer)), 1);
     assert_int_equal(X509_verify(issuer, X509_get0_pubkey(root)), 1);
     assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(leaf), softcard_store_key(&t->card.store, 0x9c)->key), 1);
+    char *subject = X509_NAME_oneline(X509_get_subject_name(leaf), NULL, 0);
+    assert_string_equal(subject, "/CN=YubiKey PIV Attestation 9c"); /* all of it, as YubiKeys write it */
+    OPENSSL_free(subject);
     has_extension(leaf, "1.3.6.1.4.1.41482.3.3", SPAN_LIT("\x05\x04\x03"));
     has_extension(leaf, "1.3.6.1.4.1.41482.3.7", SPAN_LIT("\x02\x04\x00\xf0\x00\x01"));
     has_extension(leaf, "1.3.6.1.4.1.41482.3.8", SPAN_LIT("\x03\x02"));

@@ -5,7 +5,8 @@
 
 static const uint8_t oid_aaguid[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0xe5, 0x1c, 0x01, 0x01, 0x04};
 
-static const struct softkey_name root_name = {"Soft Key Attestation Root", "Countersign Soft Key Root"};
+static const struct softkey_name root_name = {.unit = "Soft Key Attestation Root",
+                                              .common = "Countersign Soft Key Root"};
 
 /* Adds whose certificate it is and who signs, and makes it. */
 static bool certificate(struct softkey_x509 *x, const struct softkey_ec *key, struct softkey_cert *ret_cert)
@@ -41,8 +42,8 @@ bool softkey_cert_leaf(const struct softkey_ec *root_key, const struct softkey_e
                        const uint8_t aaguid[SOFTKEY_AAGUID_BYTES], uint32_t faults, struct softkey_cert *ret_cert)
 {
     const struct softkey_name subject = {
-        softkey_has(faults, SOFTKEY_FAULT_WRONG_OU) ? "Authenticator Decoration" : "Authenticator Attestation",
-        "Countersign Soft Key",
+        .unit = softkey_has(faults, SOFTKEY_FAULT_WRONG_OU) ? "Authenticator Decoration" : "Authenticator Attestation",
+        .common = "Countersign Soft Key",
     };
     uint8_t value[2 + SOFTKEY_AAGUID_BYTES] = {0x04, SOFTKEY_AAGUID_BYTES};
     const struct softkey_extension model = {oid_aaguid, sizeof(oid_aaguid), value, sizeof(value), false};

@@ -87,8 +87,10 @@ static void name(struct der *d, const struct softkey_name *who)
     if (who->unit != NULL) {
         name_part(d, oid_unit, DER_UTF8, who->unit);
     }
-    name_part(d, oid_org, DER_UTF8, "Countersign Tests");
-    name_part(d, oid_country, DER_PRINTABLE, "SE");
+    if (!who->alone) {
+        name_part(d, oid_org, DER_UTF8, "Countersign Tests");
+        name_part(d, oid_country, DER_PRINTABLE, "SE");
+    }
     close_at(d, DER_SEQUENCE, end);
 }
 

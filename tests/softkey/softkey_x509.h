@@ -16,6 +16,7 @@ enum {
 struct softkey_name {
     const char *unit; /* NULL: none */
     const char *common;
+    bool alone; /* the common name is all of it */
 };
 
 /** An extension; `value` is what its OCTET STRING holds. */
