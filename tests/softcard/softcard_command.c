@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the control socket says about cards. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 
 #include "softcard_link.h"
@@ -366,6 +367,21 @@ static void do_status(const struct ask *ask)
         (unsigned)card->core.signatures, card->faults.count);
 }
 
+/* Of the last command that used a key, by the monotonic clock. */
+static void do_times(const struct ask *ask)
+{
+    const struct softcard_card *card = named(ask);
+
+    if (card == NULL) {
+        return;
+    }
+    if (card->asked_us == 0 || card->answered_us < card->asked_us) {
+        say(ask, "error no key was used");
+        return;
+    }
+    say(ask, "ok asked %" PRIu64 " answered %" PRIu64, card->asked_us, card->answered_us);
+}
+
 static void do_list(const struct ask *ask)
 {
     char text[SOFTKEY_LINE_MAX - 8] = "";
@@ -406,6 +422,7 @@ static const struct {
     {"tries", do_tries},
     {"fault", do_fault},
     {"status", do_status},
+    {"times", do_times},
     {"list", do_list},
     {"quit", do_quit},
 };

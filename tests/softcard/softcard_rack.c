@@ -232,6 +232,9 @@ static void send_frame(struct softcard_card *card, const uint8_t *bytes, size_t 
     if (card->fd >= 0 && (!send_all(card->fd, head, sizeof(head)) || !send_all(card->fd, bytes, len))) {
         softcard_take_out(card); /* the reader is gone */
     }
+    if (card->signing) {
+        card->answered_us = softkey_now_us();
+    }
 }
 
 /* Out with this card; in with the one that a swap names, later or at once. */
@@ -325,7 +328,7 @@ static void obey(struct softcard_rack *rack, struct softcard_card *card, struct 
     answered(rack, card, now_ms);
 }
 
-enum { INS_GET_RESPONSE = 0xc0 };
+enum { INS_AUTHENTICATE = 0x87, INS_GET_RESPONSE = 0xc0 };
 
 static void on_apdu(struct softcard_rack *rack, struct softcard_card *card, struct span apdu, uint64_t now_ms)
 {
@@ -333,6 +336,10 @@ static void on_apdu(struct softcard_rack *rack, struct softcard_card *card, stru
     const bool again = card->held && apdu.left >= 4 && memcmp(apdu.p, card->held_header, 4) == 0;
 
     card->apdus++;
+    if (ins == INS_AUTHENTICATE) {
+        card->asked_us = softkey_now_us();
+    }
+    card->signing = ins == INS_AUTHENTICATE || (card->signing && ins == INS_GET_RESPONSE);
     card->held = false;
     if (again || (card->endless && ins == INS_GET_RESPONSE)) {
         send_frame(card, card->reply.bytes, card->reply.len); /* the last one, once more */

@@ -34,6 +34,9 @@ struct softcard_card {
     enum softcard_light light;
     uint64_t until_ms; /* when blinking, being busy, being on its way ends */
     uint32_t apdus;
+    bool signing;         /* the command that was last answered, or is, uses a key */
+    uint64_t asked_us;    /* when the last such command came; 0: none yet */
+    uint64_t answered_us; /* when the last of its answer left */
     struct softcard core;
     struct softcard_faults faults;
     struct softcard_plan plan; /* of the APDU that is being answered */

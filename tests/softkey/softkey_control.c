@@ -8,12 +8,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-uint64_t softkey_now_ms(void)
+uint64_t softkey_now_us(void)
 {
     struct timespec t;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t softkey_now_ms(void)
+{
+    return softkey_now_us() / 1000;
 }
 
 bool softkey_control_init(struct softkey_control *control, softkey_obey *obey, void *ctx)

@@ -53,6 +53,7 @@ bool softkey_control_serve(struct softkey_control *control, const struct pollfd 
 void softkey_control_end(struct softkey_control *control, const char *path);
 
 /* The monotonic clock. */
+uint64_t softkey_now_us(void);
 uint64_t softkey_now_ms(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <openssl/sha.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,10 +122,13 @@ static struct softkey_key *find(const struct softkey_rack *rack, const char *nam
 
 static void send_to_host(void *ctx, const uint8_t *report)
 {
-    const struct softkey_key *key = ctx;
+    struct softkey_key *key = ctx;
 
     if (key->inserted) {
         softkey_bed_send(&key->plug, report);
+    }
+    if (key->answering && key->hid.state == SOFTKEY_IDLE) { /* else it only says that it still works */
+        key->answered_us = softkey_now_us();
     }
 }
 
@@ -285,6 +289,17 @@ static void do_power(const struct ask *ask)
     }
 }
 
+static bool touch(struct softkey_key *key, uint64_t now_ms)
+{
+    if (key->hid.state != SOFTKEY_BLINKING) {
+        return false;
+    }
+    key->touched_us = softkey_now_us();
+    key->answered_us = 0;
+    key->answering = true;
+    return softkey_hid_touch(&key->hid, now_ms);
+}
+
 static void do_touch(const struct ask *ask)
 {
     struct softkey_key *key = inserted(ask);
@@ -292,7 +307,7 @@ static void do_touch(const struct ask *ask)
     if (key == NULL) {
         return;
     }
-    if (softkey_hid_touch(&key->hid, ask->now_ms) || softkey_piv_touch(ask->rack->cards, key->name, ask->now_ms)) {
+    if (touch(key, ask->now_ms) || softkey_piv_touch(ask->rack->cards, key->name, ask->now_ms)) {
         say(ask, "ok");
     } else {
         say(ask, "error not asked for");
@@ -447,6 +462,21 @@ static void do_status(const struct ask *ask)
         key->core.store.count, (unsigned)key->hid.winks, faults[0] == '\0' ? "-" : faults);
 }
 
+/* Of the last touch, by the monotonic clock. */
+static void do_times(const struct ask *ask)
+{
+    const struct softkey_key *key = named(ask);
+
+    if (key == NULL) {
+        return;
+    }
+    if (key->answered_us == 0) {
+        say(ask, "error no touch was answered");
+        return;
+    }
+    say(ask, "ok touched %" PRIu64 " answered %" PRIu64, key->touched_us, key->answered_us);
+}
+
 static void do_list(const struct ask *ask)
 {
     char text[SOFTKEY_LINE_MAX - 8] = "";
@@ -471,7 +501,7 @@ static const struct {
 } commands[] = {
     {"insert", do_insert},         {"remove", do_remove},     {"power", do_power}, {"touch", do_touch},
     {"touch-auto", do_touch_auto}, {"protocol", do_protocol}, {"pin", do_pin},     {"fault", do_fault},
-    {"status", do_status},         {"list", do_list},         {"quit", do_quit},
+    {"status", do_status},         {"times", do_times},       {"list", do_list},   {"quit", do_quit},
 };
 
 void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t now_ms,
@@ -511,6 +541,7 @@ void softkey_rack_read(struct softkey_key *key, uint64_t now_ms)
             return;
         }
         key->frame_len += (size_t)n;
+        key->answering = false; /* whatever it says now is about something else */
         if (key->frame_len == sizeof(key->frame)) {
             key->frame_len = 0;
             if (!softkey_has(key->core.faults, SOFTKEY_FAULT_MUTE)) {
@@ -531,7 +562,7 @@ int softkey_rack_tick(struct softkey_rack *rack, uint64_t now_ms)
         }
         softkey_hid_tick(&key->hid, now_ms);
         if (key->auto_touch) {
-            (void)softkey_hid_touch(&key->hid, now_ms);
+            (void)touch(key, now_ms);
         }
         const int wait = softkey_hid_wait_ms(&key->hid, now_ms);
         if (wait >= 0 && (soonest < 0 || wait < soonest)) {

@@ -18,12 +18,15 @@ struct softkey_key {
     char port[SOFTKEY_BED_PORT_MAX + 1]; /* the last it was in; empty: none yet */
     bool inserted;
     bool auto_touch;
+    bool answering;  /* touched, and nothing else was asked since */
     unsigned number; /* of its hidraw node */
     struct softkey_plug plug;
     struct softkey_core core;
     struct softkey_hid hid;
     uint8_t frame[1 + SOFTKEY_REPORT_BYTES]; /* a report from the host, its report id first */
     size_t frame_len;
+    uint64_t touched_us;  /* the last touch that counted; 0: none yet */
+    uint64_t answered_us; /* the last report of the answer to it; 0: none yet */
 };
 
 struct softkey_rack {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fido.h>
 #include <fido/es256.h>
+#include <inttypes.h>
 #include <libudev.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -488,6 +489,33 @@ static void wants_a_touch_and_only_then(void **state)
     put_away(dev, "touch");
 }
 
+/* When it was touched and when its answer left: a key that takes its time says so. */
+static void tells_its_times(void **state)
+{
+    fido_dev_t *dev = ready_key("times");
+    char answer[SOFTKEY_DIAL_LINE_MAX];
+    uint64_t touched_us = 0;
+    uint64_t answered_us = 0;
+    (void)state;
+
+    ask("times times", answer);
+    assert_string_equal(answer, "error no touch was answered");
+    fido_cred_t *cred = new_cred(0, false);
+    register_on(dev, pin, cred);
+    fido_assert_t *a = new_assert(cred);
+    tell("fault times delay-ms 120");
+    assert_int_equal(fido_dev_get_assert(dev, a, pin), FIDO_OK);
+    ask("times times", answer);
+    /* NOLINTNEXTLINE(cert-err34-c): our own output */
+    const int n = sscanf(answer, "ok touched %" SCNu64 " answered %" SCNu64, &touched_us, &answered_us);
+    assert_int_equal(n, 2);
+    assert_true(touched_us > 0);
+    assert_true(answered_us - touched_us >= 119000); /* the delay is counted in whole ms */
+    fido_assert_free(&a);
+    fido_cred_free(&cred);
+    put_away(dev, "times");
+}
+
 static void can_be_cancelled(void **state)
 {
     fido_dev_t *dev = ready_key("cancel");
@@ -748,6 +776,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(counts_wrong_pins),
         cmocka_unit_test(right_pin_forgives),
         cmocka_unit_test(wants_a_touch_and_only_then),
+        cmocka_unit_test(tells_its_times),
         cmocka_unit_test(can_be_cancelled),
         cmocka_unit_test(removal_ends_the_wait),
         cmocka_unit_test(finds_resident_credentials),

@@ -127,6 +127,12 @@ def signs(c):
     sign(c, client)
     client.fails(SIGN_9C, "6982")  # PIN always
     check(c.status("olga")["signatures"] == 1, "signatures")
+    check(c.ask("times", "other") == "error no key was used", "times of a card that did nothing")
+    client.works(VERIFY)
+    c("fault", "olga", "delay", "87", 1, 120)
+    client.works(SIGN_9C)
+    asked, answered = (int(w) for w in c("times", "olga").split()[1::2])
+    check(answered - asked >= 119000, f"a card that took its time says {answered - asked} us")
     data = client.works("00cb3fff0000055c035fc10a0000")  # extended, in one answer
     check(data == client.works(CERT_9C), "extended and chained answers differ")
 
