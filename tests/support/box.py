@@ -49,10 +49,11 @@ class Box:
 
     # --- processes ---
 
-    def spawn(self, name, argv, ready=None, timeout=30):
+    def spawn(self, name, argv, ready=None, timeout=30, env=None):
         """Starts a program; waits until `ready()` is true. Its output goes to logs/NAME."""
         log = open(self.logs / name, "ab")
-        process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                   env=env)
         log.close()
         self.started.append((name, process))
         end = time.monotonic() + timeout
@@ -88,13 +89,13 @@ class Box:
     def token_socket(self):
         return self.run_dir / "token.sock"
 
-    def start_tokens(self):
-        """The token agent, in a test bed that shows soft keys as /dev/hidrawN."""
+    def start_tokens(self, env=None):
+        """The token agent, in a test bed that shows soft keys as /dev/hidrawN; `env` as cards.Cards gives it, for soft cards, too."""
         self.control = self.run_dir / "softkey.sock"
         self.spawn("countersign-token",
                    [self.softkey_programs / "softkey", "--state", self.keys, "--control", self.control, "--",
                     self.bin / "countersign-token", "--socket", self.token_socket],
-                   ready=lambda: self.control.exists() and self.token_socket.exists())
+                   ready=lambda: self.control.exists() and self.token_socket.exists(), env=env)
 
     def key(self, *words):
         """One command to the soft keys: key("insert", "olga")."""

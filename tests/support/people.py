@@ -6,6 +6,7 @@ import time
 import terminal
 
 PIN = "246810"
+ASKED = r"Enter your (card's )?PIN"
 PAGE_S = 1.6  # a page counts as read after 1.5 s on the screen
 
 
@@ -72,7 +73,7 @@ class Kiosk(terminal.Terminal):
     # --- the ways through ---
 
     def pin_and_touch(self):
-        self.wait_for("Enter your PIN", timeout=15)
+        self.wait_for(ASKED, timeout=15)
         self.look()
         self.send(text=PIN)
         self.send("enter")
@@ -112,7 +113,7 @@ class Kiosk(terminal.Terminal):
     def _present(self, name):
         """Inserts the key; where the kiosk cannot know whose it is, Enter says that it is the right one."""
         self.insert(name)
-        if self.wait_for("A key or card is in", "Enter your PIN", timeout=15) == "A key or card is in":
+        if self.wait_for("A key or card is in", ASKED, timeout=15) == "A key or card is in":
             self.send("enter")
 
     def _use(self, name):
