@@ -182,19 +182,29 @@ static void say_seat(struct draft_diff *d, enum draft_way way, const struct poli
     wr_text(d->w, "\n");
 }
 
+static void compare_after(struct draft_diff *d, const struct policy_seat *a, const struct policy_seat *b)
+{
+    const bool waited = a->after.left > 0;
+    const bool waits = b->after.left > 0;
+
+    if (!span_eq(a->after, b->after)) {
+        say_seat(d, !waited ? WAY_STRICTER : (waits ? WAY_OTHER : WAY_LOOSER), b,
+                 waits ? ", waits for another seat" : ", no longer waits");
+    }
+}
+
 static void compare_seat(struct draft_diff *d, const struct policy_seat *a, const struct policy_seat *b)
 {
     if (!span_eq(a->role, b->role)) {
         say_seat(d, WAY_OTHER, b, ", was of another role");
     }
-    if (a->count != b->count) {
-        say_seat(d, b->count > a->count ? WAY_STRICTER : WAY_LOOSER, b,
-                 b->count > a->count ? ", were fewer" : ", were more");
+    if (b->count > a->count) {
+        say_seat(d, WAY_STRICTER, b, ", were fewer");
     }
-    if (!span_eq(a->after, b->after)) {
-        const enum draft_way way = a->after.left == 0 ? WAY_STRICTER : (b->after.left == 0 ? WAY_LOOSER : WAY_OTHER);
-        say_seat(d, way, b, way == WAY_LOOSER ? ", no longer waits" : ", waits for another seat");
+    if (b->count < a->count) {
+        say_seat(d, WAY_LOOSER, b, ", were more");
     }
+    compare_after(d, a, b);
     if (a->self != b->self) {
         say_seat(d, b->self ? WAY_LOOSER : WAY_STRICTER, b, b->self ? ", also for who asks" : ", not for who asks");
     }

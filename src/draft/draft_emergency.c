@@ -38,9 +38,9 @@ static void put_declared(struct draft_ctx *c, const struct draft_row *row, const
     const struct draft_set set = draft_take_set(c, v, POLICY_NAMES_MAX, row->key);
 
     for (size_t i = 0; i < set.count; i++) {
-        if (!draft_has(names, set.item[i]->text)) {
-            draft_fault(c->d, set.item[i]->at, "`%s` does not have `%s`%s", row->key,
-                        draft_show(set.item[i]->text).text, draft_hint_names(set.item[i]->text, names).text);
+        if (!draft_has(names, set.item[i].node->text)) {
+            draft_fault(c->d, set.item[i].node->at, "`%s` does not have `%s`%s", row->key,
+                        draft_show(set.item[i].node->text).text, draft_hint_names(set.item[i].node->text, names).text);
         }
     }
     draft_put_set(c, row->member, &set);
@@ -82,7 +82,7 @@ static void put_kinds(struct draft_ctx *c, const struct draft_row *row, const st
     const struct draft_set kinds = draft_members(c, v, POLICY_KINDS_MAX);
     json_put_array(c->o, row->member);
     for (size_t i = 0; i < kinds.count; i++) {
-        const struct draft_node *m = kinds.item[i];
+        const struct draft_node *m = kinds.item[i].node;
         if (draft_is(c, m, DRAFT_MAP, "a kind of emergency is a map with anchor, environments and change_types")) {
             c->key = m->key;
             json_put_object(c->o, NULL);
@@ -293,9 +293,10 @@ static void check_people(struct draft_ctx *c, const struct draft_node *v)
         draft_fault(c->d, tokens->at, "%lld tokens are asked for, and the seats have %llu people", (long long)least,
                     (unsigned long long)own.all);
     }
-    if (ports != NULL && own.all + over.all > ports->count) {
+    const uint64_t everybody = own.all + over.all;
+    if (ports != NULL && everybody > ports->count) {
         draft_fault(c->d, ports->at, "%llu people sign, those of `over` included; each needs a port",
-                    (unsigned long long)(own.all + over.all));
+                    (unsigned long long)everybody);
     }
     if (own.vouchers != (life != NULL)) {
         draft_fault(c->d, life != NULL ? life->key->at : seats->at,

@@ -5,7 +5,7 @@
 
 /* A list or map on the way down; a map's members by key. */
 struct level {
-    const struct draft_node **item;
+    struct draft_item *item;
     size_t count;
     size_t at;
     bool map;
@@ -13,9 +13,9 @@ struct level {
 
 static int by_key(const void *va, const void *vb)
 {
-    const struct draft_node *const *a = va;
-    const struct draft_node *const *b = vb;
-    return span_cmp((*a)->key->text, (*b)->key->text);
+    const struct draft_item *a = va;
+    const struct draft_item *b = vb;
+    return span_cmp(a->node->key->text, b->node->key->text);
 }
 
 static CS_RESULT open_level(struct draft *d, const struct draft_node *v, struct json_out *o, struct level *ret_level)
@@ -25,7 +25,7 @@ static CS_RESULT open_level(struct draft *d, const struct draft_node *v, struct 
     l.item = arena_array(d->arena, v->count + 1, sizeof(*l.item));
     ENSURE(l.item != NULL, CS_E_NOMEM, "request");
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
-        l.item[l.count++] = m;
+        l.item[l.count++].node = m;
     }
     if (l.map && l.count > 1) {
         qsort(l.item, l.count, sizeof(l.item[0]), by_key);
@@ -89,7 +89,7 @@ CS_RESULT draft_json(struct draft *d, const struct draft_node *v, struct writer 
             depth--;
             continue;
         }
-        const struct draft_node *m = l->item[l->at++];
+        const struct draft_node *m = l->item[l->at++].node;
         if (l->map) {
             put_key(d, m, &o);
         }

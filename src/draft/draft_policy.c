@@ -57,9 +57,9 @@ static void check_order(struct draft_ctx *c, const struct draft_node *all, const
 
 static int by_key(const void *va, const void *vb)
 {
-    const struct draft_node *const *a = va;
-    const struct draft_node *const *b = vb;
-    return span_cmp((*a)->text, (*b)->text);
+    const struct draft_item *a = va;
+    const struct draft_item *b = vb;
+    return span_cmp(a->node->text, b->node->text);
 }
 
 /* A map, of which the compiled form keeps the names. */
@@ -75,7 +75,7 @@ static void put_environments(struct draft_ctx *c, const struct draft_row *row, c
         return;
     }
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
-        set.item[set.count++] = m->key;
+        set.item[set.count++].node = m->key;
         if (text_id_check(m->key->text, MODEL_ID_MAX, row->key).code != CS_OK) {
             draft_fault(c->d, m->key->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
                         draft_show(m->key->text).text);
@@ -131,12 +131,13 @@ static void put_words(struct draft_ctx *c, const struct draft_row *row, const st
 
     for (size_t i = 0; i < set.count; i++) {
         size_t k = 0;
-        while (k < count && !span_is(set.item[i]->text, words[k])) {
+        while (k < count && !span_is(set.item[i].node->text, words[k])) {
             k++;
         }
         if (k == count) {
-            draft_fault(c->d, set.item[i]->at, "`%s` is not known in `%s`%s", draft_show(set.item[i]->text).text,
-                        row->key, draft_hint_words(set.item[i]->text, words, count).text);
+            draft_fault(c->d, set.item[i].node->at, "`%s` is not known in `%s`%s",
+                        draft_show(set.item[i].node->text).text, row->key,
+                        draft_hint_words(set.item[i].node->text, words, count).text);
         }
     }
     draft_put_set(c, row->member, &set);
@@ -170,9 +171,10 @@ static void put_fields(struct draft_ctx *c, const struct draft_row *row, const s
     const struct draft_set set = draft_take_set(c, v, POLICY_FIELDS_MAX, row->key);
 
     for (size_t i = 0; i < set.count; i++) {
-        if (!model_policy_is_field(set.item[i]->text) || set.item[i]->text.left > MODEL_ACCOUNT_MAX) {
-            draft_fault(c->d, set.item[i]->at, "no request has a field `%s`%s", draft_show(set.item[i]->text).text,
-                        draft_hint_words(set.item[i]->text, words, COUNT(words)).text);
+        if (!model_policy_is_field(set.item[i].node->text) || set.item[i].node->text.left > MODEL_ACCOUNT_MAX) {
+            draft_fault(c->d, set.item[i].node->at, "no request has a field `%s`%s",
+                        draft_show(set.item[i].node->text).text,
+                        draft_hint_words(set.item[i].node->text, words, COUNT(words)).text);
         }
     }
     draft_put_set(c, row->member, &set);

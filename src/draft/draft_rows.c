@@ -114,15 +114,17 @@ void draft_rows(struct draft_ctx *c, const struct draft_node *v, const struct dr
 
 static int by_text(const void *va, const void *vb)
 {
-    const struct draft_node *const *a = va;
-    const struct draft_node *const *b = vb;
-    const int order = span_cmp((*a)->text, (*b)->text);
+    const struct draft_item *a = va;
+    const struct draft_item *b = vb;
+    const int order = span_cmp(a->node->text, b->node->text);
 
-    if (order != 0 || *a == *b) {
+    if (order != 0 || a->node == b->node) {
         return order;
     }
-    return (*a)->at.line < (*b)->at.line || ((*a)->at.line == (*b)->at.line && (*a)->at.column < (*b)->at.column) ? -1
-                                                                                                                  : 1;
+    return a->node->at.line < b->node->at.line ||
+                   (a->node->at.line == b->node->at.line && a->node->at.column < b->node->at.column)
+               ? -1
+               : 1;
 }
 
 struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v, size_t max, const char *what)
@@ -139,11 +141,11 @@ struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v,
         return set;
     }
     if (one) {
-        set.item[set.count++] = v;
+        set.item[set.count++].node = v;
     }
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
         if (draft_is(c, m, DRAFT_SCALAR, "a single word or text belongs here")) {
-            set.item[set.count++] = m;
+            set.item[set.count++].node = m;
         }
     }
     if (set.count > max) {
@@ -153,8 +155,9 @@ struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v,
         qsort(set.item, set.count, sizeof(set.item[0]), by_text);
     }
     for (size_t i = 1; i < set.count; i++) {
-        if (span_eq(set.item[i - 1]->text, set.item[i]->text)) {
-            draft_fault(c->d, set.item[i]->at, "`%s` stands twice in %s", draft_show(set.item[i]->text).text, what);
+        if (span_eq(set.item[i - 1].node->text, set.item[i].node->text)) {
+            draft_fault(c->d, set.item[i].node->at, "`%s` stands twice in %s", draft_show(set.item[i].node->text).text,
+                        what);
         }
     }
     return set;
@@ -164,7 +167,7 @@ void draft_put_set(struct draft_ctx *c, const char *member, const struct draft_s
 {
     json_put_array(c->o, member);
     for (size_t i = 0; i < set->count; i++) {
-        json_put_str(c->o, NULL, set->item[i]->text);
+        json_put_str(c->o, NULL, set->item[i].node->text);
     }
     json_put_close(c->o);
 }
@@ -249,9 +252,9 @@ void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const 
 
 static int by_key(const void *va, const void *vb)
 {
-    const struct draft_node *const *a = va;
-    const struct draft_node *const *b = vb;
-    return span_cmp((*a)->key->text, (*b)->key->text);
+    const struct draft_item *a = va;
+    const struct draft_item *b = vb;
+    return span_cmp(a->node->key->text, b->node->key->text);
 }
 
 struct draft_set draft_members(struct draft_ctx *c, const struct draft_node *v, size_t max)
@@ -263,7 +266,7 @@ struct draft_set draft_members(struct draft_ctx *c, const struct draft_node *v, 
         return set;
     }
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
-        set.item[set.count++] = m;
+        set.item[set.count++].node = m;
     }
     if (set.count < 1 || set.count > max) {
         draft_fault(c->d, v->at, "from 1 to %zu members belong here", max);
@@ -292,9 +295,9 @@ void draft_put_names(struct draft_ctx *c, const struct draft_row *row, const str
         draft_take_set(c, v, row->max != 0 ? (size_t)row->max : (size_t)POLICY_NAMES_MAX, row->key);
 
     for (size_t i = 0; i < set.count; i++) {
-        if (text_id_check(set.item[i]->text, MODEL_ID_MAX, row->key).code != CS_OK) {
-            draft_fault(c->d, set.item[i]->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
-                        draft_show(set.item[i]->text).text);
+        if (text_id_check(set.item[i].node->text, MODEL_ID_MAX, row->key).code != CS_OK) {
+            draft_fault(c->d, set.item[i].node->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
+                        draft_show(set.item[i].node->text).text);
         }
     }
     draft_put_set(c, row->member, &set);

@@ -60,8 +60,11 @@ struct draft_hint draft_hint_words(struct span word, const char *const *words, s
 bool draft_has(struct draft_names names, struct span word);
 
 /* A list of scalars, or one scalar. Sorted, distinct, in the arena; each in turn for the check. Empty after a fault. */
+struct draft_item {
+    const struct draft_node *node;
+};
 struct draft_set {
-    const struct draft_node **item; /* sorted by text */
+    struct draft_item *item; /* sorted */
     size_t count;
 };
 struct draft_set draft_take_set(struct draft_ctx *c, const struct draft_node *v, size_t max, const char *what);

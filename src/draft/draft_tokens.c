@@ -18,8 +18,8 @@ static void put_models(struct draft_ctx *c, const struct draft_row *row, const s
 
     for (size_t i = 0; i < set.count; i++) {
         uint8_t raw[MODEL_AAGUID_BYTES];
-        if (text_hex_decode(set.item[i]->text, raw, sizeof(raw), row->key).code != CS_OK) {
-            draft_fault(c->d, set.item[i]->at, "a model is its AAGUID: 32 lower-case hex digits, in quotes");
+        if (text_hex_decode(set.item[i].node->text, raw, sizeof(raw), row->key).code != CS_OK) {
+            draft_fault(c->d, set.item[i].node->at, "a model is its AAGUID: 32 lower-case hex digits, in quotes");
         }
     }
     draft_put_set(c, row->member, &set);
@@ -70,7 +70,7 @@ void draft_put_tokens(struct draft_ctx *c, const struct draft_row *row, const st
     const struct draft_set roles = draft_members(c, v, POLICY_NAMES_MAX);
     json_put_array(c->o, row->member);
     for (size_t i = 0; i < roles.count; i++) {
-        put_token(c, roles.item[i]);
+        put_token(c, roles.item[i].node);
     }
     json_put_close(c->o);
 }

@@ -158,25 +158,38 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+/* How far digits, underscores and dots go; how many of them are digits and dots. */
+struct digits {
+    size_t end;
+    size_t digits;
+    size_t dots;
+};
+
+static struct digits scan_digits(struct span t, size_t from)
+{
+    struct digits d = {.end = from};
+    while (d.end < t.left && (is_digit(t.p[d.end]) || t.p[d.end] == '_' || t.p[d.end] == '.')) {
+        d.dots += t.p[d.end] == '.' ? 1U : 0U;
+        d.digits += is_digit(t.p[d.end]) ? 1U : 0U;
+        d.end++;
+    }
+    return d;
+}
+
 /* 007, 0x1f, 1_000, +5, 1.50, 1e3: numbers in another spelling than JSON's, or none of its integers. */
 static bool is_odd_number(struct span t)
 {
     const size_t from = t.left > 0 && (t.p[0] == '+' || t.p[0] == '-') ? 1 : 0;
-    size_t dots = 0;
-    size_t digits = 0;
-    size_t i = from;
-    int64_t ignored = 0;
+    const struct digits d = scan_digits(t, from);
     const struct draft_node as = {.kind = DRAFT_SCALAR, .plain = true, .text = t};
+    int64_t ignored = 0;
 
-    while (i < t.left && (is_digit(t.p[i]) || t.p[i] == '_' || t.p[i] == '.')) {
-        dots += t.p[i] == '.' ? 1U : 0U;
-        digits += is_digit(t.p[i]) ? 1U : 0U;
-        i++;
+    if (draft_integer(&as, &ignored) || d.digits == 0 || d.dots > 1) {
+        return false;
     }
     const bool hex = t.left > from + 1 && t.p[from] == '0' && (t.p[from + 1] == 'x' || t.p[from + 1] == 'o');
-    const bool exponent =
-        i < t.left && digits > 0 && (t.p[i] == 'e' || t.p[i] == 'E') && (is_digit(t.p[t.left - 1]) && i + 1 < t.left);
-    return hex || (digits > 0 && dots < 2 && (i == t.left || exponent) && !draft_integer(&as, &ignored));
+    const bool exponent = d.end + 1 < t.left && (t.p[d.end] == 'e' || t.p[d.end] == 'E') && is_digit(t.p[t.left - 1]);
+    return hex || exponent || d.end == t.left;
 }
 
 static bool value_fits(struct walk *w, const struct draft_node *v)
@@ -212,7 +225,7 @@ static void check_values(struct walk *w, struct span name, const struct draft_se
     const struct draft_names names = environment ? w->c->environments : w->c->change_types;
 
     for (size_t i = 0; i < set->count; i++) {
-        const struct draft_node *v = set->item[i];
+        const struct draft_node *v = set->item[i].node;
         if (!value_fits(w, v)) {
             continue;
         }
@@ -236,7 +249,7 @@ static void write_test(struct walk *w, const char *form, const struct draft_set 
     if (set != NULL) {
         json_put_array(&o, form);
         for (size_t i = 0; i < set->count; i++) {
-            json_put_str(&o, NULL, set->item[i]->text);
+            json_put_str(&o, NULL, set->item[i].node->text);
         }
         json_put_close(&o);
     } else {
@@ -455,6 +468,6 @@ void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const stru
         draft_fault(c->d, v->at, "multiplied out this has more than %d conditions or alternatives; write several rules",
                     POLICY_FIELDS_MAX);
     } else if (draft_good(c->d)) {
-        write_shape(c, row->member, w.frame[0].sum);
+        write_shape(c, row->member, &c->room->sum[0]);
     }
 }

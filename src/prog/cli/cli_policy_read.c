@@ -18,7 +18,8 @@ void policy_say_faults(const char *path, struct draft *d)
 
 static int no_memory(const char *name)
 {
-    return cli_fail(CLI_FAILED, name, "not enough memory");
+    (void)cli_fail(CLI_FAILED, name, "not enough memory");
+    return CLI_FAILED;
 }
 
 int policy_load(const char *name, const char *path, struct arena *arena, struct policy_document *ret_document)

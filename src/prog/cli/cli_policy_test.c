@@ -397,50 +397,64 @@ static int name_order(const void *va, const void *vb)
     return strcmp(*a, *b);
 }
 
-/* The paths of all cases, sorted, in the arena. -1 when the directory cannot be read. */
-static int list_cases(const char *dir, struct arena *arena, const char **ret_paths)
+struct cases {
+    const char **path; /* room for CASES_MAX, in the arena */
+    int count;         /* -1: the directory cannot be read, or has more */
+};
+
+static void add_case(struct cases *l, struct arena *arena, struct span prefix, const char *file)
+{
+    const char *path = l->count < CASES_MAX ? join_path(arena, prefix, span_str(file)) : NULL;
+    if (path == NULL) {
+        l->count = -1;
+        return;
+    }
+    l->path[l->count++] = path;
+}
+
+/* Sorted by name. */
+static void list_cases(const char *dir, struct arena *arena, struct cases *l)
 {
     const char *slash = join_path(arena, span_str(dir), SPAN_LIT("/"));
     const struct span prefix = span_str(slash);
     DIR *d = slash != NULL ? opendir(dir) : NULL;
-    int n = 0;
 
+    l->count = d != NULL ? 0 : -1;
     if (d == NULL) {
-        return -1;
+        return;
     }
-    for (const struct dirent *e = readdir(d); e != NULL && n >= 0; e = readdir(d)) { /* NOLINT(concurrency-mt-unsafe) */
+    for (const struct dirent *e = readdir(d); e != NULL && l->count >= 0;
+         e = readdir(d)) { /* NOLINT(concurrency-mt-unsafe) */
         if (is_case(e->d_name)) {
-            const char *path = n < CASES_MAX ? join_path(arena, prefix, span_str(e->d_name)) : NULL;
-            if (path != NULL) {
-                ret_paths[n] = path;
-            }
-            n = path != NULL ? n + 1 : -1;
+            add_case(l, arena, prefix, e->d_name);
         }
     }
     (void)closedir(d);
-    if (n > 1) {
-        qsort(ret_paths, (size_t)n, sizeof(*ret_paths), name_order);
+    if (l->count > 1) {
+        qsort(l->path, (size_t)l->count, sizeof(*l->path), name_order);
     }
-    return n;
 }
 
 int policy_test(const struct policy_options *o, struct arena *arena)
 {
-    const char **paths = arena_array(arena, CASES_MAX, sizeof(*paths));
+    struct cases l = {.path = arena_array(arena, CASES_MAX, sizeof(*l.path)), .count = -1};
     int passed = 0;
 
-    const int n = paths != NULL ? list_cases(o->file[0], arena, paths) : -1;
+    if (l.path != NULL) {
+        list_cases(o->file[0], arena, &l);
+    }
+    const int n = l.count;
     if (n <= 0) {
         return cli_fail(CLI_FAILED, name, n == 0 ? "%s holds no case" : "%s cannot be read", o->file[0]);
     }
     for (int i = 0; i < n; i++) {
         struct arena one;
         arena_init(&one, CASE_ARENA_BYTES);
-        const bool holds = run_case(o, paths[i], &one);
+        const bool holds = run_case(o, l.path[i], &one);
         arena_release(&one);
         passed += holds ? 1 : 0;
         if (!holds || !o->quiet) {
-            (void)printf("%s %s\n", holds ? "passed" : "FAILED", paths[i]);
+            (void)printf("%s %s\n", holds ? "passed" : "FAILED", l.path[i]);
         }
     }
     (void)printf("%d passed, %d failed\n", passed, n - passed);
