@@ -522,27 +522,82 @@ static void attestation_names_key_card_and_policies(void **state)
     assert_int_equal(tell(t, "00 f9 9c 00 00"), 0x6a80);
 }
 
+static const struct {
+    uint8_t alg;
+    uint8_t block;
+    const char *cipher;
+} managers[] = {
+    {SOFTCARD_MANAGE_3DES, 8, "DES-EDE3-ECB"},
+    {SOFTCARD_MANAGE_AES128, 16, "AES-128-ECB"},
+    {SOFTCARD_MANAGE_AES192, 16, "AES-192-ECB"},
+    {SOFTCARD_MANAGE_AES256, 16, "AES-256-ECB"},
+};
+
+static void encipher(const char *name, const uint8_t *key, const uint8_t *block, uint8_t n, uint8_t *ret_block)
+{
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    int len = 0;
+
+    assert_int_equal(EVP_EncryptInit_ex2(ctx, cipher, key, NULL, NULL), 1);
+    assert_int_equal(EVP_CIPHER_CTX_set_padding(ctx, 0), 1);
+    assert_int_equal(EVP_EncryptUpdate(ctx, ret_block, &len, block, n), 1);
+    assert_int_equal(len, n);
+    EVP_CIPHER_free(cipher);
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+/* Gives the card a management key of this algorithm, as whoever has proved the old one. */
+static void set_manager(struct table *t, uint8_t alg, const uint8_t *key)
+{
+    uint8_t apdu[5 + 3 + SOFTCARD_MANAGE_MAX] = {0x00, 0xff, 0xff, 0xff};
+    const size_t n = softcard_manage_bytes(alg);
+
+    apdu[4] = (uint8_t)(3 + n);
+    apdu[5] = alg;
+    apdu[6] = 0x9b;
+    apdu[7] = (uint8_t)n;
+    memcpy(apdu + 8, key, n);
+    manage(t);
+    assert_int_equal(send_bytes(t, span_make(apdu, 8 + n)), 0x9000);
+    apdu[7]++;
+    assert_int_equal(send_bytes(t, span_make(apdu, 8 + n)), 0x6a80);
+    t->card.managed = false;
+}
+
+/* Asks the card for a challenge. */
+static void challenge(struct table *t, uint8_t alg, uint8_t block)
+{
+    const uint8_t ask[] = {0x00, 0x87, alg, 0x9b, 0x04, 0x7c, 0x02, 0x81, 0x00, 0x00};
+
+    assert_int_equal(send_bytes(t, SPAN_OF(ask)), 0x9000);
+    assert_int_equal(data_of(t).left, 4u + block);
+}
+
 static void the_management_key_is_proved(void **state)
 {
     struct table *t = *state;
-    static const uint8_t key[24] = {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8};
-    uint8_t apdu[] = {0x00, 0x87, 0x03, 0x9b, 0x0c, 0x7c, 0x0a, 0x82, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0x00};
-    int len = 0;
+    uint8_t key[SOFTCARD_MANAGE_MAX];
 
-    assert_int_equal(tell(t, SELECT), 0x9000);
-    assert_int_equal(tell(t, "00 87 03 9b 04 7c028100 00"), 0x9000);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    assert_int_equal(EVP_EncryptInit_ex(ctx, EVP_des_ede3_ecb(), NULL, key, NULL), 1);
-    assert_int_equal(EVP_CIPHER_CTX_set_padding(ctx, 0), 1);
-    assert_int_equal(EVP_EncryptUpdate(ctx, apdu + 9, &len, data_of(t).p + 4, 8), 1);
-    EVP_CIPHER_CTX_free(ctx);
-    assert_int_equal(send_bytes(t, SPAN_OF(apdu)), 0x9000);
-    assert_true(t->card.managed);
-    assert_int_equal(send_bytes(t, SPAN_OF(apdu)), 0x6982); /* not twice, and failing takes it back */
-    assert_false(t->card.managed);
-    assert_int_equal(tell(t, "00 87 03 9b 04 7c028100 00"), 0x9000);
-    assert_int_equal(send_bytes(t, SPAN_OF(apdu)), 0x6982); /* nor for another challenge */
-    assert_false(t->card.managed);
+    for (uint8_t i = 0; i < sizeof(key); i++) {
+        key[i] = (uint8_t)(7 * i + 1);
+    }
+    for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++) {
+        const uint8_t alg = managers[i].alg;
+        const uint8_t n = managers[i].block;
+        uint8_t apdu[26] = {0x00, 0x87, alg, 0x9b, (uint8_t)(4 + n), 0x7c, (uint8_t)(2 + n), 0x82, n};
+        assert_int_equal(tell(t, SELECT), 0x9000);
+        set_manager(t, alg, key);
+        challenge(t, alg, n);
+        encipher(managers[i].cipher, key, data_of(t).p + 4, n, apdu + 9);
+        assert_int_equal(send_bytes(t, span_make(apdu, 9u + n)), 0x9000);
+        assert_true(t->card.managed);
+        assert_int_equal(send_bytes(t, span_make(apdu, 9u + n)), 0x6982); /* not twice, and failing takes it back */
+        assert_false(t->card.managed);
+        challenge(t, alg, n);
+        assert_int_equal(send_bytes(t, span_make(apdu, 9u + n)), 0x6982); /* nor for another challenge */
+        assert_false(t->card.managed);
+    }
 }
 
 static void whole_answers_spoiled(void **state)

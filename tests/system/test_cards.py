@@ -95,13 +95,17 @@ def openssl(directory, *argv, data=None):
     return subprocess.run(["openssl", *argv], cwd=directory, input=data, capture_output=True, timeout=60)
 
 
-def verifies(c, certificate_object, answer):
-    """The signature over DIGEST, by the key of the certificate in a data object."""
+def public_key(c, certificate_object):
+    """PEM of the key of the certificate in a data object."""
     der = bytes.fromhex(certificate_object)
     start = der.index(b"\x30\x82", 4)
     length = 4 + int.from_bytes(der[start + 2:start + 4], "big")
-    public = openssl(c.dir, "x509", "-inform", "der", "-noout", "-pubkey", data=der[start:start + length]).stdout
-    (c.dir / "public.pem").write_bytes(public)
+    return openssl(c.dir, "x509", "-inform", "der", "-noout", "-pubkey", data=der[start:start + length]).stdout
+
+
+def verifies(c, certificate_object, answer):
+    """The signature over DIGEST, by the key of the certificate in a data object."""
+    (c.dir / "public.pem").write_bytes(public_key(c, certificate_object))
     (c.dir / "digest").write_bytes(bytes.fromhex(DIGEST))
     (c.dir / "sig").write_bytes(signature(answer))
     return openssl(c.dir, "pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-sigfile", "sig", "-in", "digest").returncode == 0
@@ -135,6 +139,30 @@ def signs(c):
     check(answered - asked >= 119000, f"a card that took its time says {answered - asked} us")
     data = client.works("00cb3fff0000055c035fc10a0000")  # extended, in one answer
     check(data == client.works(CERT_9C), "extended and chained answers differ")
+
+
+def signs_with_long_rsa(c):
+    """RSA-3072 and -4096: a command of several APDUs, an answer of several; openssl sees the signature that PKCS #1 names."""
+    info = bytes.fromhex("3051300d060960864801650304020305000440")  # DigestInfo of SHA-512
+    for alg, number, size in (("rsa3072", "05", 384), ("rsa4096", "16", 512)):
+        c("issue", "olga", "9c", alg)
+        c.insert("olga")
+        client = Client(c).use(c)
+        cert = client.works(CERT_9C)
+        block = b"\x00\x01" + b"\xff" * (size - 3 - len(info) - 64) + b"\x00" + info + bytes(64)
+        body = bytes.fromhex(f"7c82{size + 6:04x}82008182{size:04x}") + block
+        parts = [body[i:i + 255] for i in range(0, len(body), 255)]
+        client.works(VERIFY)
+        for part in parts[:-1]:
+            client.works(f"1087{number}9c{len(part):02x}{part.hex()}")
+        answer = client.works(f"0087{number}9c{len(parts[-1]):02x}{parts[-1].hex()}00")
+        (c.dir / "public.pem").write_bytes(public_key(c, cert))
+        (c.dir / "digest").write_bytes(bytes(64))
+        (c.dir / "sig").write_bytes(bytes.fromhex(answer)[8:])
+        r = openssl(c.dir, "pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-sigfile", "sig", "-in", "digest", "-pkeyopt",
+                    "digest:sha512", "-pkeyopt", "rsa_padding_mode:pkcs1")
+        check(r.returncode == 0, f"{alg}: {r.stdout}{r.stderr}")
+        c.remove("olga")
 
 
 def insertion_counts(c):
@@ -391,7 +419,7 @@ def refuses_nonsense(c):
     check(c.ask("status", "a").startswith("ok out"), "and harmed nothing")
 
 
-TESTS = [(signs, 2), (insertion_counts, 2), (many_readers, 2), (many_readers, 16), (touch, 2), (status_words, 2), (lying_about_the_pin, 2),
+TESTS = [(signs, 2), (signs_with_long_rsa, 2), (insertion_counts, 2), (many_readers, 2), (many_readers, 16), (touch, 2), (status_words, 2), (lying_about_the_pin, 2),
          (tries, 2), (wrong_lengths, 2), (short_attestation, 2), (endless, 2), (wrong_le, 2), (wrong_signature_and_certificate, 2),
          (gone_in_the_middle, 2), (swapped_in_the_middle, 2), (switched_unseen, 2), (mute_and_slow, 2), (reset_by_another, 2), (pcscd_dies, 2), (remembers, 2),
          (refuses_nonsense, 2)]
