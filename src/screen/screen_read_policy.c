@@ -427,6 +427,9 @@ static void put_revocation(struct doc *d, const struct roster_change *c, const s
         doc_field(d, "Named", k->nickname, DOC_PLAIN);
     }
     doc_digest(d, "Key sha256", &c->credential_sha256);
+    if (k != NULL && k->kind == CREDENTIAL_PIV && k->card->facts.has_device) {
+        doc_digest(d, "Serial sha256", &k->card->facts.device_sha256);
+    }
     if (k != NULL) {
         put_decided(d, k, state);
     }

@@ -30,7 +30,7 @@ static CS_RESULT prove(const struct cardpki_key *key, const char *id, const stru
     struct cardpki_sig sig;
 
     TRY(arena_copy(arena, span_make(nonce.b, MODEL_NONCE_BYTES), &c->nonce));
-    TRY(model_register_message(SPAN_LIT(AUTHOR_ORIGIN), person, c->nonce, &w));
+    TRY(model_register_message(span_str(how->origin != NULL ? how->origin : AUTHOR_ORIGIN), person, c->nonce, &w));
     ENSURE(cardpki_sign(key, w.p, w.len, &sig), CS_E_NOMEM, "proof");
     sig.b[sig.len - 1] ^= how->bad_proof ? 1 : 0;
     return arena_copy(arena, span_make(sig.b, sig.len), &c->sig);

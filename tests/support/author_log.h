@@ -132,6 +132,7 @@ struct author_card {
     enum card_use touch;                    /* declared; 0: never */
     const char *issuer;                     /* NULL: "corp" */
     const char *proof_of;                   /* the card signed that it is this person's */
+    const char *origin;                     /* the log it was signed for; NULL: AUTHOR_ORIGIN */
     bool bad_proof;
 };
 /* Roster change that enrols a card for this person, who signs with it from now on. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/cast.h"
 
+#include "support/author_card.h"
+
 #include "model/model_proposal.h"
 #include "note/note_sshsig.h"
 
@@ -63,6 +65,7 @@ void cast_release(struct cast *c)
 {
     for (size_t i = 0; i < CAST_PEOPLE; i++) {
         softkey_author_free(c->person[i].key);
+        cardpki_key_release(&c->person[i].card);
     }
     arena_release(&c->arena);
 }
@@ -305,6 +308,29 @@ void cast_enrol(struct cast *c, const char *id, const char *role, const char *in
     must_ok(model_roster_content_encode(&content, w));
 }
 
+void cast_enrol_card(struct cast *c, const char *id, enum cardpki_kind kind, const char *initiator, struct writer *w)
+{
+    const struct author_card how = {.kind = kind, .origin = CAST_ORIGIN};
+    struct roster_change *items = room(c, 2 * sizeof(*items));
+    struct cast_person *p = cast_person(c, id);
+    struct cardpki pki;
+
+    must(cardpki_init(&pki) && cardpki_key_init(&p->card, kind, id), "card");
+    p->uses_card = true;
+    items[0] = (struct roster_change){.op = CHANGE_PUT_ISSUER, .id = SPAN_LIT("corp")};
+    items[0].issuer = (struct card_issuer){.id = items[0].id,
+                                           .name = SPAN_LIT("Example Corp cards"),
+                                           .roots = {kept(c, span_make(pki.ca.p, pki.ca.len))},
+                                           .root_count = 1};
+    must_ok(author_card_change(&pki, &p->card, id, &how, &c->arena, &items[1]));
+    const struct roster_content content = {.changes = {.item = items, .count = 2},
+                                           .initiator = span_str(initiator),
+                                           .reason = SPAN_LIT("A card."),
+                                           .title = SPAN_LIT("Enrol a card")};
+    must_ok(model_roster_content_encode(&content, w));
+    cardpki_release(&pki);
+}
+
 /* --- signatures --- */
 
 struct signing {
@@ -325,6 +351,13 @@ static void sign(struct cast *c, const struct signing *how, struct span statemen
     struct softkey_auth_data data;
     struct softkey_sig sig;
 
+    if (how->key->uses_card) {
+        struct cardpki_sig by_card;
+        must(cardpki_sign(&how->key->card, tosign.b, sizeof(tosign.b), &by_card), "card");
+        *ret_data = SPAN_NONE;
+        *ret_sig = kept(c, span_make(by_card.b, by_card.len));
+        return;
+    }
     must(softkey_client_data("webauthn.get", tosign.b, sizeof(tosign.b), rp_id, &cd), "client data");
     must(softkey_author_assert(how->key->key, &frame, cd.hash, &data, &sig), "assertion");
     *ret_data = kept(c, span_make(data.bytes, data.len));
@@ -399,7 +432,7 @@ void cast_decide(struct cast *c, const struct judge *view, const struct cast_vis
     AUTO_WRITER text = wr_heap(CAST_TEXT_MAX);
 
     describe(c, view, v, st);
-    st->credential_sha256 = digest_sha256(credential_id(who));
+    st->credential_sha256 = who->uses_card ? author_card_credential(&who->card) : digest_sha256(credential_id(who));
     st->decision = v->word;
     st->issued_at_ms = v->issued_ms;
     st->expires_at_ms = v->issued_ms + MODEL_STATEMENT_LIFE_MS;

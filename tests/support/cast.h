@@ -11,6 +11,7 @@
 #define SUPPORT_CAST_H
 
 #include "judge/judge.h"
+#include "cardpki/cardpki_cert.h"
 #include "softkey/softkey_author.h"
 
 #define CAST_ORIGIN "cast.example/log1"
@@ -26,6 +27,8 @@ struct cast_person {
     const char *roles[3]; /* sorted, NULL-ended */
     struct softkey_author *key;
     uint32_t counter; /* of the next signature */
+    struct cardpki_key card;
+    bool uses_card; /* signs with the card, no longer with the key */
 };
 
 struct cast {
@@ -78,5 +81,7 @@ void cast_forget(struct cast *c);
 /* A roster change that enrols a new person with one key of the soft model, as canonical content of kind roster;
  * `initiator` asks for it. */
 void cast_enrol(struct cast *c, const char *id, const char *role, const char *initiator, struct writer *w);
+/* The same for a card of somebody who is there: allows its issuer, enrols it, and it signs from now on. */
+void cast_enrol_card(struct cast *c, const char *id, enum cardpki_kind kind, const char *initiator, struct writer *w);
 
 #endif

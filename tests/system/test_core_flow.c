@@ -315,6 +315,35 @@ static void officers_enrol_a_person(void **state)
     assert_int_equal(rig_state(r, q)->status, STATUS_APPROVED);
 }
 
+/* A real core takes what a card signs, without authenticator data, and nothing else of it. */
+static void a_card_is_enrolled_and_decides(void **state)
+{
+    struct rig *r = *state;
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    struct decision d;
+    struct entry e;
+
+    cast_enrol_card(&r->cast, "eve", CARDPKI_P384, "bob", &content);
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
+    const struct rig_answer a = rig_expect(r, RIG_OPERATOR, &c, "ok");
+    rig_sync(r, RIG_KIOSK, a.index + 1);
+    rig_approve(r, "ada", a.index, "officers/officers");
+    rig_approve(r, "cyd", a.index, "officers/officers");
+    rig_sync(r, RIG_KIOSK, rig_state(r, a.index)->last_index + 1);
+    assert_int_equal(rig_state(r, a.index)->status, STATUS_APPLIED);
+
+    const uint64_t q = rig_request(r, "staging");
+    const struct cast_visit other = {
+        .person = "eve", .request = q, .seat = "staging/tech", .word = DECISION_APPROVE, .key_of = "dan"};
+    assert_string_equal(rig_visit(r, &other).code, "signature");
+    rig_approve(r, "eve", q, "staging/tech");
+    assert_int_equal(rig_state(r, q)->status, STATUS_APPROVED);
+    rig_entry(r, rig_state(r, q)->last_index, &e);
+    assert_int_equal(e.type, ENTRY_DECISION);
+    assert_int_equal(model_decision_decode(e.body, &r->cast.arena, &d).code, CS_OK);
+    assert_int_equal(d.auth_data.left, 0);
+}
+
 static void officers_change_the_policy(void **state)
 {
     struct rig *r = *state;
@@ -377,6 +406,7 @@ int main(void)
         BEGUN(a_rejection_ends_it),
         BEGUN(a_sequence_signs_over_what_came_before),
         BEGUN(officers_enrol_a_person),
+        BEGUN(a_card_is_enrolled_and_decides),
         BEGUN(officers_change_the_policy),
         BEGUN(a_policy_that_cannot_work_is_refused),
     };

@@ -30,7 +30,7 @@ static int usage(FILE *to, int status)
         "  --policy FILE             the first policy (docs/policy.md), as JSON\n"
         "  --model NAME:AAGUID:FILE  keys of this model may be enrolled; FILE holds its attestation root, PEM or DER\n"
         "  --officer ID              a person with the role officer\n"
-        "  --changes FILE            a JSON array of further put_person, put_client and put_model\n"
+        "  --changes FILE            a JSON array of further put_person, put_client, put_model and put_issuer\n"
         "  --client ID               a pipeline that may request, redeem, report and read; its new bearer token is "
         "printed\n"
         "  --user NAME               whom the files are for: the user that countersignd runs as\n"

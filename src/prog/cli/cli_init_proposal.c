@@ -149,35 +149,69 @@ static int collect(struct init *o, struct roster_changes *ret_changes)
 
 /* --- would the ceremony succeed? --- */
 
-/* The changes as they will be when everybody has enrolled one key of the first model. */
-static CS_RESULT with_keys(const struct proposal *p, struct arena *arena, struct roster_changes *ret_changes)
-{
-    struct roster_change *items = arena_array(arena, 2 * p->changes.count, sizeof(*items));
-    struct span model = SPAN_NONE;
-    size_t n = p->changes.count;
+/* The proposal as it may be after the ceremony. */
+struct outlook {
+    struct roster_changes changes;
+    struct change_facts *facts; /* one for each change */
+    struct span model;          /* the first; empty: none */
+    struct span issuer;
+};
 
-    ENSURE(items != NULL, CS_E_NOMEM, "changes");
-    memcpy(items, p->changes.item, n * sizeof(*items));
+static void find_makers(const struct proposal *p, struct outlook *o)
+{
     for (size_t i = 0; i < p->changes.count; i++) {
         const struct roster_change *x = &p->changes.item[i];
-        model = x->op == CHANGE_PUT_MODEL && model.left == 0 ? x->id : model;
+        o->model = x->op == CHANGE_PUT_MODEL && o->model.left == 0 ? x->id : o->model;
+        o->issuer = x->op == CHANGE_PUT_ISSUER && o->issuer.left == 0 ? x->id : o->issuer;
     }
+}
+
+/* Whoever comes brings a key of the first model or a card of the first issuer: which, the ceremony shows. Any distinct
+ * bytes will do for one that is only counted. */
+static void bring(struct outlook *o, struct span person, struct arena *arena)
+{
+    static const struct card_facts best = {
+        .not_after_ms = UINT64_MAX, .attested = true, .pin = CARD_USE_ALWAYS, .touch = CARD_USE_ALWAYS};
+    const struct sha256 other = digest_sha256(person);
+    struct span card_key = SPAN_NONE;
+
+    if (o->model.left > 0) {
+        o->changes.item[o->changes.count++] = (struct roster_change){
+            .op = CHANGE_ADD_CREDENTIAL, .id = person, .credential = {.id = person, .key = person, .aaguid = o->model}};
+    }
+    if (o->issuer.left > 0 && arena_copy(arena, sha256_span(&other), &card_key).code == CS_OK) {
+        o->facts[o->changes.count].card = &best;
+        o->changes.item[o->changes.count++] =
+            (struct roster_change){.op = CHANGE_ADD_CARD, .id = person, .card = {.key = card_key, .issuer = o->issuer}};
+    }
+}
+
+static CS_RESULT with_keys(const struct proposal *p, struct arena *arena, struct outlook *ret_outlook)
+{
+    const size_t most = 3 * p->changes.count;
+    struct outlook o = {
+        .changes = {.item = arena_array(arena, most, sizeof(struct roster_change)), .count = p->changes.count},
+        .facts = arena_array(arena, most, sizeof(struct change_facts))};
+    size_t people = 0;
+
+    ENSURE(o.changes.item != NULL && o.facts != NULL, CS_E_NOMEM, "changes");
+    memcpy(o.changes.item, p->changes.item, p->changes.count * sizeof(struct roster_change));
+    find_makers(p, &o);
     for (size_t i = 0; i < p->changes.count; i++) {
-        const struct roster_change *x = &p->changes.item[i];
-        if (x->op == CHANGE_PUT_PERSON) {
-            /* any distinct bytes will do for a key that is only counted */
-            items[n++] = (struct roster_change){
-                .op = CHANGE_ADD_CREDENTIAL, .id = x->id, .credential = {.id = x->id, .key = x->id, .aaguid = model}};
+        if (p->changes.item[i].op == CHANGE_PUT_PERSON) {
+            bring(&o, p->changes.item[i].id, arena);
+            people++;
         }
     }
-    ENSURE(n <= MODEL_CHANGES_MAX, CS_E_FULL, "people, keys, clients and models together: more than 32, which");
-    *ret_changes = (struct roster_changes){.item = items, .count = n};
+    ENSURE(p->changes.count + people <= MODEL_CHANGES_MAX, CS_E_FULL,
+           "people, keys, clients and models together: more than 32, which");
+    *ret_outlook = o;
     return CS_SUCCESS;
 }
 
 static struct verdict would_begin(const struct proposal *p, const struct policy_doc *doc, struct arena *arena)
 {
-    struct roster_changes all;
+    struct outlook all;
     struct state first;
 
     struct cs_result r = with_keys(p, arena, &all);
@@ -188,9 +222,9 @@ static struct verdict would_begin(const struct proposal *p, const struct policy_
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    struct verdict v = policy_roster_fits(&first, doc, &all, NULL);
+    struct verdict v = policy_roster_fits(&first, doc, &all.changes, all.facts);
     if (v.allow) {
-        r = state_roster_apply(&first, &all, NULL, 0);
+        r = state_roster_apply(&first, &all.changes, all.facts, 0);
         v = r.code == CS_OK ? policy_loads(doc, &first) : VERDICT_CAUSE(REASON_ROSTER_INVALID, r);
     }
     state_release(&first);

@@ -76,6 +76,33 @@ static void receipts_have_their_class(void **state)
     free(trust.p);
 }
 
+/* The same of people who signed with PIV cards. */
+static void receipts_of_cards_have_their_class(void **state)
+{
+    static const struct row cards[] = {
+        {"used", {.environment = "production", .redeemed = 1}, COUNTERSIGN_HOLDS},
+        {"approved", {0}, COUNTERSIGN_HOLDS},
+        {"rejected", {0}, COUNTERSIGN_NOT_APPROVED},
+        {"seat_empty_again", {0}, COUNTERSIGN_NOT_APPROVED},
+    };
+    const struct file trust = read_file(GOLDEN_CARDS "/trust.json");
+    (void)state;
+    for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
+        char path[512];
+        (void)snprintf(path, sizeof(path), "%s/receipts/%s.countersign.json", GOLDEN_CARDS, cards[i].receipt);
+        const struct file receipt = read_file(path);
+        struct countersign_verdict *v =
+            countersign_verify_receipt(receipt.p, receipt.n, trust.p, trust.n, &cards[i].ask);
+        assert_non_null(v);
+        if (countersign_verdict_class(v) != cards[i].want) {
+            fail_msg("%s: %s", cards[i].receipt, countersign_verdict_sentence(v));
+        }
+        countersign_verdict_free(v);
+        free(receipt.p);
+    }
+    free(trust.p);
+}
+
 static void a_good_receipt_tells_who_and_what(void **state)
 {
     const struct file trust = read_file(GOLDEN "/trust.json");
@@ -221,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(receipts_have_their_class),
+        cmocka_unit_test(receipts_of_cards_have_their_class),
         cmocka_unit_test(a_good_receipt_tells_who_and_what),
         cmocka_unit_test(a_whole_log_is_replayed),
         cmocka_unit_test(garbage_is_answered),
