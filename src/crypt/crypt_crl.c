@@ -86,15 +86,15 @@ static enum crypt_card read_crl(X509_CRL *crl, struct crypt_crl_facts *f)
     return take_serials(crl, f);
 }
 
-enum crypt_card crypt_crl_read(struct span der, struct crypt_crl_facts *ret)
+enum crypt_card crypt_crl_read(struct span crl, struct crypt_crl_facts *ret)
 {
-    AUTO(X509_CRL) *crl = open_crl(der);
+    AUTO(X509_CRL) *list = open_crl(crl);
 
-    if (crl == NULL) {
+    if (list == NULL) {
         return refusal(CRYPT_CARD_CRL);
     }
     memset(ret, 0, sizeof(*ret));
-    return read_crl(crl, ret);
+    return read_crl(list, ret);
 }
 
 /* SHA-1 and weaker no longer bind anybody. */
@@ -131,20 +131,20 @@ static enum crypt_card signed_by(X509_CRL *crl, struct span root, uint64_t time_
     return holds ? CRYPT_CARD_HOLDS : refusal(CRYPT_CARD_CRL_SIGNATURE);
 }
 
-enum crypt_card crypt_crl_check(struct span der, const struct span *roots, size_t root_count, uint64_t time_s)
+enum crypt_card crypt_crl_check(struct span crl, const struct span *roots, size_t root_count, uint64_t time_s)
 {
-    AUTO(X509_CRL) *crl = open_crl(der);
+    AUTO(X509_CRL) *list = open_crl(crl);
     uint64_t from = 0;
 
-    if (crl == NULL || !crypt_cert_seconds(X509_CRL_get0_lastUpdate(crl), &from)) {
+    if (list == NULL || !crypt_cert_seconds(X509_CRL_get0_lastUpdate(list), &from)) {
         return refusal(CRYPT_CARD_CRL);
     }
     if (from > time_s) {
         return CRYPT_CARD_CRL_NOT_YET;
     }
     enum crypt_card c = CRYPT_CARD_CRL_SIGNATURE;
-    for (size_t i = 0; strong(crl) && c == CRYPT_CARD_CRL_SIGNATURE && i < root_count; i++) {
-        c = signed_by(crl, roots[i], time_s);
+    for (size_t i = 0; strong(list) && c == CRYPT_CARD_CRL_SIGNATURE && i < root_count; i++) {
+        c = signed_by(list, roots[i], time_s);
     }
     return c;
 }

@@ -278,7 +278,7 @@ static CS_RESULT take_officers(struct json_in *in, struct policy_doc *doc)
 
 static CS_RESULT take_models(struct json_in *in, struct policy_token *t)
 {
-    const struct model_set set = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = 2 * MODEL_AAGUID_BYTES};
+    const struct model_set set = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = (size_t)2 * MODEL_AAGUID_BYTES};
 
     if (!json_next_is(in, "token.models")) {
         return CS_SUCCESS;
