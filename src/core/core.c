@@ -21,9 +21,31 @@ void core_release(struct core *c)
     wr_release(&c->leaf);
 }
 
+/* Where the policy lets people act under a clock that is back, time goes on by the steady one: so that what they grant
+ * runs out, and that they are there together means something. */
+static bool runs_steadily(const struct core *c)
+{
+    const struct state *s = &c->judge.state;
+    return s->clock_back && c->back_known && s->policy->doc.emergency != NULL &&
+           s->policy->doc.emergency->untrusted_clock;
+}
+
 uint64_t core_time_ms(const struct core *c)
 {
-    return c->real_ms > c->judge.state.time_ms ? c->real_ms : c->judge.state.time_ms;
+    const uint64_t now = c->real_ms > c->judge.state.time_ms ? c->real_ms : c->judge.state.time_ms;
+    const uint64_t steady = runs_steadily(c) ? c->back_ms + (c->mono_ms - c->back_mono_ms) : 0;
+    return steady > now ? steady : now;
+}
+
+/* Called each turn: when the clock is back, from when on the steady one counts. */
+static void watch_steady(struct core *c)
+{
+    const struct state *s = &c->judge.state;
+    if (s->clock_back && !c->back_known) {
+        c->back_ms = s->time_ms;
+        c->back_mono_ms = c->mono_ms;
+    }
+    c->back_known = s->clock_back;
 }
 
 /* --- attempts --- */
@@ -64,7 +86,7 @@ static CS_RESULT write_attempts(struct core *c, bool all)
 static CS_RESULT do_begin(struct core *c, const struct core_call *call, struct wire_answer *a)
 {
     (void)call;
-    if (!c->judge.state.begun || c->judge.state.clock_back) {
+    if (!c->judge.state.begun || (c->judge.state.clock_back && !runs_steadily(c))) {
         core_refuse(c, a, VERDICT_DENY(c->judge.state.begun ? REASON_CLOCK : REASON_NO_GENESIS));
         return CS_SUCCESS;
     }
@@ -235,6 +257,38 @@ static CS_RESULT expire_one(struct core *c, bool *ret_done)
     return CS_SUCCESS;
 }
 
+static uint64_t next_overdue(const struct core *c)
+{
+    uint64_t due_ms = UINT64_MAX;
+    return state_next_overdue(&c->judge.state, &due_ms) != NULL ? due_ms : UINT64_MAX;
+}
+
+/* A review that is not there in time: from now on the log says so. */
+static CS_RESULT call_overdue(struct core *c, bool *ret_done)
+{
+    uint64_t due_ms = 0;
+    const struct state_emergency *m = state_next_overdue(&c->judge.state, &due_ms);
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    *ret_done = true;
+    if (m == NULL || due_ms > core_time_ms(c)) {
+        return CS_SUCCESS;
+    }
+    const struct overdue x = {.emergency = m->index, .prev = c->judge.state.emergency_index};
+    arena_reset(&c->scratch);
+    TRY(core_body_writer(c, &body));
+    TRY(model_overdue_encode(&x, &body));
+    const struct core_draft d = {.type = ENTRY_OVERDUE,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    TRY(core_append(c, &d, &v, &index));
+    *ret_done = !v.allow;
+    return CS_SUCCESS;
+}
+
 CS_RESULT core_tick(struct core *c)
 {
     if (c->log.sealed || !c->judge.state.begun) {
@@ -242,9 +296,14 @@ CS_RESULT core_tick(struct core *c)
     }
     arena_reset(&c->scratch);
     TRY(watch_clock(c));
+    watch_steady(c);
     bool done = next_due(c) > core_time_ms(c);
     while (!done && !core_log_full(&c->log)) {
         TRY(expire_one(c, &done));
+    }
+    done = next_overdue(c) > core_time_ms(c);
+    while (!done && !core_log_full(&c->log)) {
+        TRY(call_overdue(c, &done));
     }
     return write_attempts(c, false);
 }
@@ -270,6 +329,9 @@ uint64_t core_wake_in_ms(struct core *c)
         return UINT64_MAX;
     }
     const uint64_t attempts = left(core_access_wake_ms(&c->access), c->mono_ms);
-    const uint64_t due = left(s->clock_back ? s->time_ms : next_due(c), c->real_ms);
+    const uint64_t first = next_due(c) < next_overdue(c) ? next_due(c) : next_overdue(c);
+    uint64_t due = left(s->clock_back ? s->time_ms : first, c->real_ms);
+    const uint64_t steady = runs_steadily(c) ? left(first, core_time_ms(c)) : UINT64_MAX;
+    due = steady < due ? steady : due;
     return due < attempts ? due : attempts;
 }

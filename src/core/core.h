@@ -32,7 +32,10 @@ struct core {
     const char *version;  /* for boot entries; a literal */
     uint64_t real_ms;     /* CLOCK_REALTIME of this turn */
     uint64_t mono_ms;     /* CLOCK_MONOTONIC of this turn */
-    uint64_t due_ms;      /* next deadline in the log, as of due_size */
+    bool back_known;      /* the clock is back since back_mono_ms, when the log's time was back_ms */
+    uint64_t back_ms;
+    uint64_t back_mono_ms;
+    uint64_t due_ms; /* next deadline in the log, as of due_size */
     uint64_t due_size;
     /* fills a nonce with random bytes */
     struct cs_result (*random)(uint8_t *bytes, size_t n);

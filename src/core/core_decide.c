@@ -4,6 +4,7 @@
 
 #include "base/base_text.h"
 #include "model/model_proposal.h"
+#include "policy/policy_emergency.h"
 
 /* --- decisions --- */
 
@@ -25,6 +26,35 @@ static CS_RESULT attempted(struct core *c, const struct core_call *call, const s
     return core_attempted(c, &t);
 }
 
+/* The body of an entry that carries out what was approved. */
+static CS_RESULT grant_body(struct core *c, const struct state_request *q, struct cs_result *ret_made, struct writer *w)
+{
+    const struct state *s = &c->judge.state;
+    struct emergency_grant *g = arena_alloc(&c->scratch, sizeof(*g));
+    struct state_loaded l = {0};
+    struct sheet sheet;
+
+    ENSURE(g != NULL, CS_E_NOMEM, "core.scratch");
+    TRY(state_load(q, &c->scratch, &l));
+    TRY(policy_sheet_at(s, q, &l, core_time_ms(c), &c->scratch, &sheet));
+    *ret_made = policy_emergency_grant(s, q, &sheet, &c->scratch, g);
+    ENSURE(ret_made->code != CS_E_NOMEM, CS_E_NOMEM, "core.scratch");
+    *ret_made = ret_made->code == CS_OK ? model_grant_encode(g, w) : *ret_made;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT review_body(struct core *c, const struct state_request *q, struct cs_result *ret_made,
+                             struct writer *w)
+{
+    struct state_loaded l = {0};
+
+    TRY(state_load(q, &c->scratch, &l));
+    const struct review_effect x = {
+        .emergency = l.review->emergency, .prev = c->judge.state.emergency_index, .request = q->index};
+    *ret_made = model_review_effect_encode(&x, w);
+    return CS_SUCCESS;
+}
+
 static CS_RESULT effect_digest(struct core *c, const struct state_request *q, struct sha256 *ret_digest)
 {
     struct state_loaded l = {0};
@@ -37,28 +67,51 @@ static CS_RESULT effect_digest(struct core *c, const struct state_request *q, st
     return CS_SUCCESS;
 }
 
-/* The last signature under a policy or roster request puts it in force, in the same commit. */
-static CS_RESULT take_effect(struct core *c, uint64_t request)
+static CS_RESULT change_body(struct core *c, const struct state_request *q, struct cs_result *ret_made,
+                             struct writer *w)
 {
     const struct state *s = &c->judge.state;
-    const struct state_request *q = state_request_find(s, request);
-    struct effect e = {.request = request};
+    struct effect e = {.prev = q->kind == KIND_POLICY ? s->policy_index : s->roster_index, .request = q->index};
+
+    TRY(effect_digest(c, q, &e.sha256));
+    *ret_made = model_effect_encode(&e, w);
+    return CS_SUCCESS;
+}
+
+/* What an approved request of each kind brings about; nothing for deployments and vouchers, which wait to be used. */
+static const struct effect_maker {
+    enum entry_type type;
+    struct cs_result (*body)(struct core *, const struct state_request *, struct cs_result *, struct writer *);
+} effects[KIND_COUNT] = {
+    [KIND_POLICY] = {ENTRY_POLICY, change_body},
+    [KIND_ROSTER] = {ENTRY_ROSTER, change_body},
+    [KIND_EMERGENCY] = {ENTRY_EMERGENCY, grant_body},
+    [KIND_REVIEW] = {ENTRY_REVIEW, review_body},
+};
+
+/* The last signature under such a request carries it out, in the same commit. */
+static CS_RESULT take_effect(struct core *c, uint64_t request)
+{
+    const struct state_request *q = state_request_find(&c->judge.state, request);
+    struct cs_result made = CS_SUCCESS;
     struct writer body;
     struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
     uint64_t index = 0;
 
-    if (q == NULL || q->kind == KIND_DEPLOY || q->status != STATUS_APPROVED) {
+    if (q == NULL || effects[q->kind].body == NULL || q->status != STATUS_APPROVED) {
         return CS_SUCCESS;
     }
-    e.prev = q->kind == KIND_POLICY ? s->policy_index : s->roster_index;
-    TRY(effect_digest(c, q, &e.sha256));
     TRY(core_body_writer(c, &body));
-    TRY(model_effect_encode(&e, &body));
-    const struct core_draft d = {.type = q->kind == KIND_POLICY ? ENTRY_POLICY : ENTRY_ROSTER,
+    TRY(effects[q->kind].body(c, q, &made, &body));
+    const struct core_draft d = {.type = effects[q->kind].type,
                                  .actor = SPAN_LIT("system:core"),
                                  .origin = {.peer = SPAN_LIT("core")},
                                  .body = wr_span(&body)};
-    TRY(core_append(c, &d, &v, &index));
+    if (made.code == CS_OK) {
+        TRY(core_append(c, &d, &v, &index));
+    } else {
+        v = VERDICT_CAUSE(REASON_WRONG_EFFECT, made);
+    }
     if (v.allow) {
         return CS_SUCCESS;
     }

@@ -215,9 +215,36 @@ CS_RESULT core_do_request(struct core *c, const struct core_call *call, struct w
     return append_request(c, &x, a);
 }
 
-/* --- policy and roster --- */
+/* --- what is proposed inside --- */
 
-static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+static CS_RESULT take_emergency(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    struct emergency_content *m = arena_alloc(&c->scratch, sizeof(*m));
+
+    ENSURE(m != NULL, CS_E_NOMEM, "core.scratch");
+    *ret_decoded = model_emergency_content_decode(x->q.content, &c->scratch, m);
+    x->in.now_ms = core_time_ms(c);
+    return ret_decoded->code == CS_OK ? policy_sheet_about(&c->judge.state, m, &c->scratch, &x->in) : CS_SUCCESS;
+}
+
+static CS_RESULT take_paper(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    struct review_content *r = arena_alloc(&c->scratch, sizeof(*r));
+    struct voucher_content *v = arena_alloc(&c->scratch, sizeof(*v));
+
+    ENSURE(r != NULL && v != NULL, CS_E_NOMEM, "core.scratch");
+    if (x->q.kind == KIND_VOUCHER) {
+        *ret_decoded = model_voucher_content_decode(x->q.content, &c->scratch, v);
+        x->in.voucher = v;
+        return CS_SUCCESS;
+    }
+    *ret_decoded = model_review_content_decode(x->q.content, &c->scratch, r);
+    x->in.review = r;
+    x->in.debt = ret_decoded->code == CS_OK ? state_emergency_find(&c->judge.state, r->emergency) : NULL;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_change(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
 {
     struct policy_content *p = arena_alloc(&c->scratch, sizeof(*p));
     struct roster_content *r = arena_alloc(&c->scratch, sizeof(*r));
@@ -229,6 +256,18 @@ static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_resu
     } else {
         *ret_decoded = model_roster_content_decode(x->q.content, &c->scratch, r);
         x->in.roster = r;
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    if (x->q.kind == KIND_EMERGENCY) {
+        TRY(take_emergency(c, x, ret_decoded));
+    } else if (x->q.kind == KIND_REVIEW || x->q.kind == KIND_VOUCHER) {
+        TRY(take_paper(c, x, ret_decoded));
+    } else {
+        TRY(take_change(c, x, ret_decoded));
     }
     ENSURE(ret_decoded->code != CS_E_NOMEM, CS_E_NOMEM, "core.scratch");
     return CS_SUCCESS;

@@ -103,12 +103,15 @@ static struct verdict by_type(struct judge_case *c)
         return judge_redeem(c);
     case ENTRY_OUTCOME:
         return judge_outcome(c);
+    case ENTRY_EMERGENCY:
+        return judge_grant(c);
+    case ENTRY_OVERDUE:
+        return judge_overdue(c);
+    case ENTRY_REVIEW:
+        return judge_review_effect(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:
-    case ENTRY_EMERGENCY:
-    case ENTRY_OVERDUE:
-    case ENTRY_REVIEW:
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

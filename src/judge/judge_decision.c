@@ -13,7 +13,7 @@ static struct verdict timely(const struct judge_case *c)
     if (c->e.time_ms < st->issued_at_ms || c->e.time_ms > st->expires_at_ms) {
         return VERDICT_DENY(REASON_STATEMENT_EXPIRED);
     }
-    return c->j->state.clock_back ? VERDICT_DENY(REASON_CLOCK) : VERDICT_ALLOW;
+    return judge_clock_allows(&c->j->state, st->kind) ? VERDICT_ALLOW : VERDICT_DENY(REASON_CLOCK);
 }
 
 static enum policy_reason why_not_counted(const struct state_credential *k, uint64_t time_ms)
@@ -73,7 +73,7 @@ static bool same_subjects(const struct statement *st, const struct sheet_input *
 static bool describes(const struct judge_case *c, const struct state_request *q, const struct sheet *sheet)
 {
     const struct statement *st = &c->body->statement;
-    const struct span environment = request_kind_deploys(q->kind) ? sheet->in.deploy->environment : SPAN_NONE;
+    const struct span environment = sheet->in.deploy != NULL ? sheet->in.deploy->environment : SPAN_NONE;
 
     return span_eq(st->origin, c->j->state.origin) && st->kind == q->kind && span_eq(st->environment, environment) &&
            sha256_eq(&st->request_leaf_sha256, &q->leaf_sha256) && st->request_revision == q->revision &&
@@ -175,7 +175,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     const struct state_loaded *loaded = NULL;
     struct cs_result r = judge_recent_load(c->j->recent, q, &loaded);
     if (r.code == CS_OK) {
-        r = policy_sheet_loaded(&c->j->state, q, loaded, &c->j->scratch, &sheet);
+        r = policy_sheet_at(&c->j->state, q, loaded, c->e.time_ms, &c->j->scratch, &sheet);
     }
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
@@ -184,6 +184,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
         return VERDICT_DENY(REASON_STATEMENT);
     }
     struct verdict v = seat_given(c, &sheet, k);
+    v = v.allow && q->kind == KIND_EMERGENCY ? judge_is_present(c, &sheet) : v;
     v = v.allow ? still_current(c, &sheet) : v;
     /* a newer policy may ask for what this request does not say: it can be rejected, and never approved */
     v = v.allow && st->decision == DECISION_APPROVE ? policy_sheet_complete(&sheet) : v;

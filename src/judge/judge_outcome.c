@@ -18,9 +18,8 @@ static void put_constraint(struct json_out *o, const char *type, bool have, cons
     }
 }
 
-static void put_approvals(struct json_out *o, const struct state_request *q)
+static void put_decisions(struct json_out *o, const struct state_request *q)
 {
-    json_put_array(o, "approvals");
     for (size_t i = 0; i < q->decision_count; i++) {
         const struct state_decision *d = &q->decisions[i];
         if (!d->counted) {
@@ -33,16 +32,48 @@ static void put_approvals(struct json_out *o, const struct state_request *q)
         json_put_str(o, "seat", d->seat);
         json_put_close(o);
     }
+}
+
+/* Of what was granted by an emergency, its people are named, and nobody else. */
+static void put_approvals(struct json_out *o, const struct state_request *q)
+{
+    json_put_array(o, "approvals");
+    put_decisions(o, q->grant != NULL ? q->grant->emergency : q);
+    if (q->grant != NULL && q->grant->voucher != NULL) {
+        put_decisions(o, q->grant->voucher);
+    }
+    json_put_close(o);
+}
+
+static size_t people_in(const struct state_request *q)
+{
+    size_t people = 0; /* one person has one seat at most */
+    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
+        people += q->decisions[i].counted ? 1U : 0U;
+    }
+    return people;
+}
+
+static void put_emergency(struct json_out *o, const struct state_request *q)
+{
+    if (q->grant == NULL) {
+        return;
+    }
+    json_put_object(o, "emergency");
+    json_put_uint(o, "index", q->grant->index);
+    json_put_hex(o, "leaf_sha256", sha256_span(&q->grant->emergency->leaf_sha256));
+    json_put_uint(o, "request", q->grant->emergency->index);
     json_put_close(o);
 }
 
 static void put_properties(struct json_out *o, const struct state_request *q)
 {
-    size_t people = 0; /* one person has one seat at most */
-    for (size_t i = 0; i < q->decision_count; i++) {
-        people += q->decisions[i].counted ? 1U : 0U;
-    }
+    const size_t people =
+        q->grant != NULL ? people_in(q->grant->emergency) + people_in(q->grant->voucher) : people_in(q);
     json_put_array(o, "properties");
+    if (q->grant != NULL) {
+        json_put_text(o, NULL, "BREAK_GLASS");
+    }
     if (people >= 2) {
         json_put_text(o, NULL, "DISTINCT_PERSONS_2");
         json_put_text(o, NULL, "DUAL_CONTROL");
@@ -60,6 +91,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     put_constraint(o, "config_sha256", d->has_config, &d->config_sha256);
     put_constraint(o, "plan_sha256", d->has_plan, &d->plan_sha256);
     json_put_close(o);
+    put_emergency(o, q);
     json_put_str(o, "environment", d->environment);
     json_put_object(o, "log");
     json_put_str(o, "origin", s->origin);
@@ -175,7 +207,7 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
     if (q->status != STATUS_APPROVED) {
         return VERDICT_DENY(judge_why_not_open(q));
     }
-    if (c->j->state.clock_back) {
+    if (c->j->state.clock_back && !judge_grant_without_clock(&c->j->state, q)) {
         return VERDICT_DENY(REASON_CLOCK); /* entries stand at one time, so it would never run out */
     }
     return c->e.time_ms <= q->use_by_ms ? VERDICT_ALLOW : VERDICT_DENY(REASON_LAPSED);
@@ -189,6 +221,9 @@ static struct verdict still_met(const struct judge_case *c, const struct state_r
 {
     struct sheet sheet;
 
+    if (q->grant != NULL) {
+        return judge_grant_stands(q->grant);
+    }
     const struct cs_result r = policy_sheet_loaded(&c->j->state, q, l, &c->j->scratch, &sheet);
     return r.code == CS_OK ? policy_sheet_met(&sheet) : VERDICT_CAUSE(REASON_NO_ROOM, r);
 }
@@ -247,6 +282,7 @@ struct verdict judge_redeem(struct judge_case *c)
     if (!judge_presents(r, l->deploy)) {
         return r->envelope.left == 0 ? VERDICT_ALLOW : VERDICT_DENY(REASON_DRIFTED);
     }
+    c->facts.deploy = l->deploy;
     return r->envelope.left > 0 ? envelope_right(c, q, l->deploy) : VERDICT_DENY(REASON_ENVELOPE);
 }
 

@@ -13,6 +13,7 @@ struct builder {
     size_t count;
     size_t cap;
     size_t seen;
+    bool emergencies; /* their chain is needed */
 };
 
 enum { SCRATCH_BYTES = 8 * 1024 * 1024, FIRST_CAP = 64 };
@@ -65,6 +66,22 @@ static CS_RESULT want(struct builder *b, uint64_t index)
     return CS_SUCCESS;
 }
 
+static CS_RESULT want_if(struct builder *b, uint64_t index)
+{
+    return index > 0 && index < b->size ? want(b, index) : CS_SUCCESS;
+}
+
+/* What an emergency granted is not known without it, nor what the deployment did before. */
+static CS_RESULT want_grants(struct builder *b, const struct state_request *q)
+{
+    for (const struct state_grant *g = q->grant; g != NULL; g = g->before) {
+        TRY(want_if(b, g->index));
+        TRY(want_if(b, g->redeem_index));
+        TRY(want_if(b, g->outcome_index));
+    }
+    return CS_SUCCESS;
+}
+
 /* What touched the request, as far as the checkpoint reaches. */
 static CS_RESULT want_request(struct builder *b, uint64_t request)
 {
@@ -80,6 +97,7 @@ static CS_RESULT want_request(struct builder *b, uint64_t request)
     if (q->redeem_index > 0 && q->redeem_index < b->size) {
         TRY(want(b, q->redeem_index));
     }
+    TRY(want_grants(b, q));
     return q->last_index < b->size ? want(b, q->last_index) : CS_SUCCESS;
 }
 
@@ -97,6 +115,45 @@ static CS_RESULT read_entry(struct builder *b, uint64_t index, struct entry *ret
     return CS_SUCCESS;
 }
 
+/* An emergency is judged by all that came before it: budget and debts are counted over the whole chain. */
+static CS_RESULT want_emergency(struct builder *b, const struct emergency_grant *g)
+{
+    b->emergencies = true;
+    TRY(want(b, g->prev));
+    TRY(want_request(b, g->request));
+    TRY(want_request(b, g->grants));
+    TRY(g->has_ran ? want_request(b, g->ran) : CS_SUCCESS);
+    return g->has_voucher ? want_request(b, g->voucher) : CS_SUCCESS;
+}
+
+static CS_RESULT want_emergency_request(struct builder *b, const struct request *q)
+{
+    struct emergency_content c = {0};
+
+    b->emergencies = true;
+    TRY(model_emergency_content_decode(q->content, &b->scratch, &c));
+    TRY(want_request(b, c.request));
+    return c.has_voucher ? want_request(b, c.voucher) : CS_SUCCESS;
+}
+
+static CS_RESULT want_request_needs(struct builder *b, const struct entry *e, const struct request *q)
+{
+    struct review_content c = {0};
+
+    if (q->revises_set) {
+        TRY(want_request(b, q->revises));
+    }
+    if (q->kind == KIND_EMERGENCY) {
+        TRY(want_emergency_request(b, q));
+    }
+    if (q->kind == KIND_REVIEW) {
+        b->emergencies = true;
+        TRY(model_review_content_decode(q->content, &b->scratch, &c));
+        TRY(want(b, c.emergency));
+    }
+    return want_request(b, e->seq);
+}
+
 /* What this entry cannot be judged without. */
 static CS_RESULT want_needs(struct builder *b, const struct entry *e, const struct entry_body *body)
 {
@@ -106,10 +163,7 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         TRY(want(b, body->effect.prev));
         return want_request(b, body->effect.request);
     case ENTRY_REQUEST:
-        if (body->request.revises_set) {
-            TRY(want_request(b, body->request.revises));
-        }
-        return want_request(b, e->seq);
+        return want_request_needs(b, e, &body->request);
     case ENTRY_DECISION:
         return want_request(b, body->statement.request_index);
     case ENTRY_WITHDRAW:
@@ -120,13 +174,20 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         return want_request(b, body->redeem.request);
     case ENTRY_OUTCOME:
         return want_request(b, body->outcome.request);
+    case ENTRY_EMERGENCY:
+        return want_emergency(b, &body->emergency);
+    case ENTRY_OVERDUE:
+        b->emergencies = true;
+        TRY(want(b, body->overdue.emergency));
+        return want(b, body->overdue.prev);
+    case ENTRY_REVIEW:
+        b->emergencies = true;
+        TRY(want(b, body->review.prev));
+        return want_request(b, body->review.request);
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:
-    case ENTRY_EMERGENCY:
-    case ENTRY_OVERDUE:
-    case ENTRY_REVIEW:
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;
@@ -146,6 +207,21 @@ static CS_RESULT want_all_needs(struct builder *b)
     return CS_SUCCESS;
 }
 
+/* The entry before it in its chain; UINT64_MAX for what is in none. */
+static uint64_t prev_of(const struct entry *e, const struct entry_body *body)
+{
+    if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER) {
+        return body->effect.prev;
+    }
+    if (e->type == ENTRY_EMERGENCY) {
+        return body->emergency.prev;
+    }
+    if (e->type == ENTRY_OVERDUE) {
+        return body->overdue.prev;
+    }
+    return e->type == ENTRY_REVIEW ? body->review.prev : UINT64_MAX;
+}
+
 /* The newest effect of its kind before the last entry wanted, going back from the one in force. */
 static CS_RESULT want_chain(struct builder *b, uint64_t effect)
 {
@@ -155,11 +231,22 @@ static CS_RESULT want_chain(struct builder *b, uint64_t effect)
         struct entry e = {0};
         struct entry_body *body = NULL;
         TRY(read_entry(b, effect, &e, &body));
-        const bool backwards = (e.type == ENTRY_POLICY || e.type == ENTRY_ROSTER) && body->effect.prev < effect;
-        ENSURE(backwards, CS_E_STATE, "receipt.chain");
-        effect = body->effect.prev;
+        const uint64_t before = prev_of(&e, body);
+        ENSURE(before < effect, CS_E_STATE, "receipt.chain");
+        effect = before;
     }
     TRY(want(b, effect));
+    return want_all_needs(b);
+}
+
+/* Whether the clock could be trusted is part of what people signed. */
+static CS_RESULT want_clocks(struct builder *b)
+{
+    const uint64_t last = b->index[b->count - 1];
+
+    for (size_t i = 0; i < b->s->clock_count && b->s->clocks[i] < last; i++) {
+        TRY(want(b, b->s->clocks[i]));
+    }
     return want_all_needs(b);
 }
 
@@ -167,8 +254,15 @@ static CS_RESULT want_everything(struct builder *b)
 {
     TRY(want_all_needs(b));
     TRY(want(b, 0));
-    TRY(want_chain(b, b->s->policy_index));
-    return want_chain(b, b->s->roster_index);
+    size_t before = 0;
+    while (before != b->count) { /* what one chain brings may reach further than the others did */
+        before = b->count;
+        TRY(want_chain(b, b->s->policy_index));
+        TRY(want_chain(b, b->s->roster_index));
+        TRY(b->emergencies ? want_chain(b, b->s->emergency_index) : CS_SUCCESS);
+        TRY(b->emergencies ? want_clocks(b) : CS_SUCCESS);
+    }
+    return CS_SUCCESS;
 }
 
 static CS_RESULT keep_proof(struct builder *b, const struct merkle_proof *proof, struct span *ret_hashes)

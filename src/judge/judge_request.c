@@ -40,13 +40,15 @@ enum policy_reason judge_why_not_open(const struct state_request *q)
     return REASON_NOT_OPEN;
 }
 
-/* Deployments are asked for by clients over the network; policy and people only from inside the box. */
+/* Deployments are asked for by clients over the network; policy and people only from inside the box; emergencies, and
+ * what belongs to them, only by people who stand at it. */
 static struct verdict may_ask(const struct judge_case *c, enum request_kind kind)
 {
     if (kind == KIND_DEPLOY) {
         return judge_client(c, SCOPE_REQUEST);
     }
-    const bool inside = span_is(c->e.actor, "system:operator") || span_is(c->e.actor, "system:kiosk");
+    const bool officers = kind == KIND_POLICY || kind == KIND_ROSTER;
+    const bool inside = (officers && span_is(c->e.actor, "system:operator")) || span_is(c->e.actor, "system:kiosk");
     return inside ? VERDICT_ALLOW : VERDICT_DENY(REASON_WRONG_ACTOR);
 }
 
@@ -170,8 +172,11 @@ static struct verdict content(const struct judge_case *c, const struct request *
     case KIND_ROSTER:
         return roster_content(c, q, in);
     case KIND_EMERGENCY:
+        return judge_emergency_content(c, q, in);
     case KIND_REVIEW:
+        return judge_review_content(c, q, in);
     case KIND_VOUCHER:
+        return judge_voucher_content(c, q, in);
     case KIND_NONE:
     case KIND_COUNT:
         break;

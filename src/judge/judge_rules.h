@@ -23,6 +23,23 @@ struct verdict judge_expire(struct judge_case *c);
 struct verdict judge_redeem(struct judge_case *c);
 struct verdict judge_outcome(struct judge_case *c);
 
+struct verdict judge_grant(struct judge_case *c);
+struct verdict judge_overdue(struct judge_case *c);
+struct verdict judge_review_effect(struct judge_case *c);
+
+/* Contents of requests that are about emergencies; *in gets what their sheet is made from. */
+struct verdict judge_emergency_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_voucher_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_review_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+/* May a request of this kind be decided with the clock as it is? */
+bool judge_clock_allows(const struct state *s, enum request_kind kind);
+/* Who signs an emergency is at this appliance, and it may still be signed. */
+struct verdict judge_is_present(struct judge_case *c, const struct sheet *sheet);
+/* The keys and people that an emergency's grant stands on still count. */
+struct verdict judge_grant_stands(const struct state_grant *g);
+/* Was it granted under a policy that lets it be used while the clock is back? */
+bool judge_grant_without_clock(const struct state *s, const struct state_request *q);
+
 /* The client that acts, with this scope; VERDICT_ALLOW or why not. */
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope);
 /* A request that is not in the status that an entry needs: why. */

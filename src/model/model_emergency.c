@@ -263,6 +263,7 @@ static CS_RESULT take_grant(struct json_in *in, struct emergency_grant *g)
     TRY(json_get_id(in, "emergency.kind", MODEL_ID_MAX, &g->kind));
     TRY(json_get_bool(in, "emergency.over_budget", &g->over_budget));
     TRY(json_get_uint(in, "emergency.prev", INDEX_MAX, &g->prev));
+    TRY(take_index_if(in, "emergency.ran", &g->has_ran, &g->ran));
     TRY(json_get_uint(in, "emergency.request", INDEX_MAX, &g->request));
     TRY(json_get_id(in, "emergency.service", MODEL_ID_MAX, &g->service));
     TRY(json_get_time(in, "emergency.use_by", &g->use_by_ms));
@@ -309,6 +310,9 @@ CS_RESULT model_grant_encode(const struct emergency_grant *g, struct writer *w)
     json_put_str(&o, "kind", g->kind);
     json_put_bool(&o, "over_budget", g->over_budget);
     json_put_uint(&o, "prev", g->prev);
+    if (g->has_ran) {
+        json_put_uint(&o, "ran", g->ran);
+    }
     json_put_uint(&o, "request", g->request);
     json_put_str(&o, "service", g->service);
     json_put_time(&o, "use_by", g->use_by_ms);

@@ -77,6 +77,8 @@ struct emergency_grant {
     struct span kind;
     bool over_budget;
     uint64_t prev;
+    bool has_ran;
+    uint64_t ran;     /* of a rollback that is a request of its own: the deployment that ran with these artifacts */
     uint64_t request; /* index of the emergency request */
     struct span service;
     uint64_t use_by_ms;

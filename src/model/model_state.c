@@ -290,9 +290,7 @@ bool state_nonce_used(const struct state *s, const uint8_t nonce[MODEL_NONCE_BYT
 static void settle(struct state_request *q, const struct state_facts *facts)
 {
     for (size_t i = 0; i < q->decision_count; i++) {
-        struct state_decision *d = &q->decisions[i];
-        const bool fresh = d->time_ms >= facts->fresh_ms && d->index >= facts->fresh_index;
-        d->counted = i + 1 == q->decision_count || (facts->held != NULL && facts->held[i] && fresh);
+        q->decisions[i].counted = i + 1 == q->decision_count || (facts->held != NULL && facts->held[i]);
     }
 }
 
@@ -430,6 +428,14 @@ static CS_RESULT apply_expire(struct state *s, const struct entry *e, const stru
     return apply_move(s, e, x->request, q->status == STATUS_APPROVED ? EVENT_USE_BY : EVENT_SIGN_BY);
 }
 
+static CS_RESULT apply_clock(struct state *s, const struct entry *e, const struct clock_note *n)
+{
+    TRY(pool_grow(&s->pool, (void **)&s->clocks, s->clock_count, &s->clock_cap, sizeof(*s->clocks)));
+    s->clocks[s->clock_count++] = e->seq;
+    s->clock_back = n->back_ms > 0;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct entry_body *b, struct span leaf,
                             const struct state_facts *facts)
 {
@@ -452,8 +458,7 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
     case ENTRY_OUTCOME:
         return apply_outcome(s, e, &b->outcome);
     case ENTRY_CLOCK:
-        s->clock_back = b->clock.back_ms > 0;
-        return CS_SUCCESS;
+        return apply_clock(s, e, &b->clock);
     case ENTRY_EMERGENCY:
         return state_apply_grant(s, e, &b->emergency);
     case ENTRY_OVERDUE:

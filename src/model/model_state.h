@@ -108,6 +108,7 @@ struct state_open {
 struct state_grant {
     uint64_t index;                  /* emergency entry */
     struct state_request *emergency; /* whose decisions carry the approval */
+    struct state_request *voucher;   /* with this one's; or NULL */
     uint64_t redeem_index;           /* of the redeem before it, when a deployment is used again; else 0 */
     uint64_t outcome_index;
     struct state_grant *before;
@@ -224,6 +225,9 @@ struct state {
     struct state_emergency **emergencies; /* ascending by index, all of the log */
     size_t emergency_count;
     size_t emergency_cap;
+    uint64_t *clocks; /* indices of all clock entries, which a receipt of an emergency cannot do without */
+    size_t clock_count;
+    size_t clock_cap;
     struct map places;    /* SHA-256(service ‖ 00 ‖ environment) -> state_place */
     struct sha256 *heads; /* ring: root of size n at n % STATE_HEADS_KEPT */
 };
@@ -240,10 +244,7 @@ struct state_facts {
     const bool *held; /* then, of each decision before it: does it hold a seat? NULL: none does */
     /* of genesis and roster entries: one for each change; NULL when none of them is about cards or revoked ones */
     const struct change_facts *changes;
-    /* of a decision on an emergency: */
-    uint64_t fresh_ms;    /* signatures from before do not count */
-    uint64_t fresh_index; /* nor those before this entry */
-    uint16_t port;
+    uint16_t port;                       /* of a decision on an emergency: as state_decision.port */
     const struct deploy_content *deploy; /* of a redeem */
 };
 

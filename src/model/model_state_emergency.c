@@ -137,7 +137,7 @@ static CS_RESULT remember(struct state *s, const struct entry *e, const struct e
 
 /* The deployment may be redeemed once, whether it waited for signatures or had run before. */
 static CS_RESULT grant(struct state *s, const struct entry *e, const struct emergency_grant *g,
-                       struct state_request *emergency)
+                       struct state_request *emergency, struct state_request *voucher)
 {
     struct state_request *q = state_request_find(s, g->grants);
     struct state_grant *x = pool_alloc(&s->pool, sizeof(*x));
@@ -147,6 +147,7 @@ static CS_RESULT grant(struct state *s, const struct entry *e, const struct emer
     const bool again = q->open == NULL;
     *x = (struct state_grant){.index = e->seq,
                               .emergency = emergency,
+                              .voucher = voucher,
                               .redeem_index = again ? q->redeem_index : 0,
                               .outcome_index = again ? q->last_index : 0,
                               .before = q->grant};
@@ -168,7 +169,7 @@ CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct
     struct state_request *voucher = g->has_voucher ? state_request_find(s, g->voucher) : NULL;
 
     ENSURE(q != NULL && (voucher != NULL) == g->has_voucher, CS_E_STATE, "emergency.request");
-    TRY(grant(s, e, g, q));
+    TRY(grant(s, e, g, q, voucher));
     TRY(remember(s, e, g));
     if (voucher != NULL) {
         TRY(state_move(s, voucher, EVENT_TOOK_EFFECT, e));

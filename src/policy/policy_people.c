@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may sign: roles, separation of duties, one seat a person, order. */
+#include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
 #include "policy/policy_tokens.h"
 
@@ -30,18 +31,40 @@ static bool is_subject(const struct sheet_input *in, const struct state_person *
     return false;
 }
 
+/* Of the deployment, where there is one; an emergency has one of its own besides. */
 static struct span initiator_of(const struct sheet_input *in)
 {
-    if (in->kind == KIND_DEPLOY) {
+    if (in->deploy != NULL) {
         return in->deploy->initiator;
     }
-    return in->kind == KIND_POLICY ? in->policy->initiator : in->roster->initiator;
+    if (in->review != NULL) {
+        return in->review->initiator;
+    }
+    if (in->policy != NULL) {
+        return in->policy->initiator;
+    }
+    return in->roster != NULL ? in->roster->initiator : SPAN_NONE;
+}
+
+/* Who may sit here at all, besides having the role. */
+static enum policy_reason listed(const struct sheet *s, const struct state_person *p)
+{
+    const struct policy_emergency *e = s->in.in_force->doc.emergency;
+
+    if (s->in.voucher != NULL && !span_eq(s->in.voucher->initiator, p->id)) {
+        return REASON_VOUCHER_PERSON;
+    }
+    const bool bound = s->in.kind == KIND_EMERGENCY || s->in.kind == KIND_VOUCHER;
+    return bound && (e == NULL || !policy_emergency_lists(e, p->id)) ? REASON_EMERGENCY_PERSON : REASON_OK;
 }
 
 static enum policy_reason separated(const struct sheet *s, const struct state_person *p)
 {
     const struct sheet_input *in = &s->in;
 
+    if (in->emergency != NULL && span_eq(in->emergency->content->initiator, p->id)) {
+        return REASON_IS_REQUESTER;
+    }
     if (state_person_is(p, initiator_of(in))) { /* whether a rule says so or not */
         return REASON_IS_REQUESTER;
     }
@@ -80,7 +103,8 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
     if (who->key != NULL && !policy_key_may(s, who->key, line->role)) {
         return VERDICT_DENY(REASON_TOKEN_NOT_ALLOWED);
     }
-    const enum policy_reason apart = separated(s, p);
+    enum policy_reason apart = listed(s, p);
+    apart = apart == REASON_OK && !line->self ? separated(s, p) : apart;
     if (apart != REASON_OK) {
         return VERDICT_DENY(apart);
     }
@@ -138,7 +162,12 @@ struct verdict policy_may_sign_with(const struct sheet *sheet, const struct stat
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
 {
-    if (in->kind == KIND_DEPLOY) {
+    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER) {
+        ret_subjects[0] =
+            (struct named_digest){.name = span_str(request_kind_text(in->kind)), .sha256 = digest_sha256(in->content)};
+        return 1;
+    }
+    if (in->deploy != NULL) {
         memcpy(ret_subjects, in->deploy->artifacts, in->deploy->artifact_count * sizeof(ret_subjects[0]));
         return in->deploy->artifact_count;
     }
@@ -146,6 +175,9 @@ size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
         ret_subjects[0] =
             (struct named_digest){.name = SPAN_LIT("policy"), .sha256 = digest_sha256(in->policy->policy)};
         return 1;
+    }
+    if (in->roster == NULL) {
+        return 0;
     }
     struct sha256 d;
     if (model_changes_digest(&in->roster->changes, arena, &d).code != CS_OK) {

@@ -101,6 +101,26 @@
     X(REASON_DRIFTED, "drifted", "What is about to be deployed is not what was approved.")                             \
     X(REASON_ENVELOPE, "envelope", "The outcome envelope does not say what the log says.")                             \
     X(REASON_NO_OUTCOME, "no_outcome", "An outcome can be reported once, after the approval was used.")                \
+    /* emergencies */                                                                                                  \
+    X(REASON_NO_EMERGENCIES, "no_emergencies", "The policy has no way around its rules.")                              \
+    X(REASON_EMERGENCY_KIND, "emergency_kind", "The policy does not name this kind of emergency.")                     \
+    X(REASON_EMERGENCY_ENVIRONMENT, "emergency_environment", "This kind of emergency is not for this environment.")    \
+    X(REASON_EMERGENCY_CHANGE_TYPE, "emergency_change_type", "This kind of emergency is not for this change type.")    \
+    X(REASON_EMERGENCY_ANCHOR, "emergency_anchor",                                                                     \
+      "The emergency does not point to an incident, a CVE or a day to come, as its kind asks.")                        \
+    X(REASON_EMERGENCY_PERSON, "emergency_person", "This person may not ask for an emergency or sign one.")            \
+    X(REASON_NEVER_DEPLOYED, "never_deployed", "This did not run there lately, so it is no rollback.")                 \
+    X(REASON_PRESENCE_PORT, "presence_port", "Each key must be in a port of its own of this appliance.")               \
+    X(REASON_PRESENCE_SWITCH, "presence_switch", "The presence switch is not on.")                                     \
+    X(REASON_PRESENCE_WINDOW, "presence_window", "The people were not here together: the first must sign again.")      \
+    X(REASON_REVIEW_OVERDUE, "review_overdue", "An emergency of this service owes a review that is overdue.")          \
+    X(REASON_REVIEW_NOT_OWED, "review_not_owed", "There is no emergency that owes this review.")                       \
+    X(REASON_VOUCHER_UNKNOWN, "voucher_unknown", "There is no such voucher, or it was not signed.")                    \
+    X(REASON_VOUCHER_USED, "voucher_used", "The voucher was used before.")                                             \
+    X(REASON_VOUCHER_EXPIRED, "voucher_expired", "The voucher has run out.")                                           \
+    X(REASON_VOUCHER_SCOPE, "voucher_scope", "The voucher is not for this.")                                           \
+    X(REASON_VOUCHER_REVOKED, "voucher_revoked", "Who gave the voucher may no longer give one.")                       \
+    X(REASON_VOUCHER_PERSON, "voucher_person", "A voucher is signed by the person who gives it.")                      \
     /* transport and service */                                                                                        \
     X(REASON_SEALED, "sealed", "The log is sealed: read-only until its keeper has looked at it.")                      \
     X(REASON_BUSY, "busy", "Too much is waiting. Try again shortly.")

@@ -3,8 +3,9 @@
  * Who holds the seats. Decisions are gone through in the order of the log, by the people, keys and lines of this
  * moment: an approval holds its seat if its key counts and may sign in the seat's role, its person still has the role,
  * no later decision of the same person takes its place, and the seat before it, where there is one, was full by then.
- * Whoever holds none may sign again.
+ * Whoever holds none may sign again. In an emergency it must also be fresh, and a voucher may hold one seat.
  */
+#include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
 
 const struct sheet_line *policy_seat_before(const struct sheet *s, const struct sheet_line *line)
@@ -58,11 +59,37 @@ static bool is_newest(const struct sheet_input *in, size_t k)
     return true;
 }
 
+bool policy_is_fresh(const struct sheet *s, const struct state_decision *d)
+{
+    return d->time_ms >= s->fresh_ms && d->index >= s->fresh_index;
+}
+
+/* A voucher that holds stands in its seat like a signature. */
+static uint32_t vouched(const struct sheet *s, const struct sheet_line *line)
+{
+    const struct emergency_case *x = s->in.emergency;
+    const bool here =
+        x != NULL && line->voucher && x->content->has_voucher && x->scope != NULL && span_eq(x->scope->seat, line->id);
+    return here && policy_voucher_holds(s->in.state, x, s->in.now_ms) == REASON_OK ? 1U : 0U;
+}
+
+/* Somebody signed here, but the others came too late to be there together. */
+static enum policy_reason why_missing(const struct sheet *s, const struct sheet_line *line)
+{
+    for (size_t i = 0; i < s->in.decision_count; i++) {
+        if (!policy_is_fresh(s, &s->in.decisions[i]) && policy_seat_is(line, s->in.decisions[i].seat)) {
+            return REASON_PRESENCE_WINDOW;
+        }
+    }
+    return REASON_TOO_FEW_SIGNED;
+}
+
 static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line)
 {
     const struct state_decision *d = &s->in.decisions[k];
 
-    if (d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k)) {
+    if (d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k) ||
+        !policy_is_fresh(s, d)) {
         return false;
     }
     if (!state_credential_counts(d->credential) || !policy_key_may(s, d->credential, line->role) ||
@@ -80,6 +107,9 @@ CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
     bool *held = arena_array(arena, s->in.decision_count, sizeof(*held));
 
     ENSURE(s->in.decision_count == 0 || held != NULL, CS_E_NOMEM, "sheet.held");
+    for (size_t i = 0; i < s->count; i++) {
+        s->lines[i].have += s->lines[i].kind == SHEET_SEAT ? vouched(s, &s->lines[i]) : 0U;
+    }
     for (size_t k = 0; k < s->in.decision_count; k++) {
         struct sheet_line *line = line_of(s, s->in.decisions[k].seat);
         held[k] = line != NULL && holds(s, k, line);
@@ -94,7 +124,7 @@ CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
         }
         const bool met = line->count > 0 && line->have >= line->count;
         line->state = met ? SHEET_MET : SHEET_MISSING;
-        line->reason = met ? REASON_OK : REASON_TOO_FEW_SIGNED;
+        line->reason = met ? REASON_OK : why_missing(s, line);
         any = true;
         full = full && met;
     }
@@ -110,7 +140,10 @@ bool policy_has_seat(const struct sheet *s, const struct state_person *p)
             return true;
         }
     }
-    return false;
+    /* who gave the voucher has signed, too: two seats are two people */
+    const struct state_decision *given =
+        s->in.emergency != NULL ? policy_voucher_decision(s->in.emergency->voucher) : NULL;
+    return given != NULL && given->person == p;
 }
 
 CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)

@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_sheet.h"
 
+#include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
+#include "policy/policy_sheet_in.h"
 
 enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 4 * 1024 * 1024 };
 
 static const struct span officers = {(const uint8_t *)"officers", 8};
 static const struct span officer = {(const uint8_t *)"officer", 7};
 
-/* Collects lines; a line that both policies ask for is kept once, at its stricter value. */
-struct builder {
-    struct arena *arena;
-    struct sheet_line *lines;
-    size_t count;
-    size_t cap;
-    struct sheet *sheet;
-};
-
 static bool same_line(const struct sheet_line *a, const struct sheet_line *b)
 {
     return a->kind == b->kind && span_eq(a->rule, b->rule) && span_eq(a->id, b->id);
 }
 
-static CS_RESULT add_line(struct builder *b, const struct sheet_line *line)
+CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
 {
     for (size_t i = 0; i < b->count; i++) {
         struct sheet_line *have = &b->lines[i];
@@ -57,13 +50,13 @@ static CS_RESULT add_fields(struct builder *b, const struct policy_rule *rule)
     for (size_t i = 0; i < rule->field_count; i++) {
         const struct span value = policy_value(b->sheet->in.deploy, rule->fields[i]);
         const bool met = value.left > 0;
-        TRY(add_line(b, &(struct sheet_line){.kind = SHEET_FIELD,
-                                             .rule = rule->id,
-                                             .id = rule->fields[i],
-                                             .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
-                                             .limit = SPAN_LIT("required"),
-                                             .state = met ? SHEET_MET : SHEET_MISSING,
-                                             .reason = met ? REASON_OK : REASON_MISSING_FIELD}));
+        TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_FIELD,
+                                                    .rule = rule->id,
+                                                    .id = rule->fields[i],
+                                                    .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
+                                                    .limit = SPAN_LIT("required"),
+                                                    .state = met ? SHEET_MET : SHEET_MISSING,
+                                                    .reason = met ? REASON_OK : REASON_MISSING_FIELD}));
     }
     return CS_SUCCESS;
 }
@@ -71,13 +64,14 @@ static CS_RESULT add_fields(struct builder *b, const struct policy_rule *rule)
 static CS_RESULT add_word(struct builder *b, const struct policy_rule *rule, enum sheet_kind kind, struct span id,
                           bool met)
 {
-    return add_line(b, &(struct sheet_line){.kind = kind,
-                                            .rule = rule->id,
-                                            .id = id,
-                                            .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
-                                            .limit = kind == SHEET_BIND ? SPAN_LIT("bound") : SPAN_LIT("separate"),
-                                            .state = met ? SHEET_MET : SHEET_MISSING,
-                                            .reason = met ? REASON_OK : REASON_MISSING_FIELD});
+    return policy_line_add(b,
+                           &(struct sheet_line){.kind = kind,
+                                                .rule = rule->id,
+                                                .id = id,
+                                                .value = met ? SPAN_LIT("given") : SPAN_LIT("missing"),
+                                                .limit = kind == SHEET_BIND ? SPAN_LIT("bound") : SPAN_LIT("separate"),
+                                                .state = met ? SHEET_MET : SHEET_MISSING,
+                                                .reason = met ? REASON_OK : REASON_MISSING_FIELD});
 }
 
 static CS_RESULT add_words(struct builder *b, const struct policy_rule *rule)
@@ -116,12 +110,12 @@ static CS_RESULT add_number(struct builder *b, const struct policy_rule *rule, e
     if (v == 0) {
         return CS_SUCCESS;
     }
-    return add_line(b, &(struct sheet_line){.kind = kind,
-                                            .rule = rule->id,
-                                            .id = id,
-                                            .state = SHEET_MET,
-                                            .reason = REASON_OK,
-                                            .count = v < UINT32_MAX ? (uint32_t)v : UINT32_MAX});
+    return policy_line_add(b, &(struct sheet_line){.kind = kind,
+                                                   .rule = rule->id,
+                                                   .id = id,
+                                                   .state = SHEET_MET,
+                                                   .reason = REASON_OK,
+                                                   .count = v < UINT32_MAX ? (uint32_t)v : UINT32_MAX});
 }
 
 static uint64_t least(uint64_t have, uint64_t asked)
@@ -208,12 +202,12 @@ static CS_RESULT add_seats(struct builder *b, const struct policy_rule *rule, ui
     TRY(name_seats(b, rule, version, seats));
     for (size_t i = 0; i < rule->seat_count; i++) {
         const struct policy_seat *seat = &seats[i];
-        TRY(add_line(b, &(struct sheet_line){.kind = SHEET_SEAT,
-                                             .rule = rule->id,
-                                             .id = seat->id,
-                                             .role = seat->role,
-                                             .after = seat->after,
-                                             .count = seat->count}));
+        TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_SEAT,
+                                                    .rule = rule->id,
+                                                    .id = seat->id,
+                                                    .role = seat->role,
+                                                    .after = seat->after,
+                                                    .count = seat->count}));
     }
     return CS_SUCCESS;
 }
@@ -223,7 +217,7 @@ static size_t lines_of(const struct policy_rule *r)
     return r->field_count + r->seat_count + 4 + 3 + 2 + 2; /* separate, bind, reason, clock */
 }
 
-static size_t lines_most(const struct policy_doc *doc)
+size_t policy_rules_lines(const struct policy_doc *doc)
 {
     size_t n = 0;
     for (size_t i = 0; i < doc->rule_count; i++) {
@@ -232,7 +226,7 @@ static size_t lines_most(const struct policy_doc *doc)
     return n;
 }
 
-static CS_RESULT add_policy(struct builder *b, const struct policy_doc *doc)
+CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
 {
     for (size_t i = 0; i < doc->rule_count; i++) {
         const struct policy_rule *rule = &doc->rules[i];
@@ -266,7 +260,7 @@ static CS_RESULT add_officers(struct builder *b)
     TRY(add_number(b, &rule, SHEET_CLOCK, SPAN_LIT("sign_by"), in->in_force->doc.officers_sign_by_s));
     b->sheet->separate = SEPARATE_INITIATOR;
     b->sheet->sign_by_s = in->in_force->doc.officers_sign_by_s;
-    return add_line(
+    return policy_line_add(
         b, &(struct sheet_line){.kind = SHEET_SEAT, .rule = officers, .id = officers, .role = officer, .count = need});
 }
 
@@ -284,14 +278,22 @@ static int line_cmp(const void *va, const void *vb)
 
 static const char *kind_text(enum sheet_kind k)
 {
-    static const char *const text[] = {"field", "bind", "separate", "reason", "clock", "seat"};
+    static const char *const text[] = {"field", "bind", "separate", "reason", "clock", "seat", "emergency", "skipped"};
     return (unsigned)k < sizeof(text) / sizeof(text[0]) ? text[k] : "none";
+}
+
+static const char *state_text(const struct sheet_line *l)
+{
+    if (l->kind == SHEET_SKIPPED) {
+        return "skipped";
+    }
+    return l->state == SHEET_MET ? "met" : "missing";
 }
 
 /* to_sign: only what people sign, so neither progress nor clocks. */
 static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
 {
-    const bool seat = l->kind == SHEET_SEAT;
+    const bool seat = l->kind == SHEET_SEAT || l->kind == SHEET_SKIPPED;
 
     json_put_object(o, NULL);
     if (seat) {
@@ -313,11 +315,17 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
         json_put_str(o, "role", l->role);
     }
     json_put_str(o, "rule", l->rule);
+    if (l->self) {
+        json_put_bool(o, "self", true);
+    }
     if (!seat || !to_sign) {
-        json_put_text(o, "state", l->state == SHEET_MET ? "met" : "missing");
+        json_put_text(o, "state", state_text(l));
     }
     if (!seat) {
         json_put_str(o, "value", l->value);
+    }
+    if (l->voucher) {
+        json_put_bool(o, "voucher", true);
     }
     json_put_close(o);
 }
@@ -353,17 +361,20 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     struct sheet s = {.in = *in};
     struct builder b = {.arena = arena, .sheet = &s};
 
-    b.cap = 16 + lines_most(&in->opened_under->doc);
-    b.cap += in->in_force != in->opened_under ? lines_most(&in->in_force->doc) : 0;
+    b.cap = 16 + policy_rules_lines(&in->opened_under->doc);
+    b.cap += policy_emergency_lines_most(in);
+    b.cap += in->in_force != in->opened_under ? policy_rules_lines(&in->in_force->doc) : 0;
     b.lines = arena_array(arena, b.cap, sizeof(*b.lines));
     ENSURE(b.lines != NULL, CS_E_NOMEM, "sheet");
     if (in->kind == KIND_DEPLOY) {
-        TRY(add_policy(&b, &in->opened_under->doc));
+        TRY(policy_rules_add(&b, &in->opened_under->doc));
         if (in->in_force != in->opened_under) {
-            TRY(add_policy(&b, &in->in_force->doc));
+            TRY(policy_rules_add(&b, &in->in_force->doc));
         }
-    } else {
+    } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER) {
         TRY(add_officers(&b));
+    } else {
+        TRY(policy_emergency_lines(&b));
     }
     TRY(write_limits(&b));
     s.lines = b.lines;
@@ -373,6 +384,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     if (s.count > 1) {
         qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
     }
+    policy_emergency_fresh(&s);
     TRY(policy_seats_fill(&s, arena));
     s.complete = true;
     for (size_t i = 0; i < s.count; i++) {
@@ -407,21 +419,51 @@ struct verdict policy_sheet_met(const struct sheet *sheet)
     return sheet->seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
 }
 
+CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
+                             struct sheet_input *in)
+{
+    struct emergency_case *x = arena_alloc(arena, sizeof(*x));
+
+    ENSURE(x != NULL, CS_E_NOMEM, "sheet.emergency");
+    TRY(policy_emergency_look(s, content, arena, x));
+    in->emergency = x;
+    in->deploy = x->deploy;
+    in->state = s;
+    return CS_SUCCESS;
+}
+
 CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
                               struct arena *arena, struct sheet *ret_sheet)
 {
-    /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines */
-    const bool unchanged = q->open->opened_under == s->policy;
-    const struct sheet_input in = {.kind = q->kind,
-                                   .deploy = l->deploy,
-                                   .policy = l->policy,
-                                   .roster = l->roster,
-                                   .opened_under = q->open->opened_under,
-                                   .in_force = s->policy,
-                                   .decisions = q->decisions,
-                                   .decision_count = q->decision_count,
-                                   .settled = q->approved_ms > 0,
-                                   .digest = unchanged ? &l->request.sheet_sha256 : NULL};
+    return policy_sheet_at(s, q, l, s->time_ms, arena, ret_sheet);
+}
+
+CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, const struct state_loaded *l,
+                          uint64_t now_ms, struct arena *arena, struct sheet *ret_sheet)
+{
+    /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines; that of an
+     * emergency goes with the budget */
+    const bool unchanged = q->open->opened_under == s->policy && q->kind != KIND_EMERGENCY;
+    struct sheet_input in = {.kind = q->kind,
+                             .deploy = l->deploy,
+                             .policy = l->policy,
+                             .roster = l->roster,
+                             .voucher = l->voucher,
+                             .review = l->review,
+                             .content = l->request.content,
+                             .now_ms = now_ms,
+                             .opened_under = q->open->opened_under,
+                             .in_force = s->policy,
+                             .decisions = q->decisions,
+                             .decision_count = q->decision_count,
+                             .settled = q->approved_ms > 0,
+                             .digest = unchanged ? &l->request.sheet_sha256 : NULL};
+    if (l->emergency != NULL) {
+        TRY(policy_sheet_about(s, l->emergency, arena, &in));
+    }
+    if (l->review != NULL) {
+        in.debt = state_emergency_find(s, l->review->emergency);
+    }
     return policy_sheet(&in, arena, ret_sheet);
 }
 

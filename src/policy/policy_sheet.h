@@ -42,11 +42,20 @@ struct sheet_line {
  * rule of either that matches adds lines). For kind policy and roster the one seat is the officers' and its count the
  * larger of the thresholds before and after the change.
  */
+struct emergency_case;
+
 struct sheet_input {
     enum request_kind kind;
     const struct deploy_content *deploy; /* by kind; the others are NULL */
     const struct policy_content *policy;
     const struct roster_content *roster;
+    const struct emergency_case *emergency; /* then deploy is the deployment that it is about, if it can still be had */
+    const struct voucher_content *voucher;
+    const struct review_content *review;
+    const struct state_emergency *debt; /* of a review */
+    const struct state *state;          /* of an emergency: the log that it asks about vouchers and budgets */
+    uint64_t now_ms;                    /* likewise: when its signatures must be fresh */
+    struct span content;                /* canonical; of reviews and vouchers */
     const struct state_policy *opened_under;
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
@@ -65,9 +74,11 @@ struct sheet {
     uint32_t separate; /* bits of policy_separate, over all rules */
     uint32_t reason_approve_min;
     uint32_t reason_reject_min;
-    const bool *held; /* of each decision: does it hold a seat? NULL when there is none */
-    bool complete;    /* every line but the seats is met */
-    bool seats_full;  /* every seat line is met, and there is at least one */
+    const bool *held;     /* of each decision: does it hold a seat? NULL when there is none */
+    uint64_t fresh_ms;    /* of an emergency: signatures from before do not count, */
+    uint64_t fresh_index; /* nor those before this entry */
+    bool complete;        /* every line but the seats is met */
+    bool seats_full;      /* every seat line is met, and there is at least one */
 };
 
 /* Lines and texts live in the arena. CS_E_NOMEM, or the decoder's error for the policy document of a kind policy
@@ -79,6 +90,15 @@ CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, 
 /* The same, of what state_load gave; the sheet borrows it. */
 CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
                               struct arena *arena, struct sheet *ret_sheet);
+
+/* The same at another time than the last entry's, which matters for emergencies: people must be there together. */
+CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, const struct state_loaded *l,
+                          uint64_t now_ms, struct arena *arena, struct sheet *ret_sheet);
+/* Fills in what an emergency's sheet needs besides: emergency, deploy, state. */
+CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
+                             struct sheet_input *in);
+/* Does this signature still count for time's sake? */
+bool policy_is_fresh(const struct sheet *s, const struct state_decision *d);
 
 /* The canonical JSON array of lines that explain, kiosk and receipt show. Appends one value under key (NULL: as an
  * item). */

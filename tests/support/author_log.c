@@ -7,6 +7,7 @@
 #include "note/note_client_data.h"
 #include "note/note_dsse.h"
 #include "note/note_sshsig.h"
+#include "policy/policy_emergency.h"
 #include "softkey/softkey_author.h"
 
 enum { PEOPLE_MAX = 64, LEAF_TEXT_MAX = MODEL_LEAF_MAX, STATEMENT_MAX = 16384 };
@@ -34,6 +35,8 @@ struct author_log {
     bool has_pki;
     uint8_t log_public[32];
     struct writer last; /* the leaf that was tried last */
+    const char *port;   /* of the decision that is made; NULL: none */
+    const char *presence_switch;
     uint8_t statement[STATEMENT_MAX];
     size_t statement_len;
     uint8_t nonce[MODEL_NONCE_BYTES];
@@ -223,14 +226,17 @@ CS_RESULT author_log_build(struct author_log *l, enum entry_type type, const cha
                            struct writer *w)
 {
     const bool person = strncmp(actor, "person:", 7) == 0;
-    const struct entry e = {.seq = l->judge.state.size,
-                            .head = judge_root(&l->judge),
-                            .time_ms = l->now_ms,
-                            .type = type,
-                            .actor = span_str(actor),
-                            .origin = {.kiosk = person ? SPAN_LIT(AUTHOR_KIOSK) : SPAN_NONE,
-                                       .peer = person ? SPAN_LIT("kiosk") : SPAN_LIT("http")},
-                            .body = body};
+    const struct entry e = {
+        .seq = l->judge.state.size,
+        .head = judge_root(&l->judge),
+        .time_ms = l->now_ms,
+        .type = type,
+        .actor = span_str(actor),
+        .origin = {.kiosk = person ? SPAN_LIT(AUTHOR_KIOSK) : SPAN_NONE,
+                   .peer = person ? SPAN_LIT("kiosk") : SPAN_LIT("http"),
+                   .port = person && l->port != NULL ? span_str(l->port) : SPAN_NONE,
+                   .presence_switch = person && l->presence_switch != NULL ? span_str(l->presence_switch) : SPAN_NONE},
+        .body = body};
     return model_entry_encode(&e, w);
 }
 
@@ -578,7 +584,9 @@ static struct sheet sheet_now(struct author_log *l, uint64_t request, struct are
     if (q == NULL) {
         give_up("request", CS_FAIL(CS_E_MISSING, "request"));
     }
-    must("sheet", policy_sheet_of(&l->judge.state, q, a, &sheet));
+    struct state_loaded *loaded = arena_alloc(a, sizeof(*loaded));
+    must("request", loaded != NULL ? state_load(q, a, loaded) : CS_FAIL(CS_E_NOMEM, "request"));
+    must("sheet", policy_sheet_at(&l->judge.state, q, loaded, l->now_ms, a, &sheet));
     return sheet;
 }
 
@@ -629,14 +637,29 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     struct writer w = wr_fixed(key, sizeof(key));
     struct request q = {.kind = kind, .content = content, .idempotency_key = key_text(l, NULL, &w), .revision = 1};
     struct sheet_input in = {.kind = kind};
-    if (kind == KIND_POLICY) {
+    struct emergency_content *emergency = arena_alloc(&a, sizeof(*emergency));
+    struct review_content *review = arena_alloc(&a, sizeof(*review));
+    struct voucher_content *voucher = arena_alloc(&a, sizeof(*voucher));
+    const bool officers = kind == KIND_POLICY || kind == KIND_ROSTER;
+    in.now_ms = l->now_ms;
+    if (kind == KIND_EMERGENCY) {
+        must("emergency", model_emergency_content_decode(content, &a, emergency));
+        must("emergency", policy_sheet_about(&l->judge.state, emergency, &a, &in));
+    } else if (kind == KIND_REVIEW) {
+        must("review", model_review_content_decode(content, &a, review));
+        in.review = review;
+        in.debt = state_emergency_find(&l->judge.state, review->emergency);
+    } else if (kind == KIND_VOUCHER) {
+        must("voucher", model_voucher_content_decode(content, &a, voucher));
+        in.voucher = voucher;
+    } else if (kind == KIND_POLICY) {
         must("policy", model_policy_content_decode(content, &a, policy));
         in.policy = policy;
     } else {
         must("roster", model_roster_content_decode(content, &a, roster));
         in.roster = roster;
     }
-    const struct verdict v = open_request(l, &q, &in, "system:operator", ret_index);
+    const struct verdict v = open_request(l, &q, &in, officers ? "system:operator" : "system:kiosk", ret_index);
     arena_release(&a);
     return v;
 }
@@ -656,8 +679,8 @@ static void put_content(struct json_out *o, const struct author_request *r)
 {
     const char *backout = r->backout != NULL ? r->backout : "Roll back.";
     json_put_object(o, NULL);
-    put_artifact(o, r->title);
-    json_put_text(o, "change_type", "normal");
+    put_artifact(o, r->artifact != NULL ? r->artifact : r->title);
+    json_put_text(o, "change_type", r->change_type != NULL ? r->change_type : "normal");
     if (backout[0] != '\0') {
         json_put_object(o, "documentation");
         json_put_text(o, "backout_plan", backout);
@@ -665,7 +688,7 @@ static void put_content(struct json_out *o, const struct author_request *r)
     }
     json_put_text(o, "environment", r->environment != NULL ? r->environment : "production");
     json_put_text(o, "initiator", r->initiator != NULL ? r->initiator : "gitlab:7");
-    json_put_text(o, "service", "payments");
+    json_put_text(o, "service", r->service != NULL ? r->service : "payments");
     if (r->author != NULL) {
         json_put_object(o, "source");
         json_put_array(o, "authors");
@@ -717,7 +740,7 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     const struct state *s = &l->judge.state;
     st->anchor_size = s->size;
     st->anchor_root = judge_root(&l->judge);
-    st->environment = request_kind_deploys(q->kind) ? sheet->in.deploy->environment : SPAN_NONE;
+    st->environment = sheet->in.deploy != NULL ? sheet->in.deploy->environment : SPAN_NONE;
     st->issued_at_ms = l->now_ms - wrong->age_ms;
     st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS;
     st->kind = q->kind;
@@ -784,6 +807,8 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
         must("decision", model_decision_encode(&d, &body));
         char actor[64];
         (void)snprintf(actor, sizeof(actor), "person:%s", person);
+        l->port = w->port;
+        l->presence_switch = w->presence_switch;
         v = author_log_append(l, ENTRY_DECISION, actor, wr_span(&body));
     }
     arena_release(&a);
@@ -835,6 +860,58 @@ static void decided_by_officers(struct author_log *l, enum request_kind kind, st
     must_allow("olga", author_log_decide(l, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL));
     must_allow("omar", author_log_decide(l, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL));
     must_allow("effect", author_log_effect(l, kind == KIND_POLICY ? ENTRY_POLICY : ENTRY_ROSTER, id));
+}
+
+void author_log_adopt(struct author_log *l, struct span document)
+{
+    const struct policy_content p = {
+        .initiator = SPAN_LIT("odette"), .policy = document, .title = SPAN_LIT("Another policy")};
+    AUTO_WRITER text = wr_heap(LEAF_TEXT_MAX);
+    must("policy", model_policy_content_encode(&p, &text));
+    decided_by_officers(l, KIND_POLICY, wr_span(&text));
+}
+
+struct verdict author_log_grant(struct author_log *l, uint64_t request, void (*bend)(struct emergency_grant *g))
+{
+    const struct state *s = &l->judge.state;
+    const struct state_request *q = state_request_find(s, request);
+    struct arena a;
+    arena_init(&a, 64 << 20);
+    struct emergency_grant *g = arena_alloc(&a, sizeof(*g));
+    const struct sheet sheet = sheet_now(l, request, &a);
+    must("grant", policy_emergency_grant(s, q, &sheet, &a, g));
+    if (bend != NULL) {
+        bend(g);
+    }
+    AUTO_WRITER body = wr_heap(LEAF_TEXT_MAX);
+    must("grant", model_grant_encode(g, &body));
+    const struct verdict v = author_log_append(l, ENTRY_EMERGENCY, "system:core", wr_span(&body));
+    arena_release(&a);
+    return v;
+}
+
+struct verdict author_log_overdue(struct author_log *l, uint64_t emergency)
+{
+    const struct overdue x = {.emergency = emergency, .prev = l->judge.state.emergency_index};
+    AUTO_WRITER body = wr_heap(4096);
+    must("overdue", model_overdue_encode(&x, &body));
+    return author_log_append(l, ENTRY_OVERDUE, "system:core", wr_span(&body));
+}
+
+struct verdict author_log_paid(struct author_log *l, uint64_t request, uint64_t emergency)
+{
+    const struct review_effect x = {.emergency = emergency, .prev = l->judge.state.emergency_index, .request = request};
+    AUTO_WRITER body = wr_heap(4096);
+    must("review", model_review_effect_encode(&x, &body));
+    return author_log_append(l, ENTRY_REVIEW, "system:core", wr_span(&body));
+}
+
+struct verdict author_log_clock(struct author_log *l, uint64_t back_ms)
+{
+    const struct clock_note x = {.back_ms = back_ms};
+    AUTO_WRITER body = wr_heap(4096);
+    must("clock", model_clock_encode(&x, &body));
+    return author_log_append(l, ENTRY_CLOCK, "system:core", wr_span(&body));
 }
 
 static void enrol(struct author_log *l, const char *const people[2], const char *role, bool with_client)

@@ -59,6 +59,9 @@ struct author_request {
     const char *author;      /* NULL: none */
     const char *key;         /* idempotency key; NULL: made from the index */
     const char *backout;     /* NULL: "Roll back." ; "" leaves it out */
+    const char *change_type; /* NULL: "normal" */
+    const char *artifact;    /* whose digest it names; NULL: the title's */
+    const char *service;     /* NULL: "payments" */
     bool revises_set;
     uint64_t revises;
 };
@@ -86,6 +89,8 @@ struct author_wrong {
     bool other_policy;
     bool other_subject;
     const char *environment;
+    const char *port;                   /* of the token; NULL: none */
+    const char *presence_switch;        /* NULL: none */
     void (*bend)(struct statement *st); /* changes the statement before it is signed */
 };
 /* person fills seat of request; reason may be NULL ("" is signed). The statement is built from the judge's own state.
@@ -106,6 +111,16 @@ struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool
 struct verdict author_log_outcome(struct author_log *l, uint64_t request, enum request_status result);
 struct verdict author_log_expire(struct author_log *l, uint64_t request);
 struct verdict author_log_withdraw(struct author_log *l, uint64_t request, const char *actor);
+
+/* A policy put in force by olga and omar. */
+void author_log_adopt(struct author_log *l, struct span document);
+/* The emergency entry for an approved emergency, as the core makes it; `bend` may change it before. */
+struct verdict author_log_grant(struct author_log *l, uint64_t request, void (*bend)(struct emergency_grant *g));
+struct verdict author_log_overdue(struct author_log *l, uint64_t emergency);
+/* The review entry for an approved review of this emergency. */
+struct verdict author_log_paid(struct author_log *l, uint64_t request, uint64_t emergency);
+/* The clock goes back by ms, or with 0 is past the last entry again. */
+struct verdict author_log_clock(struct author_log *l, uint64_t back_ms);
 
 /* Roster content that enrols this person with one key of the soft model. */
 CS_RESULT author_log_person(struct author_log *l, const char *id, const char *const *roles, size_t role_count,

@@ -65,6 +65,7 @@ struct cast_visit {
     const char *reason;
     const uint8_t *nonce; /* MODEL_NONCE_BYTES */
     uint64_t issued_ms;
+    const char *port; /* of the token; NULL: the rig's own */
     /* what goes wrong: */
     uint32_t faults;                    /* softkey_fault.h */
     const char *rp_id;                  /* of the key's signature */

@@ -10,7 +10,7 @@ if(TARGET countersignd)
     target_compile_definitions(core_rig PUBLIC
         RIG_SANITIZED=$<OR:$<BOOL:${COUNTERSIGN_SANITIZE}>,$<BOOL:${COUNTERSIGN_TSAN}>>)
     add_dependencies(core_rig countersignd)
-    foreach(name flow refusals peers restart)
+    foreach(name emergency flow refusals peers restart)
         add_executable(test_core_${name} test_core_${name}.c)
         target_link_libraries(test_core_${name} PRIVATE cs_flags core_rig)
         set_target_properties(test_core_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")

@@ -438,6 +438,7 @@ struct rig_answer rig_visit(struct rig *r, const struct cast_visit *visit)
 
     v.nonce = v.nonce != NULL ? v.nonce : begun.nonce;
     v.issued_ms = v.issued_ms != 0 ? v.issued_ms : begun.time_ms;
+    c.port = v.port != NULL ? span_str(v.port) : c.port;
     cast_decide(&r->cast, &r->peer[RIG_KIOSK].f.judge, &v, &c.decision);
     const struct rig_answer a = rig_ask(r, RIG_KIOSK, &c);
     cast_forget(&r->cast);

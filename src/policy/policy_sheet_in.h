@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a sheet's lines are collected; private to this room. Pure. */
+#ifndef POLICY_SHEET_IN_H
+#define POLICY_SHEET_IN_H
+
+#include "policy/policy_sheet.h"
+
+/* Collects lines; a line that both policies ask for is kept once, at its stricter value. */
+struct builder {
+    struct arena *arena;
+    struct sheet_line *lines;
+    size_t count;
+    size_t cap;
+    struct sheet *sheet;
+};
+
+CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line);
+/* Every rule of the document that matches the deployment. */
+CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc);
+/* Lines that the document can add at most. */
+size_t policy_rules_lines(const struct policy_doc *doc);
+
+/* For kind emergency, review and voucher. */
+CS_RESULT policy_emergency_lines(struct builder *b);
+size_t policy_emergency_lines_most(const struct sheet_input *in);
+/* Sets since when signatures count: those of people who are together, on what is still so. */
+void policy_emergency_fresh(struct sheet *s);
+
+#endif
