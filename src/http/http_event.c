@@ -20,7 +20,7 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
     case ENTRY_ROSTER:
         return b->effect.request;
     case ENTRY_EMERGENCY:
-        return b->emergency.request;
+        return b->emergency.grants; /* what pipelines wait for */
     case ENTRY_REVIEW:
         return b->review.request;
     case ENTRY_OVERDUE:
@@ -52,9 +52,10 @@ static const char *predicate(const struct http_event *e)
         return "finished";
     case ENTRY_POLICY:
     case ENTRY_ROSTER:
-    case ENTRY_EMERGENCY:
     case ENTRY_REVIEW:
         return "applied";
+    case ENTRY_EMERGENCY:
+        return "granted";
     case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:

@@ -76,6 +76,8 @@ void http_serve_metrics(struct http_call *c)
         .core_silent_ms = f->follow.heard_ms == 0 ? 0 : f->now_ms - f->follow.heard_ms,
         .live = http_front_live(f),
         .sealed = f->follow.sealed,
+        .reviews_owed = f->view.reviews_owed,
+        .reviews_overdue = f->view.reviews_overdue,
         .by_status = by_status,
     };
     http_metrics_write(&f->metrics, &g, &w);

@@ -46,6 +46,9 @@ static void write_log(const struct http_gauges *g, struct writer *w)
     single(w, "countersign_core_live", "gauge", "1 while the core is there and everything it signed is shown.",
            g->live ? 1 : 0);
     single(w, "countersign_core_sealed", "gauge", "1 while the core is read-only.", g->sealed ? 1 : 0);
+    single(w, "countersign_reviews_owed", "gauge", "Emergencies that owe a review, the overdue ones included.",
+           g->reviews_owed);
+    single(w, "countersign_reviews_overdue", "gauge", "Emergencies whose review is overdue.", g->reviews_overdue);
     family(w, "countersign_requests", "gauge", "Requests by status.");
     for (unsigned s = 1; s < STATUS_COUNT; s++) {
         sample(w, "countersign_requests", "status", request_status_text((enum request_status)s), g->by_status[s]);

@@ -28,6 +28,8 @@ struct http_gauges {
     uint64_t core_silent_ms;
     bool live;
     bool sealed;
+    uint64_t reviews_owed; /* by emergencies; the overdue ones included */
+    uint64_t reviews_overdue;
     const uint64_t *by_status; /* one per request_status */
 };
 

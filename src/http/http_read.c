@@ -69,6 +69,16 @@ void http_serve_list(struct http_call *c)
     http_reply_own(c, 200, HTTP_JSON, &w);
 }
 
+void http_serve_reviews(struct http_call *c)
+{
+    struct http_page *p = c->front->view.reviews;
+    if (p == NULL) {
+        http_reply_problem(c, PROBLEM_BEHIND); /* nothing was folded yet */
+        return;
+    }
+    http_reply_page(c, p);
+}
+
 /* ---- the gate: one status code for clients that understand nothing else ---- */
 
 static unsigned gate_status(enum request_status s, bool in_time)
@@ -110,7 +120,8 @@ void http_serve_gate(struct http_call *c)
         return;
     }
     const bool in_time = follow_core_time_ms(&f->follow, f->now_ms) < r->use_by_ms;
-    const unsigned status = gate_status(r->status, in_time);
+    /* an approval of something else, such as a voucher, lets nothing be deployed */
+    const unsigned status = r->kind == KIND_DEPLOY ? gate_status(r->status, in_time) : 403;
     AUTO_WRITER w = wr_heap(64);
     wr_text(&w, r->status == STATUS_APPROVED && !in_time ? "lapsed" : request_status_text(r->status));
     wr_text(&w, "\n");

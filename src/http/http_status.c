@@ -63,7 +63,16 @@ static struct span loaded_title(const struct state_loaded *l)
     if (l->deploy != NULL) {
         return l->deploy->title;
     }
-    return l->policy != NULL ? l->policy->title : l->roster->title;
+    if (l->policy != NULL) {
+        return l->policy->title;
+    }
+    if (l->emergency != NULL) {
+        return l->emergency->anchor;
+    }
+    if (l->roster != NULL) {
+        return l->roster->title;
+    }
+    return span_str(request_kind_text(l->request.kind));
 }
 
 CS_RESULT http_body_read(const struct state *s, const struct state_request *q, struct arena *arena,
@@ -149,6 +158,33 @@ static void put_rejected(const struct state_request *q, const struct http_body *
     }
 }
 
+static const char *approved_words(const struct state_request *q)
+{
+    if (q->kind == KIND_VOUCHER) {
+        return "signed; may be used before ";
+    }
+    return q->grant != NULL ? "granted in an emergency; redeem before " : "approved; redeem before ";
+}
+
+static const char *applied_words(enum request_kind kind)
+{
+    switch (kind) {
+    case KIND_EMERGENCY:
+        return "granted";
+    case KIND_VOUCHER:
+        return "used";
+    case KIND_REVIEW:
+        return "done; nothing is owed any more";
+    case KIND_NONE:
+    case KIND_DEPLOY:
+    case KIND_POLICY:
+    case KIND_ROSTER:
+    case KIND_COUNT:
+        break;
+    }
+    return "in force";
+}
+
 void http_progress_write(const struct state_request *q, const struct http_body *b, struct writer *w)
 {
     switch (q->status) {
@@ -156,7 +192,7 @@ void http_progress_write(const struct state_request *q, const struct http_body *
         put_eligible(b, w);
         return;
     case STATUS_APPROVED:
-        wr_text(w, "approved; redeem before ");
+        wr_text(w, approved_words(q));
         text_time_write(w, q->use_by_ms);
         return;
     case STATUS_REJECTED:
@@ -182,7 +218,7 @@ void http_progress_write(const struct state_request *q, const struct http_body *
         wr_text(w, "void: what was to be deployed was not what was approved");
         return;
     case STATUS_APPLIED:
-        wr_text(w, "in force");
+        wr_text(w, applied_words(q->kind));
         return;
     case STATUS_SUCCEEDED:
         wr_text(w, "deployed");
@@ -241,6 +277,12 @@ CS_RESULT http_status_write(const struct state_request *q, const struct http_rec
     json_put_object(&o, NULL);
     put_when(&o, "approved", q->approved_ms);
     put_decisions(q, &o);
+    if (q->grant != NULL) {
+        json_put_object(&o, "emergency");
+        json_put_uint(&o, "index", q->grant->index);
+        json_put_uint(&o, "request", q->grant->emergency->index);
+        json_put_close(&o);
+    }
     put_word(&o, "environment", r->environment);
     json_put_uint(&o, "id", q->index);
     json_put_uint(&o, "index", r->index);
@@ -263,6 +305,43 @@ CS_RESULT http_status_write(const struct state_request *q, const struct http_rec
     put_when(&o, "use_by", q->use_by_ms);
     json_put_close(&o);
     return json_out_end(&o, "status");
+}
+
+static const char *review_status(const struct state_emergency *x)
+{
+    if (x->review_index != 0) {
+        return "paid";
+    }
+    return x->overdue_index != 0 ? "overdue" : "owed";
+}
+
+CS_RESULT http_reviews_write(const struct state *s, struct writer *w)
+{
+    enum { ITEMS_MAX = 500 };
+    struct json_out o = json_out_make(w);
+
+    json_put_object(&o, NULL);
+    json_put_array(&o, "items");
+    for (size_t i = s->emergency_count; i > 0 && s->emergency_count - i < ITEMS_MAX; i--) {
+        const struct state_emergency *x = s->emergencies[i - 1];
+        json_put_object(&o, NULL);
+        json_put_time(&o, "due", x->due_ms);
+        json_put_uint(&o, "emergency", x->index);
+        json_put_time(&o, "granted", x->granted_ms);
+        json_put_uint(&o, "grants", x->grants);
+        json_put_str(&o, "kind", x->kind);
+        json_put_bool(&o, "over_budget", x->over_budget);
+        json_put_uint(&o, "request", x->request);
+        if (x->review_index != 0) {
+            json_put_uint(&o, "review", x->review);
+        }
+        json_put_str(&o, "service", x->service);
+        json_put_text(&o, "status", review_status(x));
+        json_put_close(&o);
+    }
+    json_put_close(&o);
+    json_put_close(&o);
+    return json_out_end(&o, "reviews");
 }
 
 CS_RESULT http_sheet_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,

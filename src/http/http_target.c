@@ -32,9 +32,9 @@ static const struct {
     const char *text;
     enum http_path path;
 } fixed[] = {
-    {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS}, {"/v1/openapi.json", PATH_OPENAPI},
-    {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},  {"/readyz", PATH_READYZ},
-    {"/metrics", PATH_METRICS},
+    {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS},   {"/v1/openapi.json", PATH_OPENAPI},
+    {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},    {"/readyz", PATH_READYZ},
+    {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS},
 };
 
 static const struct {
@@ -167,6 +167,7 @@ static uint32_t params_of(enum http_path path)
     case PATH_RECEIPT:
         return BIT(PARAM_FORMAT);
     case PATH_NONE:
+    case PATH_REVIEWS:
     case PATH_EXPLAIN:
     case PATH_REDEEM:
     case PATH_OUTCOME:

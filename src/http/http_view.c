@@ -69,6 +69,7 @@ void http_view_release(struct http_view *v)
     for (size_t i = 0; i < v->count; i++) {
         record_free(v->record[i]);
     }
+    page_retire(v->reviews);
     free(v->record);
     free(v->after);
     arena_release(&v->words_arena);
@@ -237,9 +238,33 @@ static CS_RESULT show(struct http_view *v, const struct state_request *q, struct
     return CS_SUCCESS;
 }
 
+static CS_RESULT show_reviews(struct http_view *v, const struct state *s)
+{
+    struct http_page *page = NULL;
+    AUTO_WRITER w = wr_heap(HTTP_PAGE_MAX);
+
+    if (v->reviews != NULL && v->reviews_index == s->emergency_index) {
+        return CS_SUCCESS;
+    }
+    TRY(http_reviews_write(s, &w));
+    TRY(page_make(s->emergency_index, wr_span(&w), &page));
+    page_retire(v->reviews);
+    v->reviews = page;
+    v->reviews_index = s->emergency_index;
+    v->reviews_owed = 0;
+    v->reviews_overdue = 0;
+    for (size_t i = 0; i < s->emergency_count; i++) {
+        const struct state_emergency *x = s->emergencies[i];
+        v->reviews_owed += x->review_index == 0 ? 1U : 0U;
+        v->reviews_overdue += x->review_index == 0 && x->overdue_index != 0 ? 1U : 0U;
+    }
+    return CS_SUCCESS;
+}
+
 CS_RESULT http_view_publish(struct http_view *v, const struct state *s)
 {
     v->shown_count = v->after_count;
+    TRY(show_reviews(v, s));
     while (v->pending != NULL) {
         struct http_record *r = v->pending;
         const struct state_request *q = state_request_find(s, r->id);
@@ -268,6 +293,18 @@ static CS_RESULT touch_live(struct http_view *v, const struct state *s, uint64_t
     return CS_SUCCESS;
 }
 
+/* Beside the deployment: the emergency itself, and the voucher that it used up. */
+static CS_RESULT touch_granted(struct http_view *v, const struct state *s, const struct emergency_grant *g,
+                               uint64_t index)
+{
+    const uint64_t also[] = {g->request, g->voucher};
+    for (size_t i = 0; i < (g->has_voucher ? 2U : 1U); i++) {
+        const struct state_request *q = state_request_find(s, also[i]);
+        TRY(q != NULL ? touch(v, s, q, index) : CS_SUCCESS);
+    }
+    return CS_SUCCESS;
+}
+
 static CS_RESULT touch_by_entry(struct http_view *v, const struct state *s, const struct entry *e,
                                 const struct entry_body *b)
 {
@@ -285,6 +322,9 @@ static CS_RESULT touch_by_entry(struct http_view *v, const struct state *s, cons
     if (b->type == ENTRY_REQUEST && b->request.revises_set) {
         const struct state_request *old = state_request_find(s, b->request.revises);
         TRY(old == NULL ? CS_SUCCESS : touch(v, s, old, seq));
+    }
+    if (b->type == ENTRY_EMERGENCY) {
+        TRY(touch_granted(v, s, &b->emergency, seq));
     }
     v->after[seq] = (uint8_t)q->status;
     r = find(v, id);

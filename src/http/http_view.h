@@ -69,6 +69,10 @@ struct http_view {
     uint64_t shown_count; /* entries published */
     size_t after_cap;
     struct http_record *pending;
+    struct http_page *reviews; /* GET /v1/reviews; NULL before the first publication */
+    uint64_t reviews_index;    /* last entry of the emergencies' chain that it shows */
+    uint64_t reviews_owed;     /* the overdue ones included */
+    uint64_t reviews_overdue;
     struct arena words_arena;
     struct pool words_pool;
     struct map words;

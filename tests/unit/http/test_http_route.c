@@ -24,6 +24,7 @@ static const struct {
     {"POST", "/v1/requests/{}/withdraw", S(REQUEST)},
     {"GET", "/v1/requests/{}/receipt", S(READ) | S(AUDIT)},
     {"GET", "/v1/gate/{}", 0},
+    {"GET", "/v1/reviews", S(READ) | S(AUDIT)},
     {"GET", "/v1/events", S(READ) | S(AUDIT)},
     {"GET", "/v1/openapi.json", 0},
     {"GET", "/v1/schemas/{}", 0},
