@@ -319,12 +319,12 @@ static void run_on(struct token_agent *a, const struct token_command *cmd, const
                    struct token_outcome *ret_outcome)
 {
     const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = a};
-    const struct token_card_setup cards = {.confine = a->setup.confine_cards, .udev = a->devices.udev};
+    const struct token_card_setup cards = {.confine = a->setup.confine_cards, .udev = a->devices.udev, .wait = wait};
     const struct token_secret *pin = &a->vault->running;
 
     a->device = *d; /* a copy: the list may change meanwhile */
     if (a->device.kind == TOKEN_KIND_PIV) {
-        token_card_run(cmd, pin, &a->device, &cards, &wait, a->work, ret_outcome);
+        token_card_run(cmd, pin, &a->device, &cards, a->work, ret_outcome);
     } else {
         token_fido_run(cmd, pin, &a->device, &wait, a->work, ret_outcome);
     }
@@ -425,6 +425,7 @@ CS_RESULT token_agent_new(const struct token_agent_setup *setup, struct token_ag
     a->incoming = &a->arenas[0];
     a->work = &a->arenas[1];
     a->readers.confine = setup->confine_cards;
+    token_cardkey_init();
     token_fido_init();
     token_pcsc_init();
     struct cs_result res = token_vault_new(&a->vault);

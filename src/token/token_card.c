@@ -14,6 +14,7 @@ enum {
     HELD_MAX_MS = 5000,     /* for another process to end its transaction */
     TOUCH_GUESS_MS = 1000,  /* a card that has not signed by now is believed to wait for a touch */
     LAST_WORD_MAX_MS = 500, /* for what an operation says that is about to be ended */
+    REMOVED_MAX_MS = 1500,  /* for it to see whether another card came, or the reader went */
 };
 
 /* One operation in its process. */
@@ -57,9 +58,9 @@ static CS_RESULT read_reports(struct run *r)
 }
 
 /* It is to be ended. What it has to say within a moment may tell more. */
-static void await_last_word(struct run *r)
+static void await_last_word(struct run *r, uint32_t max_ms)
 {
-    const uint64_t until_ms = token_clock_ms() + LAST_WORD_MAX_MS;
+    const uint64_t until_ms = token_clock_ms() + max_ms;
     struct cs_result res = CS_FAIL(CS_E_SHORT, "card");
 
     for (uint64_t now_ms = token_clock_ms(); res.code == CS_E_SHORT && now_ms < until_ms; now_ms = token_clock_ms()) {
@@ -74,7 +75,7 @@ static void await_last_word(struct run *r)
 static enum token_code on_cancel(struct run *r)
 {
     if (r->stage == TOKEN_STAGE_PIN) { /* a try may be used up: the person is told */
-        await_last_word(r);
+        await_last_word(r, LAST_WORD_MAX_MS);
     }
     const bool refused = r->done && r->report.outcome.has_tries;
     return refused ? r->report.outcome.code : TOKEN_CANCELLED;
@@ -83,7 +84,7 @@ static enum token_code on_cancel(struct run *r)
 /* The card is not in any more. Where another came, or the reader went with it, the operation finds that out itself. */
 static enum token_code on_removed(struct run *r)
 {
-    await_last_word(r);
+    await_last_word(r, REMOVED_MAX_MS);
     const enum token_code code = r->done ? r->report.outcome.code : TOKEN_REMOVED;
     return code == TOKEN_CARD_CHANGED || code == TOKEN_READER ? code : TOKEN_REMOVED;
 }
@@ -173,13 +174,12 @@ static const char *port_of(const struct run *r, struct udev *udev)
 }
 
 void token_card_run(const struct token_command *cmd, const struct token_secret *pin, const struct token_device *device,
-                    const struct token_card_setup *setup, const struct token_wait *wait, struct arena *arena,
-                    struct token_outcome *ret_outcome)
+                    const struct token_card_setup *setup, struct arena *arena, struct token_outcome *ret_outcome)
 {
     const struct token_pcsc_job job = {.cmd = cmd, .reader = device->path, .insertion = device->insertion};
     const struct token_child_body body = {.run = token_pcsc_run, .arg = &job, .confine = setup->confine};
     const uint64_t now_ms = token_clock_ms();
-    struct run r = {.wait = wait,
+    struct run r = {.wait = &setup->wait,
                     .arena = arena,
                     .deadline_ms = now_ms + (cmd->timeout_ms > 0 ? cmd->timeout_ms : IDENTIFY_MS),
                     .stage_ms = now_ms};

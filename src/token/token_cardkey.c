@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/token_cardkey.h"
 
+#include <openssl/crypto.h>
 #include <openssl/x509.h>
 
 enum {
@@ -35,6 +36,12 @@ static inline void free_md_ctx(EVP_MD_CTX *c)
 }
 CS_AUTO_DEFINE(X509, free_x509);
 CS_AUTO_DEFINE(EVP_MD_CTX, free_md_ctx);
+
+void token_cardkey_init(void)
+{
+    /* if it fails, the first use tries again, and fails in the cage: no signature leaves */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
 
 /* One certificate and nothing behind it. */
 static X509 *read_certificate(struct span der)

@@ -22,6 +22,10 @@ struct token_cardkey {
     struct sha256 id; /* of spki: the credential's id */
 };
 
+/* Once, before anything of libcrypto is used: it reads no configuration, where a process for cards could open no file.
+ */
+void token_cardkey_init(void);
+
 /*
  * Reads the key out of an X.509 certificate (DER). Released with token_cardkey_release; all-zero is released.
  * TOKEN_OK; TOKEN_UNSUPPORTED if it is not one certificate and nothing more; TOKEN_WEAK_KEY for a key of a kind that is

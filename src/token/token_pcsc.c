@@ -12,8 +12,9 @@
 enum {
     ARENA_BYTES = 128 << 10,
     SEND_MS = 5000,
-    SETTLE_MS = 1000, /* for the card service to see that a card is gone which no longer answers */
-    RESETS_MAX = 3,   /* by others, before the transaction is ours */
+    SETTLE_MS = 600, /* for the card service to see what happened; it looks every 400 ms */
+    SETTLES_MAX = 2, /* that the card went, and that another came */
+    RESETS_MAX = 3,  /* by others, before the transaction is ours */
     INSERTION_SHIFT = 16,
 };
 
@@ -84,14 +85,18 @@ static enum token_code on_same(void *ctx)
     return judge_state(w, r, state);
 }
 
-/* Something did not work: because the card is not there any more? Waits a moment until the card service has seen it. */
+/*
+ * Something did not work: because the card is not there any more? Waits a moment until the card service has seen that,
+ * and after a PIN was given also for another card that is put in its place.
+ */
 static enum token_code after_failure(const struct work *w, enum token_code code)
 {
     DWORD state = 0;
 
     LONG r = reader_state(w, SCARD_STATE_UNAWARE, 0, &state);
     enum token_code why = judge_state(w, r, state);
-    if (why == TOKEN_OK) {
+    for (unsigned i = 0; i < SETTLES_MAX && (why == TOKEN_OK || (why == TOKEN_REMOVED && w->stage >= TOKEN_STAGE_PIN));
+         i++) {
         r = reader_state(w, state & ~(DWORD)SCARD_STATE_CHANGED, SETTLE_MS, &state);
         why = judge_state(w, r, state);
     }
@@ -165,6 +170,35 @@ static enum token_code begin(struct work *w)
     return code_of(r);
 }
 
+static void no_stage(void *ctx, enum token_stage stage)
+{
+    (void)ctx;
+    (void)stage;
+}
+
+/*
+ * A card was given its PIN and then would not talk, and the card service has noticed nothing: one that was put in its
+ * place at once has no power. Given it, does it hold what the first one held?
+ */
+static bool is_another(struct work *w, const struct token_card *card, struct arena *arena)
+{
+    const struct token_secret none = {{0}};
+    struct token_command look = *w->job->cmd;
+    struct token_card now = *card;
+    struct token_outcome out;
+    bool denied = false;
+
+    if (look.cmd != TOKEN_CMD_SIGN || SCardReconnect(w->card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                                                     SCARD_RESET_CARD, &w->protocol) != SCARD_S_SUCCESS) {
+        return false;
+    }
+    look.cmd = TOKEN_CMD_IDENTIFY;
+    now.stage = no_stage;
+    now.link.t0 = w->protocol == SCARD_PROTOCOL_T0;
+    token_piv_run(&look, &none, &now, arena, &out, &denied);
+    return out.code == TOKEN_WRONG_KEY || out.code == TOKEN_UNSUPPORTED || out.code == TOKEN_WEAK_KEY;
+}
+
 static void run_in_transaction(struct work *w, const struct token_secret *pin, struct arena *arena,
                                struct token_outcome *out, bool *denied)
 {
@@ -182,6 +216,9 @@ static void run_in_transaction(struct work *w, const struct token_secret *pin, s
     if (out->code == TOKEN_FAILED || out->code == TOKEN_REMOVED) {
         out->code = after_failure(w, out->code);
         *denied = *denied && out->code == TOKEN_FAILED;
+    }
+    if (out->code == TOKEN_FAILED && w->stage == TOKEN_STAGE_SIGN && is_another(w, &card, arena)) {
+        out->code = TOKEN_CARD_CHANGED;
     }
 }
 
@@ -201,7 +238,7 @@ static void run(struct work *w, const struct token_secret *pin)
             channel = token_pcsc_channel(w->card);
             run_in_transaction(w, pin, &arena, &out, &denied);
             (void)SCardEndTransaction(w->card, SCARD_RESET_CARD); /* what the PIN opened is closed */
-            (void)SCardDisconnect(w->card, SCARD_RESET_CARD);
+            (void)SCardDisconnect(w->card, SCARD_LEAVE_CARD);
         } else if (out.code == TOKEN_FAILED) {
             out.code = after_failure(w, TOKEN_FAILED);
         }

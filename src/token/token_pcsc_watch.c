@@ -137,13 +137,18 @@ static bool take_state(struct seen *s, DWORD event)
 /* Waits for a change; false: the card service is gone. */
 static bool wait_for_change(struct watch *w, bool *changed)
 {
-    SCARD_READERSTATE states[TOKEN_READERS_MAX + 1] = {{.szReader = "\\\\?PnP?\\Notification"}};
+    SCARD_READERSTATE states[TOKEN_READERS_MAX] = {{.szReader = NULL}};
+    DWORD n = 0;
 
-    for (size_t i = 0; i < w->count; i++) {
-        states[i + 1].szReader = w->seen[i].reader.name;
-        states[i + 1].dwCurrentState = w->seen[i].state;
+    for (; n < w->count; n++) {
+        states[n].szReader = w->seen[n].reader.name;
+        states[n].dwCurrentState = w->seen[n].state;
     }
-    const LONG r = SCardGetStatusChange(w->context, *changed ? 0 : LOOK_MS, states, (DWORD)w->count + 1);
+    if (n < TOKEN_READERS_MAX) { /* no more can be waited for, but no more readers can come either */
+        states[n].szReader = "\\\\?PnP?\\Notification";
+        n++;
+    }
+    const LONG r = SCardGetStatusChange(w->context, *changed ? 0 : LOOK_MS, states, n);
     if (r == SCARD_E_UNKNOWN_READER) {
         return true; /* one went in between: list them again */
     }
@@ -151,7 +156,7 @@ static bool wait_for_change(struct watch *w, bool *changed)
         return false;
     }
     for (size_t i = 0; i < w->count && r == SCARD_S_SUCCESS; i++) {
-        *changed = take_state(&w->seen[i], states[i + 1].dwEventState) || *changed;
+        *changed = take_state(&w->seen[i], states[i].dwEventState) || *changed;
     }
     return true;
 }

@@ -305,6 +305,25 @@ static enum token_code authenticate(struct piv *p)
     return arena_copy(p->arena, sig, &p->out->sig).code == CS_OK ? TOKEN_OK : TOKEN_FAILED;
 }
 
+/*
+ * It did not sign. Because it is not the card that was given the PIN? One put in its place within a moment is the same
+ * insertion to the card service. Asked only now: a command between PIN and signature would void a PIN that is asked for
+ * always.
+ */
+static enum token_code after_refusal(struct piv *p)
+{
+    struct span certificate = SPAN_NONE;
+
+    enum token_code code = select_piv(p);
+    if (code == TOKEN_OK) {
+        code = get_certificate(p, p->slot->object, &certificate);
+    }
+    if (code == TOKEN_UNSUPPORTED || (code == TOKEN_OK && !span_eq(certificate, p->certificate))) {
+        return TOKEN_CARD_CHANGED;
+    }
+    return code == TOKEN_OK ? TOKEN_FAILED : code;
+}
+
 /* PIN, then signature, if between them nothing was put in another's place. */
 static enum token_code sign(struct piv *p)
 {
@@ -316,7 +335,13 @@ static enum token_code sign(struct piv *p)
     if (code == TOKEN_OK) {
         code = p->card->same(p->card->ctx);
     }
-    return code == TOKEN_OK ? authenticate(p) : code;
+    if (code == TOKEN_OK) {
+        code = authenticate(p);
+        if (code == TOKEN_FAILED) {
+            code = after_refusal(p);
+        }
+    }
+    return code;
 }
 
 /* --- enrolment --- */

@@ -259,13 +259,8 @@ CS_RESULT token_event_touch(uint64_t op, struct writer *w)
 
 static void put_attestation(struct json_out *o, const struct token_outcome *out)
 {
-    const bool is_key = out->kind == TOKEN_KIND_FIDO2;
-
-    if (is_key) {
-        json_put_hex(o, "aaguid", SPAN_OF(out->aaguid));
-    }
     json_put_object(o, "attestation");
-    if (is_key) {
+    if (out->kind == TOKEN_KIND_FIDO2) {
         json_put_bytes(o, "auth_data", out->auth_data);
         json_put_bytes(o, "sig", out->sig);
     }
@@ -275,9 +270,6 @@ static void put_attestation(struct json_out *o, const struct token_outcome *out)
     }
     json_put_close(o);
     json_put_close(o);
-    if (!is_key) {
-        json_put_bytes(o, "certificate", out->certificate);
-    }
 }
 
 /* The members of a refusal: none but the tries left. */
@@ -291,21 +283,52 @@ static void put_refusal(struct json_out *o, uint64_t op, const struct token_outc
     }
 }
 
-/* What an operation gave, in the order of the names. */
-static void put_result(struct json_out *o, enum token_cmd cmd, uint64_t op, const struct token_outcome *out)
+/* What an operation on a card gave, in the order of the names. */
+static void put_card_result(struct json_out *o, enum token_cmd cmd, uint64_t op, const struct token_outcome *out)
 {
     const bool enrolled = cmd == TOKEN_CMD_ENROL;
-    const bool is_signed = cmd == TOKEN_CMD_SIGN;
-    const bool is_key = out->kind == TOKEN_KIND_FIDO2;
+    const bool found = cmd == TOKEN_CMD_IDENTIFY;
 
     if (enrolled) {
         put_attestation(o, out);
+        json_put_bytes(o, "certificate", out->certificate);
     }
-    if (is_signed && is_key) {
+    json_put_text(o, "code", token_code_word(out->code));
+    json_put_bytes(o, "credential", out->credential);
+    json_put_uint(o, "device", out->device);
+    json_put_text(o, "event", "done");
+    if (enrolled) {
+        json_put_bytes(o, "key", out->key);
+    }
+    json_put_text(o, "kind", token_kind_word(out->kind));
+    json_put_uint(o, "op", op);
+    if (enrolled) {
+        json_put_text(o, "pin_policy", token_asking_word(out->pin_policy));
+    }
+    if (!found) {
+        json_put_text(o, "port", out->port);
+        json_put_bytes(o, "sig", out->sig);
+    }
+    if (enrolled) {
+        json_put_text(o, "touch_policy", token_asking_word(out->touch_policy));
+    }
+}
+
+/* The same with a FIDO2 key. */
+static void put_key_result(struct json_out *o, enum token_cmd cmd, uint64_t op, const struct token_outcome *out)
+{
+    const bool enrolled = cmd == TOKEN_CMD_ENROL;
+    const bool is_signed = cmd == TOKEN_CMD_SIGN;
+
+    if (enrolled) {
+        json_put_hex(o, "aaguid", SPAN_OF(out->aaguid));
+        put_attestation(o, out);
+    }
+    if (is_signed) {
         json_put_bytes(o, "auth_data", out->auth_data);
     }
     json_put_text(o, "code", token_code_word(out->code));
-    if (is_signed && is_key) {
+    if (is_signed) {
         json_put_uint(o, "counter", out->counter);
     }
     if (cmd != TOKEN_CMD_SELECT) {
@@ -318,17 +341,11 @@ static void put_result(struct json_out *o, enum token_cmd cmd, uint64_t op, cons
     }
     json_put_text(o, "kind", token_kind_word(out->kind));
     json_put_uint(o, "op", op);
-    if (enrolled && !is_key) {
-        json_put_text(o, "pin_policy", token_asking_word(out->pin_policy));
-    }
     if (enrolled || is_signed) {
         json_put_text(o, "port", out->port);
     }
-    if (is_signed || (enrolled && !is_key)) {
+    if (is_signed) {
         json_put_bytes(o, "sig", out->sig);
-    }
-    if (enrolled && !is_key) {
-        json_put_text(o, "touch_policy", token_asking_word(out->touch_policy));
     }
 }
 
@@ -338,8 +355,10 @@ CS_RESULT token_event_done(enum token_cmd cmd, uint64_t op, const struct token_o
     const bool has_result = out->code == TOKEN_OK && cmd != TOKEN_CMD_LIST && cmd != TOKEN_CMD_CANCEL;
 
     json_put_object(&o, NULL);
-    if (has_result) {
-        put_result(&o, cmd, op, out);
+    if (has_result && out->kind == TOKEN_KIND_PIV) {
+        put_card_result(&o, cmd, op, out);
+    } else if (has_result) {
+        put_key_result(&o, cmd, op, out);
     } else {
         put_refusal(&o, op, out);
     }

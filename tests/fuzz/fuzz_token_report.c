@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO_WRITER w = wr_heap(TOKEN_REPORT_MAX);
     struct token_report r;
     struct arena a;
-    struct cs_result written = CS_SUCCESS;
+    struct cs_result written;
 
     arena_init(&a, 1 << 18);
     if (token_report_decode(span_make(data, size), &a, &r).code == CS_OK) {

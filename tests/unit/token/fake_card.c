@@ -209,6 +209,13 @@ static uint16_t authenticate(struct fake_card *c, uint8_t slot, struct span data
     struct span dynamic;
     struct span block;
 
+    if (c->swap_to != NULL) {
+        c->slots[0].key = c->swap_to;
+        fake_certificate(c->swap_to, 0, 0, &c->slots[0].certificate);
+        c->verified = false;
+        c->swap_to = NULL;
+        return 0x6985; /* nothing is selected on it */
+    }
     assert_int_equal(token_tlv_only(data, 0x7c, &dynamic, "card").code, CS_OK);
     assert_int_equal(token_tlv_find(dynamic, 0x81, &block, "card").code, CS_OK);
     if (c->sign_sw != 0 || !c->verified) {

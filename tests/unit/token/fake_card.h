@@ -33,6 +33,7 @@ struct fake_card {
     uint16_t tries_sw;    /* in place of the honest answer to an empty VERIFY; 0: honest */
     uint16_t verify_sw;   /* the same of VERIFY */
     uint16_t sign_sw;     /* the same of GENERAL AUTHENTICATE */
+    EVP_PKEY *swap_to;    /* asked to sign, it is another card, with this key in 9C */
     bool sign_nonsense;   /* a well-formed template with something else than a signature */
     bool sign_bare;       /* a signature without a template */
     bool object_nonsense; /* what GET DATA gives is no TLV */

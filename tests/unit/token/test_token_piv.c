@@ -182,6 +182,10 @@ static void f_changed(void)
 {
     c.same = TOKEN_CARD_CHANGED;
 }
+static void f_swapped(void)
+{
+    c.swap_to = fake_key("other");
+}
 static void f_removed(void)
 {
     c.same = TOKEN_REMOVED;
@@ -238,6 +242,7 @@ static const struct row {
     {"signature with another bit", f_sign_flipped, TOKEN_FAILED, TOKEN_CERT_MISMATCH, 1, -1},
     {"signature without its template", f_sign_bare, TOKEN_FAILED, TOKEN_FAILED, 1, -1},
     {"swapped after the PIN", f_changed, TOKEN_CARD_CHANGED, TOKEN_CARD_CHANGED, 1, -1},
+    {"swapped unseen, after the PIN", f_swapped, TOKEN_CARD_CHANGED, TOKEN_CARD_CHANGED, 1, -1},
     {"removed after the PIN", f_removed, TOKEN_REMOVED, TOKEN_REMOVED, 1, -1},
     {"no PIV", f_no_application, TOKEN_UNSUPPORTED, TOKEN_UNSUPPORTED, 0, -1},
     {"packed certificate", f_gzip, TOKEN_UNSUPPORTED, TOKEN_UNSUPPORTED, 0, -1},
