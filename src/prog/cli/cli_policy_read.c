@@ -40,7 +40,8 @@ int policy_load(const char *name, const char *path, struct arena *arena, struct 
     }
     if (doc.top == NULL) {
         policy_say_faults(path, doc.draft);
-        return cli_fail(CLI_FAILED, name, "%s cannot be read", path);
+        (void)cli_fail(CLI_FAILED, name, "%s cannot be read", path);
+        return CLI_FAILED;
     }
     *ret_document = doc;
     return CLI_OK;

@@ -423,11 +423,12 @@ static void list_cases(const char *dir, struct arena *arena, struct cases *l)
     if (d == NULL) {
         return;
     }
-    for (const struct dirent *e = readdir(d); e != NULL && l->count >= 0;
-         e = readdir(d)) { /* NOLINT(concurrency-mt-unsafe) */
+    const struct dirent *e = readdir(d); /* NOLINT(concurrency-mt-unsafe): one thread */
+    while (e != NULL && l->count >= 0) {
         if (is_case(e->d_name)) {
             add_case(l, arena, prefix, e->d_name);
         }
+        e = readdir(d); /* NOLINT(concurrency-mt-unsafe): one thread */
     }
     (void)closedir(d);
     if (l->count > 1) {
