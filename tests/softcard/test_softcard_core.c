@@ -579,7 +579,7 @@ static void the_management_key_is_proved(void **state)
     struct table *t = *state;
     uint8_t key[SOFTCARD_MANAGE_MAX];
 
-    for (uint8_t i = 0; i < sizeof(key); i++) {
+    for (size_t i = 0; i < sizeof(key); i++) {
         key[i] = (uint8_t)(7 * i + 1);
     }
     for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++) {
