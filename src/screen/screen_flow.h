@@ -462,6 +462,11 @@ struct verdict flow_device_may(const struct flow_device *d, const struct state *
 const struct policy_emergency *flow_emergency(const struct flow *f, const struct flow_world *w);
 /* Is signing what is open barred by a clock that went back? */
 bool flow_clock_bars(const struct flow *f, const struct flow_world *w);
+/* The sheet of an open request as it is now: of an emergency, who is together at this moment. */
+CS_RESULT flow_sheet(const struct flow_world *w, const struct state_request *q, struct arena *arena,
+                     struct sheet *ret_sheet);
+/* Does the next one sign what this receipt is about, in the same visit? */
+bool flow_goes_on(const struct flow *f, const struct state *s);
 /* Does this change enrol a key or card? */
 bool flow_makes_key(const struct roster_change *c);
 /* Nickname, or "key 7C 41" from its digest. */

@@ -99,7 +99,7 @@ static void find_choices(const struct turn *t)
     const struct state_request *q = flow_request(t);
     struct sheet sheet;
     f->token.choices = 0;
-    if (q == NULL || q->status != STATUS_ELIGIBLE || policy_sheet_of(t->w->state, q, &f->step, &sheet).code != CS_OK) {
+    if (q == NULL || q->status != STATUS_ELIGIBLE || flow_sheet(t->w, q, &f->step, &sheet).code != CS_OK) {
         return;
     }
     for (size_t i = 0; i < f->token.devices; i++) {

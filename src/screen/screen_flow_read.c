@@ -126,7 +126,7 @@ static bool load(const struct turn *t, uint64_t index)
     r->request.open = &r->copy;
     r->request.decisions = NULL;
     r->request.decision_count = 0;
-    if (policy_sheet_of(t->w->state, &r->request, &f->visit, &r->sheet).code != CS_OK) {
+    if (flow_sheet(t->w, &r->request, &f->visit, &r->sheet).code != CS_OK) {
         return false;
     }
     r->policy_index = t->w->state->policy_index;
@@ -156,16 +156,23 @@ void flow_read_open(const struct turn *t, uint64_t index)
     }
 }
 
+/* What was proposed in this visit, and every emergency: the others are here. */
+bool flow_goes_on(const struct flow *f, const struct state *s)
+{
+    const struct state_request *q = state_request_find(s, f->receipt.request);
+    const bool together = q != NULL && (q->kind == KIND_EMERGENCY || q->index == f->ceremony);
+    return together && !f->receipt.genesis && q->status == STATUS_ELIGIBLE;
+}
+
 void flow_receipt_leave(const struct turn *t)
 {
     struct flow *f = t->f;
-    const struct state_request *q = f->ceremony != 0 ? state_request_find(t->w->state, f->ceremony) : NULL;
-    if (q == NULL || q->status != STATUS_ELIGIBLE || q->index != f->receipt.request) {
+    if (!flow_goes_on(f, t->w->state)) {
         (void)flow_go(t, FLOW_EV_LEAVE);
         return;
     }
     f->reading.tries = 0; /* of somebody else */
-    flow_read_open(t, q->index);
+    flow_read_open(t, f->receipt.request);
     flow_say(f, WORD_NEXT_SIGNER);
 }
 
@@ -300,8 +307,7 @@ void flow_try_decide(const struct turn *t)
     const struct sheet_line *line = NULL;
     struct sheet sheet;
     struct verdict v = VERDICT_DENY(p != NULL ? REASON_NOT_OPEN : REASON_REVOKED);
-    if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE &&
-        policy_sheet_of(t->w->state, q, &f->step, &sheet).code == CS_OK) {
+    if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE && flow_sheet(t->w, q, &f->step, &sheet).code == CS_OK) {
         v = may_sign_now(t, &sheet, &line);
     }
     if (!v.allow) {

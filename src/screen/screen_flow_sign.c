@@ -89,7 +89,7 @@ static bool fill(const struct turn *t, const struct flow_answer *a, struct state
     const struct state *state = t->w->state;
     const struct state_request *q = flow_request(t);
     struct sheet sheet;
-    if (q == NULL || q->status != STATUS_ELIGIBLE || policy_sheet_of(state, q, &f->signing, &sheet).code != CS_OK) {
+    if (q == NULL || q->status != STATUS_ELIGIBLE || flow_sheet(t->w, q, &f->signing, &sheet).code != CS_OK) {
         flow_say(f, WORD_NOT_OPEN);
         return false;
     }
@@ -432,7 +432,12 @@ static void receipt_genesis(struct doc *d, const struct flow_receipt *r)
 
 static void receipt_decision(struct doc *d, const struct flow_receipt *r)
 {
-    doc_title(d, r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
+    if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
+        doc_title(d, SPAN_LIT("Signed and recorded"));
+    } else {
+        doc_title(d,
+                  r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
+    }
     if (r->due_ms != 0) {
         doc_note(d, "The pipeline may deploy this once. Whoever was passed over is told. A review is owed.");
         doc_time(d, "Works until", r->use_by_ms);

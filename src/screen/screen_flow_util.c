@@ -235,3 +235,11 @@ void flow_key_name(const struct state *s, const struct sha256 *credential, struc
     (void)snprintf(name, sizeof(name), "key %02X %02X", credential->b[0], credential->b[1]);
     flow_short_set(ret_name, span_str(name));
 }
+
+CS_RESULT flow_sheet(const struct flow_world *w, const struct state_request *q, struct arena *arena,
+                     struct sheet *ret_sheet)
+{
+    struct state_loaded l = {0};
+    TRY(state_load(q, arena, &l));
+    return policy_sheet_at(w->state, q, &l, w->clock_ms, arena, ret_sheet);
+}

@@ -47,16 +47,19 @@ void scene_card_debts(struct stage *g)
 
 /* ---- two people, here, now */
 
-static uint64_t first_signed_ms(const struct state_request *q, uint64_t since_ms)
+/* When the first of those signed who still count; 0: nobody does. */
+static uint64_t first_signed_ms(struct stage *g, const struct state_request *q)
 {
-    uint64_t first = 0;
+    struct sheet sheet;
+    if (q->open == NULL || flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK) {
+        return 0;
+    }
     for (size_t i = 0; i < q->decision_count; i++) {
-        const struct state_decision *d = &q->decisions[i];
-        if (d->word == DECISION_APPROVE && d->time_ms >= since_ms && first == 0) {
-            first = d->time_ms;
+        if (q->decisions[i].word == DECISION_APPROVE && policy_is_fresh(&sheet, &q->decisions[i])) {
+            return q->decisions[i].time_ms;
         }
     }
-    return first;
+    return 0;
 }
 
 void scene_card_window(struct stage *g, const struct state_request *q)
@@ -68,7 +71,7 @@ void scene_card_window(struct stage *g, const struct state_request *q)
     }
     const uint64_t window_ms = e->window_s * 1000U;
     const uint64_t now = g->w->clock_ms;
-    const uint64_t first = first_signed_ms(q, now > window_ms ? now - window_ms : 0);
+    const uint64_t first = first_signed_ms(g, q);
     struct scene_card *c = scene_card(g, CARD_PLAIN, first == 0 ? "All at once" : "Second person");
     scene_text(&t, g);
     if (first == 0) {
@@ -77,8 +80,8 @@ void scene_card_window(struct stage *g, const struct state_request *q)
         wr_text(&t.w, " of the first one.");
     } else {
         wr_text(&t.w, "Another person, another key. ");
-        screen_write_span(&t.w, first + window_ms > now ? first + window_ms - now : 0);
-        wr_text(&t.w, " left");
+        wr_dec(&t.w, first + window_ms > now ? (first + window_ms - now + 999) / 1000 : 0);
+        wr_text(&t.w, " seconds left");
     }
     scene_say(c, first == 0 ? INK_FRAME : INK_FRAME_STRONG, scene_text_end(&t));
     if (e->presence_switch) {

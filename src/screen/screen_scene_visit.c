@@ -36,9 +36,9 @@ static const char *kind_words(enum request_kind kind)
 {
     static const char *const words[KIND_COUNT] = {[KIND_POLICY] = "POLICY, officers decide",
                                                   [KIND_ROSTER] = "PEOPLE AND KEYS, officers decide",
-                                                  [KIND_EMERGENCY] = "EMERGENCY, goes around the rules",
+                                                  [KIND_EMERGENCY] = "EMERGENCY",
                                                   [KIND_REVIEW] = "REVIEW of an emergency",
-                                                  [KIND_VOUCHER] = "VOUCHER for an emergency to come"};
+                                                  [KIND_VOUCHER] = "VOUCHER"};
     return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
 }
 
@@ -46,7 +46,7 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
 {
     static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 1024};
     struct sheet sheet;
-    if (policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK ||
+    if (flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK ||
         screen_text(screen_title(g->w->state, q, &sheet.in, g->arena), &rule, g->arena, &row->title).code != CS_OK) {
         g->fail = CS_E_NOMEM;
         return;
@@ -176,7 +176,7 @@ void scene_queue(struct stage *g)
 
 /* ---- reading */
 
-static void say_seat(struct stage *g, struct scene_card *c, const struct state_request *q, const struct sheet_line *l)
+static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *sheet, const struct sheet_line *l)
 {
     struct scene_text x;
     const bool met = l->have >= l->count;
@@ -188,8 +188,8 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct state_r
     wr_text(&x.w, " of ");
     wr_dec(&x.w, l->count);
     scene_say(c, met ? INK_FRAME_OK : INK_FRAME_STRONG, scene_text_end(&x));
-    for (size_t i = 0; i < q->decision_count; i++) {
-        const struct state_decision *d = &q->decisions[i];
+    for (size_t i = 0; i < sheet->in.decision_count; i++) {
+        const struct state_decision *d = &sheet->in.decisions[i];
         struct flow_short seat = {.len = 0};
         struct writer w = wr_fixed(seat.b, sizeof(seat.b));
         policy_seat_name(l, &w);
@@ -201,6 +201,7 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct state_r
         wr_bytes(&x.w, d->person->id);
         wr_text(&x.w, " ");
         screen_write_clock(&x.w, d->time_ms);
+        wr_text(&x.w, policy_is_fresh(sheet, d) ? "" : " too old");
         scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
     }
 }
@@ -211,13 +212,13 @@ void scene_card_seats(struct stage *g)
     struct sheet sheet;
     const bool emergency = flow_emergency(g->f, g->w) != NULL;
     struct scene_card *c = scene_card(g, CARD_PLAIN, emergency ? "Two people, here, now" : "Who must sign");
-    if (q == NULL || q->open == NULL || policy_sheet_of(g->w->state, q, g->arena, &sheet).code != CS_OK) {
+    if (q == NULL || q->open == NULL || flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK) {
         scene_say_text(c, INK_FRAME_BAD, "No longer open.");
         return;
     }
     for (size_t i = 0; i < sheet.count; i++) {
         if (sheet.lines[i].kind == SHEET_SEAT) {
-            say_seat(g, c, q, &sheet.lines[i]);
+            say_seat(g, c, &sheet, &sheet.lines[i]);
         }
     }
 }
@@ -434,7 +435,8 @@ void scene_receipt(struct stage *g)
 {
     struct scene_text x;
     g->s->heading = SPAN_LIT("Receipt");
-    scene_button(g, "Enter", "", "Back to the list", true);
+    const bool on = flow_goes_on(g->f, g->w->state);
+    scene_button(g, "Enter", "", on ? "The next one signs" : "Back to the list", true);
     scene_pages(g, &g->f->receipt.page, true);
     struct scene_card *c = scene_card(g, CARD_PLAIN, "Take your key with you");
     scene_text(&x, g);

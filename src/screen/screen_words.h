@@ -130,6 +130,12 @@
       "The emergency switch is off. Nothing was signed. Turn it on, and keep it on until both have signed.")           \
     X(WORD_PORT, "port",                                                                                               \
       "In an emergency the {thing} must be in one of this appliance's own ports. Nothing was signed. Put it there.")   \
+    X(WORD_WINDOW, "window",                                                                                           \
+      "You did not sign together in time. The first signature no longer counts. Both sign again, from the first.")     \
+    X(WORD_NOT_LISTED, "not_listed",                                                                                   \
+      "You may not ask for an emergency or sign one. Nothing was signed. Ask those whom the policy names.")            \
+    X(WORD_OVERDUE, "overdue",                                                                                         \
+      "An emergency of this service owes a review that is overdue. It must be signed first: Esc, then 9.")             \
     X(WORD_FORM_EMPTY, "form_empty", "Write the answer first.")                                                        \
     X(WORD_FORM_SHORT, "form_short", "Write at least {count} characters.")                                             \
     X(WORD_REASON_PROPOSE, "reason_propose", "Say why, in at least {count} characters. The officers will read it.")    \

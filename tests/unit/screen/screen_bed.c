@@ -215,7 +215,9 @@ static void as_operator(struct bed *b)
 uint64_t bed_takes_proposal(struct bed *b, enum request_kind kind)
 {
     uint64_t index = 0;
-    as_operator(b);
+    if (kind == KIND_ROSTER) {
+        as_operator(b);
+    }
     const struct verdict v = author_log_propose(b->log, kind, span_make(b->content, b->content_len), &index);
     if (!v.allow) {
         fail_msg("%s: %.*s", policy_reason_code(v.reason), (int)b->content_len, (const char *)b->content);

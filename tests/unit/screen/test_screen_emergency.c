@@ -7,6 +7,7 @@
 
 #include "model/model_emergency.h"
 #include "screen_bed.h"
+#include "support/author_glass.h"
 
 #define WORD(s)                                                                                                        \
     {                                                                                                                  \
@@ -199,6 +200,229 @@ static void idle_leaves_a_form_and_keeps_nothing(void **state)
     assert_int_equal(v->bed.flow.form.what, FORM_NONE);
 }
 
+/* ---- the whole way, over a log whose judge lets it in */
+
+struct glass {
+    struct author_log *log;
+    struct bed bed;
+    uint64_t request;
+};
+
+static int break_set_up(void **state)
+{
+    static struct glass v;
+    const struct glass_policy how = {.version = 3};
+    memset(&v, 0, sizeof(v));
+    v.log = author_log_new(JUDGE_FOLD, BED_STATE_BYTES);
+    author_log_standard(v.log);
+    glass_policy(v.log, &how);
+    v.request = glass_request(v.log, "Payments API 4.18.2", NULL);
+    bed_init(&v.bed, v.log);
+    *state = &v;
+    return 0;
+}
+
+static int break_tear_down(void **state)
+{
+    struct glass *v = *state;
+    bed_release(&v->bed);
+    author_log_free(v->log);
+    return 0;
+}
+
+static void in_at(struct bed *b, uint64_t number, const char *port, const char *person)
+{
+    const struct flow_plug plug = {.number = number, .port = span_str(port)};
+    bed_plugs(b, &plug, 1);
+    bed_done_as(b, person);
+}
+
+static uint64_t opened(struct glass *v)
+{
+    struct bed *b = &v->bed;
+    uint64_t q = 0;
+    in_at(b, 101, "1-1", "tina");
+    bed_press(b, PRESS_F8);
+    assert_true(bed_shows(b, "2  outage")); /* deadline, outage, patch */
+    bed_type(b, "2");
+    bed_type(b, "1");
+    bed_type(b, "INC-4711");
+    bed_press(b, PRESS_ENTER);
+    bed_type(b, "Payments are down since 09:00.");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_PROPOSING);
+    const struct glass_ask ask = {.request = v->request};
+    assert_true(glass_open(v->log, &ask, &q).allow); /* the same content */
+    bed_answer(b, ASK_PROPOSE, "ok", q);
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    return q;
+}
+
+static void to_touch(struct bed *b)
+{
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.state, FLOW_DECIDE);
+    bed_press(b, PRESS_ENTER);
+    bed_answer(b, ASK_BEGIN, "ok", 0);
+    bed_pin(b, "1234");
+    assert_int_equal(b->flow.state, FLOW_SIGN);
+}
+
+static void recorded(struct glass *v, const char *person, uint64_t q, const char *seat, const char *port)
+{
+    struct bed *b = &v->bed;
+    bed_done_as(b, person);
+    assert_true(glass_sign(v->log, person, q, seat, port).allow);
+    bed_answer(b, ASK_DECISION, "ok", author_log_size(v->log) - 1);
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_RECEIPT);
+}
+
+static void two_people_break_the_glass_together(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    const uint64_t q = opened(v);
+    assert_true(bed_shows(b, "////"));
+    assert_true(bed_shows(b, "EMERGENCY: outage"));
+    assert_true(bed_shows(b, "Two people, here, now"));
+    bed_read_all(b);
+    to_touch(b);
+    assert_true(bed_shows(b, "EMERGENCY: APPROVE for emergency/operator"));
+    recorded(v, "tina", q, "emergency/operator", "1-1");
+    assert_true(bed_shows(b, "Nothing is granted yet."));
+    bed_plugs(b, NULL, 0);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_true(bed_shows(b, "Second person"));
+    assert_true(bed_shows(b, "[x] operator 1 of 1"));
+    in_at(b, 101, "1-1", "tina"); /* the same person again */
+    bed_read_all(b);
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.message.word, WORD_ALREADY_SIGNED);
+    in_at(b, 102, "1-2", "bea");
+    to_touch(b);
+    bed_done_as(b, "bea");
+    assert_true(glass_sign(v->log, "bea", q, "emergency/endorse", "1-2").allow);
+    const uint64_t at = author_log_size(v->log) - 1;
+    assert_true(author_log_grant(v->log, q, NULL).allow); /* in the same commit */
+    bed_answer(b, ASK_DECISION, "ok", at);
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_RECEIPT);
+    assert_true(bed_shows(b, "may deploy this once"));
+    assert_true(bed_shows(b, "Review due"));
+    bed_plugs(b, NULL, 0);
+    assert_int_equal(b->flow.state, FLOW_QUEUE);
+    assert_true(bed_shows(b, "Reviews are owed"));
+    assert_true(bed_shows(b, "payments: in"));
+    b->world.clock_ms += UINT64_C(25) * 3600 * 1000;
+    assert_true(bed_shows(b, "payments: OVERDUE"));
+}
+
+static void a_key_elsewhere_is_not_here(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    (void)opened(v);
+    bed_read_all(b);
+    in_at(b, 102, "3-1.4", "tina"); /* at the end of a long cable */
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.message.word, WORD_PORT);
+    assert_true(bed_noted(b, "port"));
+    assert_int_equal(bed_count(b, ASK_SIGN), 0);
+}
+
+static void a_first_signature_grows_stale(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    const uint64_t q = opened(v);
+    bed_read_all(b);
+    to_touch(b);
+    recorded(v, "tina", q, "emergency/operator", "1-1");
+    bed_plugs(b, NULL, 0);
+    b->world.clock_ms += UINT64_C(1000) * author_log_judge(v->log)->state.policy->doc.emergency->window_s + 1000;
+    assert_true(bed_shows(b, "[ ] operator 0 of 1"));
+    assert_true(bed_shows(b, "too old"));
+    assert_true(bed_shows(b, "All at once"));
+}
+
+static void turning_the_switch_back_stops_a_touch(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    const struct glass_policy how = {.version = 4, .presence_switch = true};
+    glass_policy(v->log, &how);
+    b->world.presence_switch = SWITCH_ON;
+    (void)opened(v);
+    bed_read_all(b);
+    to_touch(b);
+    b->world.presence_switch = SWITCH_OFF;
+    bed_wait(b, 500);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.message.word, WORD_SWITCH_OFF);
+    assert_int_equal(bed_count(b, ASK_CANCEL), 1);
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.message.word, WORD_SWITCH_OFF);
+    b->world.presence_switch = SWITCH_ON;
+    to_touch(b);
+    bed_done_as(b, "tina");
+    assert_int_equal(b->flow.state, FLOW_VERIFY);
+}
+
+static void an_untrusted_clock_is_the_policys_to_allow(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    (void)opened(v);
+    bed_read_all(b);
+    author_log_judge(v->log)->state.clock_back = true;
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.message.word, WORD_CLOCK);
+    author_log_judge(v->log)->state.clock_back = false;
+    bed_press(b, PRESS_ESC);
+    const struct glass_policy how = {.version = 4, .untrusted_clock = true};
+    glass_policy(v->log, &how);
+    bed_fold(b);
+    bed_type(b, "1");
+    bed_read_all(b);
+    author_log_judge(v->log)->state.clock_back = true;
+    bed_press(b, PRESS_F12);
+    assert_int_not_equal(b->flow.message.word, WORD_CLOCK);
+    author_log_judge(v->log)->state.clock_back = false;
+}
+
+static void the_review_asks_what_the_policy_asks(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    struct review_content c;
+    struct arena arena;
+    const uint64_t entry = glass_break(v->log, v->request);
+    bed_fold(b);
+    in_at(b, 101, "1-1", "tina");
+    bed_type(b, "9");
+    assert_true(bed_shows(b, "Which emergency?"));
+    assert_true(bed_shows(b, "outage for payments"));
+    bed_type(b, "1");
+    assert_true(bed_shows(b, "impact"));
+    bed_type(b, "None settled twice.");
+    bed_press(b, PRESS_ENTER);
+    assert_true(bed_shows(b, "what_happened"));
+    bed_type(b, "A retry ran twice.");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_PROPOSING);
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(model_review_content_decode(span_make(b->content, b->content_len), &arena, &c).code, CS_OK);
+    assert_int_equal(c.emergency, entry);
+    assert_int_equal(c.field_count, 2);
+    assert_true(span_is(c.fields[0].key, "impact") && span_is(c.fields[0].value, "None settled twice."));
+    assert_true(span_is(c.initiator, "tina"));
+    arena_release(&arena);
+}
+
+#define BREAK(f) cmocka_unit_test_setup_teardown(f, break_set_up, break_tear_down)
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
 
 int main(void)
@@ -211,6 +435,12 @@ int main(void)
         VISIT(the_switch_must_be_on),
         VISIT(a_voucher_is_made_within_what_the_policy_allows),
         VISIT(idle_leaves_a_form_and_keeps_nothing),
+        BREAK(two_people_break_the_glass_together),
+        BREAK(a_key_elsewhere_is_not_here),
+        BREAK(a_first_signature_grows_stale),
+        BREAK(turning_the_switch_back_stops_a_touch),
+        BREAK(an_untrusted_clock_is_the_policys_to_allow),
+        BREAK(the_review_asks_what_the_policy_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

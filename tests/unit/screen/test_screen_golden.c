@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "screen_bed.h"
+#include "support/author_glass.h"
 
 static bool write_anew;
 
@@ -363,6 +364,81 @@ static void a_voucher_is_made_as_written_down(void **state)
     author_log_free(l);
 }
 
+static void in_at(struct bed *b, uint64_t number, const char *port, const char *person)
+{
+    const struct flow_plug plug = {.number = number, .port = span_str(port)};
+    bed_plugs(b, &plug, 1);
+    bed_done_as(b, person);
+}
+
+static void to_emergency_touch(struct bed *b)
+{
+    bed_press(b, PRESS_F12);
+    bed_press(b, PRESS_ENTER);
+    bed_answer(b, ASK_BEGIN, "ok", 0);
+    bed_pin(b, "1234");
+    bed_touch(b);
+    bed_wait(b, 11000);
+}
+
+static void breaking_the_glass_looks_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    const struct glass_policy how = {.version = 3};
+    uint64_t q = 0;
+    struct author_log *l = author_log_new(JUDGE_FOLD, 64 << 20);
+    author_log_standard(l);
+    glass_policy(l, &how);
+    const struct glass_ask ask = {.request = glass_request(l, "Roll out the settlement fix 2.7.1", NULL)};
+    bed_init(&b, l);
+    assert_true(glass_open(l, &ask, &q).allow);
+    bed_fold(&b);
+    golden(&b, "queue-emergency");
+    bed_type(&b, "1");
+    golden(&b, "read-emergency-1");
+    bed_wait(&b, 2000);
+    bed_type(&b, "n");
+    golden(&b, "read-emergency-2");
+    bed_read_all(&b);
+    in_at(&b, 101, "1-1", "tina");
+    to_emergency_touch(&b);
+    golden(&b, "sign-emergency");
+    bed_done_as(&b, "tina");
+    assert_true(glass_sign(l, "tina", q, "emergency/operator", "1-1").allow);
+    bed_answer(&b, ASK_DECISION, "ok", author_log_size(l) - 1);
+    bed_fold(&b);
+    golden(&b, "receipt-emergency-first");
+    bed_plugs(&b, NULL, 0);
+    golden(&b, "read-emergency-second");
+    bed_read_all(&b);
+    in_at(&b, 102, "3-1", "bea");
+    bed_press(&b, PRESS_F12);
+    golden(&b, "read-emergency-port");
+    in_at(&b, 103, "1-2", "bea");
+    to_emergency_touch(&b);
+    golden(&b, "sign-emergency-second");
+    bed_done_as(&b, "bea");
+    assert_true(glass_sign(l, "bea", q, "emergency/endorse", "1-2").allow);
+    const uint64_t at = author_log_size(l) - 1;
+    assert_true(author_log_grant(l, q, NULL).allow);
+    bed_answer(&b, ASK_DECISION, "ok", at);
+    bed_fold(&b);
+    golden(&b, "receipt-emergency-granted");
+    bed_plugs(&b, NULL, 0);
+    golden(&b, "queue-owed");
+    b.world.clock_ms += UINT64_C(25) * 3600 * 1000;
+    golden(&b, "queue-overdue");
+    in_at(&b, 104, "1-1", "tina");
+    bed_type(&b, "9");
+    golden(&b, "form-review");
+    bed_type(&b, "1");
+    bed_type(&b, "Two trades settled twice.");
+    golden(&b, "form-review-field");
+    bed_release(&b);
+    author_log_free(l);
+}
+
 /* The proposal that a log's own genesis could have come from. */
 static const char proposal[] =
     "{\"changes\":[{\"op\":\"put_person\",\"person\":{\"accounts\":[],\"id\":\"olga\",\"roles\":[\"officer\"]}},"
@@ -433,6 +509,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(people_look_as_written_down),
         cmocka_unit_test(an_emergency_is_asked_as_written_down),
         cmocka_unit_test(a_voucher_is_made_as_written_down),
+        cmocka_unit_test(breaking_the_glass_looks_as_written_down),
         cmocka_unit_test(a_lost_key_looks_as_written_down),
         cmocka_unit_test(the_ceremony_looks_as_written_down),
     };
