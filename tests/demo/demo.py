@@ -4,6 +4,7 @@
 With --once everything is done unattended and each step is verified; without it the demo stops at the kiosk and the reader is the
 first approver. Only the security keys are soft: the programs are the ones that were built, unchanged."""
 import argparse
+import json
 import pathlib
 import shutil
 import signal
@@ -59,11 +60,41 @@ def set_up(box):
     box.start_http()
 
 
-def submit(box, build, junit):
+EMERGENCY = {
+    "justification_min": 20,
+    "kinds": [{"anchor": "incident", "change_types": ["normal", "rollback"], "environments": ["production"], "id": "outage"}],
+    "presence": {"ports": ["1-1", "1-2"], "switch": False, "tokens": 2, "window_s": 300},
+    "review": {"due_s": 86400, "fields": ["impact", "what_happened"], "seats": [
+        {"count": 1, "id": "author", "role": "tech", "self": True}, {"count": 1, "id": "board", "role": "officer", "self": False}]},
+    "seats": [{"count": 1, "id": "operator", "role": "tech", "self": True, "voucher": False},
+              {"count": 1, "id": "endorse", "role": "business", "self": False, "voucher": False}],
+    "sign_by_s": 3600, "untrusted_clock": True, "use_by_s": 1800}
+
+
+def allow_emergencies(box):
+    """The example policy with a way around its rules, decided by two officers as any policy."""
+    policy = json.loads((ROOT / "docs/examples/policy-two-people.json").read_text())
+    policy["change_types"] = sorted(set(policy["change_types"]) | {"rollback"})
+    policy["emergency"] = EMERGENCY
+    policy["version"] += 1
+    file = box.dir / "policy-glass.json"
+    file.write_text(json.dumps(policy))
+    step("the same policy with break-glass: proposed by the operator, signed by two officers")
+    boxes.run([box.bin / "countersign", "propose", "policy", file, "--as", "person:odette", "--reason", "for when it burns",
+               "--run", box.run_dir])
+    kiosk = people.Kiosk(box)
+    try:
+        for officer in ("olga", "omar"):
+            kiosk.decide(officer, "POLICY")
+    finally:
+        kiosk.close()
+
+
+def submit(box, build, junit, title="Release countersignd from this checkout"):
     """The request: HEAD of this repository, the core that was just built, the tests that just ran."""
     made = box.submit("--from-git", "--repo", ROOT, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--junit", junit,
                       "--environment", "production", "--service", SERVICE, "--change-type", "normal",
-                      "--title", "Release countersignd from this checkout", "--initiator", "ci:demo",
+                      "--title", title, "--initiator", "ci:demo",
                       "--doc", "backout_plan=Start the binary of the release before; the log format is the same.",
                       "--doc", "affected_systems=The approval appliance of this demo.",
                       "--doc", "customer_impact=None: pipelines wait a few seconds at most.")
@@ -82,9 +113,9 @@ class Waiter(threading.Thread):
         self.output = out + err
 
 
-def finish(box, build, request, out):
+def finish(box, build, request, out, name="receipt"):
     """The pipeline redeems and reports; the auditor proves it with nothing but files. Returns the receipt's path."""
-    receipt = out / "receipt.countersign.json"
+    receipt = out / f"{name}.countersign.json"
     trust = out / "trust.json"
     step("pipeline: countersign redeem (verifies the receipt itself)")
     box.cli("redeem", request, "--artifact", f"countersignd={build / 'bin/countersignd'}", "--environment", "production",
@@ -94,6 +125,8 @@ def finish(box, build, request, out):
     step("auditor: countersign-audit verify, the receipt")
     print(boxes.run([box.bin / "countersign-audit", "verify", receipt, "--trust", trust]).rstrip())
     step("auditor: countersign export, then countersign-audit verify, the whole log")
+    for old in ("export", "ssh", "webauthn"):
+        shutil.rmtree(out / old, ignore_errors=True)
     box.cli("export", "--out", out / "export", "--trust", trust, auditor=True)
     print(boxes.run([box.bin / "countersign-audit", "verify", out / "export", "--trust", trust]).rstrip())
     box.cli("export", "--format", "ssh", "--out", out / "ssh", auditor=True)
@@ -147,6 +180,76 @@ def once(box, build, out, request):
     refused(box, receipt, out / "trust.json")
 
 
+HOTFIX = "Hotfix countersignd"
+
+
+def glass_proved(box, build, out, request, waiter):
+    step("both have signed: the pipeline's countersign wait ended, though nobody of the ordinary seats signed")
+    expect_approved(waiter)
+    finish(box, build, request, out, name="receipt-emergency")
+    step("the review that is owed: tom writes it; he and an officer sign it")
+    kiosk = people.Kiosk(box)
+    try:
+        kiosk.wait_for("Reviews are owed")
+        kiosk.review("tom", SERVICE, {"impact": "Approvals stood still for ten minutes.", "what_happened": "The disk was full."}, ["tom", "olga"])
+        kiosk.wait_for("Reviews are owed", gone=True)
+    finally:
+        kiosk.close()
+
+
+def glass_once(box, build, out, junit):
+    """The second path: an incident, two people together, a grant that works once, and the review."""
+    allow_emergencies(box)
+    request = submit(box, build, junit, HOTFIX)
+    waiter = Waiter(box, request, out / "trust.json")
+    waiter.start()
+    kiosk = people.Kiosk(box)
+    try:
+        step("break glass: tom asks for an emergency and signs; bea signs beside him with her own key in another port")
+        shown = kiosk.break_glass("tom", "bea", "outage", HOTFIX, "INC0098123", "Nobody can approve anything since 14:05.")
+        for text in ("EMERGENCY", "This skips", "This still holds", "INC0098123", "Review due"):
+            if text not in shown:
+                raise boxes.Failed(f"the kiosk never showed {text!r}")
+    finally:
+        kiosk.close()
+    glass_proved(box, build, out, request, waiter)
+
+
+def glass_interactive(box, build, out, junit):
+    allow_emergencies(box)
+    request = submit(box, build, junit, HOTFIX)
+    print(f"""
+Approvals stand still: incident INC0098123. Request {request} ("{HOTFIX}") waits for tech and business, and cannot wait.
+You are tom again. Break the glass:
+
+  In the kiosk:   insert your key (Ctrl-K), press b, answer the questions (outage, the hotfix, INC0098123, why), read, sign.
+  Your PIN:       {people.PIN}
+
+Then bea signs beside you with her own key, within five minutes. Press Enter to begin.""")
+    input()
+    waiter = Waiter(box, request, out / "trust.json")
+    waiter.start()
+    done = subprocess.run([sys.executable, str(ROOT / "tests/demo/face.py"), str(box.softkey_programs / "softkeyctl"),
+                           str(box.control), "tom", people.PIN, "--", *box.kiosk_argv()])
+    if done.returncode != 0:
+        raise boxes.Failed("you left the kiosk before you signed; nothing was granted")
+    kiosk = people.Kiosk(box, echo=True)
+    try:
+        box.key("remove", "tom")
+    except boxes.Failed:
+        pass
+    try:
+        kiosk.open_request(HOTFIX)
+        kiosk.read_all()
+        kiosk.sign("bea", port="1-2")
+        kiosk.leave()
+    finally:
+        kiosk.close()
+        print("\x1b[?25h\x1b[0m\x1b[2J\x1b[H", end="", flush=True)
+    glass_proved(box, build, out, request, waiter)
+    print(f"\nThe receipt of the emergency: {out / 'receipt-emergency.countersign.json'}")
+
+
 def interactive(box, build, out, request):
     print(f"""
 A pipeline has asked for approval of request {request} and waits. You are tom, role tech. You now get the kiosk in this terminal.
@@ -169,7 +272,7 @@ Afterwards bea, role business, decides by herself, and you watch. Press Enter to
 You rejected it, so there is nothing for bea to decide. The pipeline's countersign wait ended with status {waiter.status}:
 {waiter.output.rstrip()}
 Run ./dev demo again to see an approval through.""")
-        return
+        return False
     kiosk = people.Kiosk(box, echo=True)
     try:
         box.key("remove", "tom")
@@ -192,8 +295,8 @@ Done. What there is to look at, until you press Enter:
   the trust file    {out / 'trust.json'}
   the API           curl --cacert {box.tls / 'ca.pem'} -H "Authorization: Bearer $(cat {box.token_file})" {box.url}/v1/requests/{request}
   check it again    {box.bin / 'countersign-audit'} verify {out / 'receipt.countersign.json'} --trust {out / 'trust.json'}
-Press Enter to stop everything (the files in {out} stay).""")
-    input()
+Type b and Enter to break the glass as a second path; Enter alone stops everything (the files in {out} stay).""")
+    return input().strip().lower() == "b"
 
 
 def write_trust(box, out):
@@ -222,7 +325,11 @@ def main():
         write_trust(box, out)
         request = submit(box, build, junit)
         step(f"pipeline: countersign submit --from-git made request {request}")
-        (once if options.once else interactive)(box, build, out, request)
+        if options.once:
+            once(box, build, out, request)
+            glass_once(box, build, out, junit)
+        elif interactive(box, build, out, request):
+            glass_interactive(box, build, out, junit)
         print("\ndemo: every step was verified", flush=True)
         return 0
     except (boxes.Failed, AssertionError, KeyboardInterrupt) as e:

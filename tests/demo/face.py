@@ -53,8 +53,8 @@ def banner(key, rows):
 
 
 def decided(kiosk):
-    """The receipt was read: we are back at the list, with the key or without it."""
-    return bool(re.search(r"waits? for a decision|[Nn]othing waits", kiosk.screen.text()))
+    """The receipt was read: we are back at the list, with the key or without it, or it is somebody else's turn."""
+    return bool(re.search(r"waits? for a decision|[Nn]othing waits|The next one reads it", kiosk.screen.text()))
 
 
 def main():

@@ -18,11 +18,11 @@ class Kiosk(terminal.Terminal):
 
     # --- keys ---
 
-    def insert(self, name):
+    def insert(self, name, port="1-1"):
         if self.inserted == name:
             return
         self.remove()
-        self.box.key("insert", name, "1-1")
+        self.box.key("insert", name, port)
         self.box.key("pin", name, PIN)
         self.inserted = name
 
@@ -174,11 +174,64 @@ class Kiosk(terminal.Terminal):
             self.leave()
         return shown
 
-    def sign(self, name, word="approve", reason=""):
-        """From the pages, read, to the receipt."""
-        self.send("a" if word == "approve" else "r")
-        self.wait_for("Insert your key", timeout=10)
+    def choose(self, text):
+        """The number of the line that says this."""
+        self.wait_for(text)
+        at = next(i for i, line in enumerate(self.screen.lines()) if re.search(text, line))
+        rows = (re.match(r"^│[ *]{1,2}(\d) ", line) for line in reversed(self.screen.lines()[: at + 1]))
+        self.send(next(m for m in rows if m).group(1))
+
+    def answer(self, question, text):
+        self.wait_for(question)
+        self.send(text=text)
+        self.send("enter")
+
+    def emergency(self, name, kind, title, anchor, why):
+        """Asks for one, with the key of `name` in; ends on its first page."""
         self.insert(name)
+        self.wait_for("is in")
+        self.send("b")
+        self.wait_for("What kind of emergency")
+        self.choose(rf"\d +{kind}")
+        self.wait_for("Which deployment")
+        self.choose(title)
+        self.answer("Which (incident|CVE)|By which date", anchor)
+        self.answer("Why can it not wait", why)
+        self.wait_for("Whoever must sign", timeout=20)
+
+    def break_glass(self, first, second, kind, title, anchor, why):
+        """Two people together, each with their own key in a port of its own; returns what they read."""
+        self.emergency(first, kind, title, anchor, why)
+        shown = self.read_all()
+        self.sign(first)
+        self.remove()
+        self.wait_for("Second person")
+        shown += self.read_all()
+        self.sign(second, port="1-2")
+        shown += self.screen.text()
+        self.leave()
+        return shown
+
+    def review(self, name, service, answers, signers):
+        """Writes the review that is owed, and has it signed."""
+        self.insert(name)
+        self.wait_for("is in")
+        self.send("9")
+        self.choose(rf"for {service}")
+        for about, text in answers.items():
+            self.answer(about, text)
+        self.wait_for("Whoever must sign", timeout=20)
+        for signer in signers:
+            self.read_all()
+            self.sign(signer)
+            self.remove()
+
+    def sign(self, name, word="approve", reason="", port="1-1"):
+        """From the pages, read, to the receipt; the key may be in already."""
+        self.send("a" if word == "approve" else "r")
+        if self.inserted != name:
+            self.wait_for("Insert your key", timeout=10)
+            self.insert(name, port)
         self.wait_for("Your reason", timeout=15)
         if reason:
             self.send(text=reason)
