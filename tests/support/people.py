@@ -222,6 +222,8 @@ class Kiosk(terminal.Terminal):
             self.answer(about, text)
         self.wait_for("Whoever must sign", timeout=20)
         for signer in signers:
+            if signer != self.inserted:
+                self.remove()
             self.read_all()
             self.sign(signer)
             self.remove()

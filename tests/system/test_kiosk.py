@@ -22,7 +22,15 @@ import people  # noqa: E402
 OFFICERS = ["odette", "olga", "omar"]
 APPROVERS = {"tina": ["tech"], "tom": ["tech"]}
 POLICY = {
-    "change_types": ["normal"], "environments": ["production"], "name": "kiosk-test",
+    "change_types": ["normal"], "emergency": {
+        "justification_min": 20,
+        "kinds": [{"anchor": "incident", "change_types": ["normal"], "environments": ["production"], "id": "outage"}],
+        "presence": {"ports": ["1-1", "1-2"], "switch": False, "tokens": 2, "window_s": 120},
+        "review": {"due_s": 86400, "fields": ["impact"], "seats": [{"count": 1, "id": "board", "role": "officer", "self": False}]},
+        "seats": [{"count": 1, "id": "operator", "role": "tech", "self": True, "voucher": False},
+                  {"count": 1, "id": "endorse", "role": "officer", "self": False, "voucher": False}],
+        "sign_by_s": 3600, "untrusted_clock": False, "use_by_s": 1800},
+    "environments": ["production"], "name": "kiosk-test",
     "officers": {"sign_by_s": 86400, "threshold": 2}, "roles": ["officer", "tech"],
     "rules": [{"id": "production", "require": {
         "bind": ["artifacts"], "fields": ["title"], "reason": {"approve": 0, "reject": 15}, "seats": [{"count": 1, "id": "tech", "role": "tech"}],
@@ -398,6 +406,51 @@ def enrolled(b):
     check([d[0] for d in b.front.decisions(request)] == ["nora"], "nora could not decide")
 
 
+def glass(b):
+    """Two people break the glass: asked, signed and granted in one visit; not with one key, and not from another port."""
+    k = b.kiosk
+    request = b.front.request("Hotfix")
+    k.remove()
+    k.emergency("tom", "outage", "Hotfix", "INC0098123", "Nobody can approve anything since 14:05.")
+    shown = k.read_all()
+    for text in ("EMERGENCY: outage", "This skips", "1 x tech for production/tech", "This still holds", "INC0098123"):
+        check(text in shown, f"the pages never showed {text!r}")
+    k.sign("tom")
+    k.wait_for("Nothing is granted yet")
+    k.remove()
+    k.wait_for("Second person")
+    k.read_all()
+    k.insert("tom")
+    k.wait_for("Your key is in")
+    k.send("a")
+    k.wait_for("You already signed this request")
+    k.remove()
+    k.insert("olga", port="1-9")
+    k.wait_for("│ olga")
+    k.send("a")
+    k.wait_for("must be in one of this appliance's own ports")
+    k.remove()
+    k.wait_for("Your key is in", gone=True)
+    k.sign("olga", port="1-2")
+    k.wait_for("may deploy this once")
+    k.leave()
+    k.wait_for("Reviews are owed")
+    b.front.decisions(request)
+    check("emergency" in [e["type"] for e in b.front.entries], "nothing was granted")
+    check("port" in b.front.codes(), "the log does not know of the key in another port")
+
+
+def review(b):
+    """The review that is owed is written, read and signed at the kiosk; then nothing is owed."""
+    k = b.kiosk
+    k.remove()
+    k.review("tina", "payments", {"impact": "Approvals stood still for ten minutes."}, ["omar"])
+    k.wait_for("Reviews are owed", gone=True)
+    b.front.decisions(0)
+    check("review" in [e["type"] for e in b.front.entries], "the review does not stand in the log")
+    b.back_to_list()
+
+
 def late_touch(b):
     """Nobody touches for thirty seconds; a touch afterwards does not count."""
     k = b.kiosk
@@ -440,7 +493,7 @@ def ended(b):
 
 
 TESTS = [ceremony, approve, reject, unread, unknown_key, no_role, two_keys, pulled, swapped, wrong_pin, hidden, superseded, resized,
-         enrolled, late_touch, core_gone, ended]
+         enrolled, glass, review, late_touch, core_gone, ended]
 
 
 def main():
