@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every failure that a person can meet, from the code that says it to the words that they read. The rows are those of
- * docs/kiosk.md, section 8.
+ * docs/kiosk.md, section 8. Requirement 2.6.
  */
 #include <setjmp.h>
 #include <stdarg.h>
