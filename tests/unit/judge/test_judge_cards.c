@@ -655,6 +655,40 @@ static void a_follower_sees_the_same(void **state)
     judge_release(&follower);
 }
 
+/* Under any cap a card's entry is applied or refused for want of room; what was applied is what there is with room. */
+static void a_state_without_room_says_so(void **state)
+{
+    struct author_log *l = *state;
+    static const uint64_t serials[] = {9, 4711};
+    unsigned full = 0;
+    unsigned whole = 0;
+    allow_corp(l);
+    give_card(l, "tom", &(struct author_card){.kind = CARDPKI_RSA4096});
+    list_in_force(l, &(struct cardpki_list){.number = 1, .serials = serials, .count = 2, .filler = 500});
+    list_in_force(l, &(struct cardpki_list){.number = 2, .serials = serials, .count = 2, .filler = 600});
+    for (size_t cap = (size_t)STATE_HEADS_KEPT * SHA256_BYTES; whole < 2; cap += 3000) {
+        struct judge j;
+        struct verdict v = VERDICT_ALLOW;
+        if (judge_init(&j, JUDGE_FOLD, cap).code != CS_OK) {
+            full++;
+            continue;
+        }
+        for (uint64_t i = 0; v.allow && i < author_log_size(l); i++) {
+            v = judge_entry(&j, author_log_leaf(l, i), NULL);
+        }
+        assert_true(v.allow || v.reason == REASON_NO_ROOM);
+        full += v.allow ? 0U : 1U;
+        whole += v.allow ? 1U : 0U;
+        if (v.allow) {
+            const struct sha256 mine = state_digest(state_of(l));
+            const struct sha256 theirs = state_digest(&j.state);
+            assert_true(sha256_eq(&mine, &theirs));
+        }
+        judge_release(&j);
+    }
+    assert_true(full > 10);
+}
+
 static void a_log_begins_with_cards(void **state)
 {
     struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
@@ -687,6 +721,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_by_role, begin, end),
         cmocka_unit_test_setup_teardown(only_an_allowed_key_fills_a_seat, begin, end),
         cmocka_unit_test_setup_teardown(a_follower_sees_the_same, begin, end),
+        cmocka_unit_test_setup_teardown(a_state_without_room_says_so, begin, end),
         cmocka_unit_test(a_log_begins_with_cards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
