@@ -134,12 +134,13 @@ static CS_RESULT add_grounds(struct builder *b, const struct policy_emergency *e
 /* Without its deployment, or the policy's leave, there is one line that says so, and nothing that could be signed. */
 static CS_RESULT add_gone(struct builder *b, enum policy_reason why)
 {
-    return policy_line_add(b, &(struct sheet_line){.kind = SHEET_EMERGENCY,
-                                                   .rule = emergency,
-                                                   .id = SPAN_LIT("request"),
-                                                   .value = SPAN_LIT("missing"),
-                                                   .limit = SPAN_LIT("required"),
-                                                   .reason = why});
+    return policy_line_add(
+        b, &(struct sheet_line){.kind = SHEET_EMERGENCY,
+                                .rule = emergency,
+                                .id = SPAN_LIT("request"),
+                                .value = SPAN_LIT("missing"),
+                                .limit = why == REASON_NOT_OPEN ? SPAN_LIT("open") : SPAN_LIT("allowed"),
+                                .reason = why});
 }
 
 static CS_RESULT add_emergency(struct builder *b)

@@ -9,7 +9,7 @@
 #include "http/http_event.h"
 #include "http/http_view.h"
 #include "json/json_in.h"
-#include "support/author_log.h"
+#include "support/author_glass.h"
 
 enum { CAP_BYTES = 64 << 20 };
 
@@ -219,6 +219,63 @@ static void entries_in_order_only(void **state)
     assert_int_equal(http_view_apply(&t->view, &t->follower.state, &e).code, CS_E_ORDER);
 }
 
+/* 6.4: a granted deployment is shown to who waits for it, and the debt to everybody. */
+static void an_emergency_and_what_it_owes(void **state)
+{
+    struct bed *t = *state;
+    glass_policy(t->log, &(struct glass_policy){.version = 3});
+    publish(t);
+    assert_true(says(t->view.reviews, "{\"items\":[]}"));
+    const uint64_t q = glass_request(t->log, "Hotfix", NULL);
+    const uint64_t v = glass_voucher_signed(t->log, &(struct glass_voucher){0});
+    uint64_t m = 0;
+    assert_true(glass_open(t->log, &(struct glass_ask){.request = q, .voucher = v}, &m).allow);
+    publish(t);
+    assert_true(says(http_view_find(&t->view, v)->status_page, "\"progress\":\"signed; may be used before "));
+    assert_true(says(http_view_find(&t->view, m)->status_page, "\"title\":\"INC-4711\""));
+    assert_true(says(http_view_find(&t->view, m)->sheet_page, "\"state\":\"skipped\""));
+    assert_true(glass_sign(t->log, "tina", m, "emergency/operator", "1-1").allow);
+    assert_true(author_log_grant(t->log, m, NULL).allow);
+    const uint64_t grant = author_log_size(t->log) - 1;
+    publish(t);
+    assert_int_equal(http_view_after(&t->view, grant), STATUS_APPROVED);
+    assert_int_equal(http_view_find(&t->view, q)->status, STATUS_APPROVED);
+    assert_true(says(http_view_find(&t->view, q)->status_page, "\"emergency\":{\"index\":"));
+    assert_true(says(http_view_find(&t->view, q)->status_page, "granted in an emergency; redeem before "));
+    assert_int_equal(http_view_find(&t->view, m)->status, STATUS_APPLIED);
+    assert_int_equal(http_view_find(&t->view, v)->status, STATUS_APPLIED);
+    assert_true(says(t->view.reviews, "\"status\":\"owed\""));
+    assert_int_equal(t->view.reviews_owed, 1);
+    assert_int_equal(t->view.reviews_overdue, 0);
+    glass_use(t->log, q);
+    author_log_advance(t->log, 86400ULL * 1000);
+    assert_true(author_log_overdue(t->log, grant).allow);
+    publish(t);
+    assert_true(says(t->view.reviews, "\"status\":\"overdue\""));
+    assert_int_equal(t->view.reviews_overdue, 1);
+    glass_pay(t->log, grant);
+    publish(t);
+    assert_true(says(t->view.reviews, "\"status\":\"paid\""));
+    assert_int_equal(t->view.reviews_owed, 0);
+}
+
+/* Its deployment is gone, and then the policy has no emergencies any more: still it can be shown. */
+static void an_emergency_about_nothing(void **state)
+{
+    struct bed *t = *state;
+    uint64_t m = 0;
+    glass_policy(t->log, &(struct glass_policy){.version = 3});
+    const uint64_t q = glass_request(t->log, "Hotfix", NULL);
+    assert_true(glass_open(t->log, &(struct glass_ask){.request = q}, &m).allow);
+    assert_true(author_log_withdraw(t->log, q, "client:ci").allow);
+    glass_policy(t->log, &(struct glass_policy){.version = 4, .none = true});
+    publish(t);
+    assert_true(says(http_view_find(&t->view, m)->sheet_page, "no_emergencies"));
+    glass_policy(t->log, &(struct glass_policy){.version = 5});
+    publish(t);
+    assert_true(says(http_view_find(&t->view, m)->sheet_page, "not_open"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +286,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_old_page_lives_while_it_is_held, begin, end),
         cmocka_unit_test_setup_teardown(lists_by_page_and_filter, begin, end),
         cmocka_unit_test_setup_teardown(entries_in_order_only, begin, end),
+        cmocka_unit_test_setup_teardown(an_emergency_and_what_it_owes, begin, end),
+        cmocka_unit_test_setup_teardown(an_emergency_about_nothing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
