@@ -37,6 +37,8 @@ struct golden_life {
 void golden_life_make(struct golden_life *g);
 /* The same of PIV cards. */
 void golden_cards_make(struct golden_life *g);
+/* The same of emergencies. */
+void golden_glass_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, else life) under it, or, with --check, says what there
- * differs from what would be written now. A difference means that a format changed: then old logs are judged otherwise
- * than before.
+ * Writes the golden log that a directory is called after (cards, glass, else life) under it, or, with --check, says
+ * what there differs from what would be written now. A difference means that a format changed: then old logs are judged
+ * otherwise than before.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -122,8 +122,11 @@ int main(int argc, char **argv)
     }
     t.directory = argv[argc - 1];
     const char *name = strrchr(t.directory, '/');
-    if (strcmp(name != NULL ? name + 1 : t.directory, "cards") == 0) {
+    name = name != NULL ? name + 1 : t.directory;
+    if (strcmp(name, "cards") == 0) {
         golden_cards_make(&g);
+    } else if (strcmp(name, "glass") == 0) {
+        golden_glass_make(&g);
     } else {
         golden_life_make(&g);
     }
