@@ -326,6 +326,10 @@ static void print_line(const struct json_value *line)
         (void)fputs("  ", stdout);
         file_show(stdout, limit);
     }
+    if (span_is(pipe_text(line, "kind"), "emergency") && pipe_text(line, "value").left > 0) {
+        (void)fputs("  is ", stdout);
+        file_show(stdout, pipe_text(line, "value"));
+    }
     (void)fputc('\n', stdout);
 }
 

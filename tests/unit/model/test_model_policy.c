@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "json/json_tree.h"
 #include "model/model_policy.h"
 #include "model_samples.h"
 
@@ -228,8 +229,38 @@ static void everything_is_read(void **state)
     arena_release(&arena);
 }
 
+/* 6.1: the example that people start from is one that loads. */
+static void the_example_is_read(void **state)
+{
+    enum { FILE_MAX = 32768 };
+    static char text[FILE_MAX];
+    struct arena arena;
+    struct policy_doc doc;
+    const struct json_value *top = NULL;
+    AUTO_WRITER w = wr_heap(FILE_MAX);
+    struct json_out o = json_out_make(&w);
+    FILE *f = fopen(EXAMPLES "/policy-emergency.json", "re");
+    (void)state;
+
+    assert_non_null(f);
+    const size_t n = fread(text, 1, sizeof(text), f);
+    assert_int_equal(fclose(f), 0);
+    arena_init(&arena, 1U << 20);
+    assert_int_equal(json_tree_parse(span_make(text, n), &arena, &top).code, CS_OK);
+    json_tree_write(top, &o, NULL);
+    assert_int_equal(json_out_end(&o, "policy").code, CS_OK);
+    assert_int_equal(model_policy_decode(wr_span(&w), &arena, &doc).code, CS_OK);
+    assert_non_null(doc.emergency);
+    assert_int_equal(doc.emergency->kind_count, 3);
+    assert_int_equal(doc.emergency->kinds[0].anchor, ANCHOR_DATE);
+    assert_true(doc.emergency->seats.item[1].voucher);
+    assert_int_equal(doc.emergency->budget_per_s, 2592000);
+    arena_release(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_holds), cmocka_unit_test(everything_is_read)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row_holds), cmocka_unit_test(everything_is_read),
+                                       cmocka_unit_test(the_example_is_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
