@@ -27,6 +27,8 @@ CS_RESULT policy_emergency_look(const struct state *s, const struct emergency_co
  * reviews, the voucher. `sparse`: a receipt, which need not hold what ran before. */
 struct verdict policy_emergency_may(const struct state *s, const struct emergency_case *x, uint64_t now_ms,
                                     bool sparse);
+/* Can the roster fill every seat of the document's emergencies, and is everybody on its list there? */
+bool policy_emergency_fillable(const struct policy_doc *doc, const struct state *s);
 /* On the list of those who may ask and sign? True when the policy has no list. */
 bool policy_emergency_lists(const struct policy_emergency *e, struct span person);
 /* Does the voucher that the case names stand in for one person in its seat now? REASON_OK, or why not. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
-#include "policy/policy_sheet.h"
+#include "policy/policy_emergency.h"
 #include "policy/policy_tokens.h"
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
@@ -20,38 +20,6 @@ static bool rule_fillable(const struct policy_doc *doc, const struct policy_rule
     return true;
 }
 
-/* Distinct people for every seat, of the budget's as well; on the list, where there is one. */
-static bool seats_fillable(const struct policy_doc *doc, const struct state *s, const struct policy_seats *a,
-                           const struct policy_seats *b)
-{
-    for (size_t i = 0; i < a->count + b->count; i++) {
-        const struct span role = (i < a->count ? &a->item[i] : &b->item[i - a->count])->role;
-        uint64_t need = 0;
-        for (size_t k = 0; k < a->count + b->count; k++) {
-            const struct policy_seat *seat = k < a->count ? &a->item[k] : &b->item[k - a->count];
-            need += span_eq(seat->role, role) ? seat->count : 0U;
-        }
-        if (need > policy_role_holders(doc, s, role)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool emergency_fillable(const struct policy_doc *doc, const struct state *s)
-{
-    const struct policy_emergency *e = doc->emergency;
-    const struct policy_seats none = {0};
-
-    for (size_t i = 0; e != NULL && i < e->person_count; i++) {
-        const struct state_person *p = state_person_find(s, e->people[i]);
-        if (p == NULL || p->removed) {
-            return false;
-        }
-    }
-    return e == NULL || (seats_fillable(doc, s, &e->seats, &e->over) && seats_fillable(doc, s, &e->review, &none));
-}
-
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
 {
     if (!model_policy_has_role(doc, officer)) {
@@ -65,7 +33,7 @@ struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
             return VERDICT_CAUSE(REASON_UNFILLABLE_SEAT, CS_FAIL_AT(CS_E_RANGE, "policy.rules", i));
         }
     }
-    if (!emergency_fillable(doc, s)) {
+    if (!policy_emergency_fillable(doc, s)) {
         return VERDICT_CAUSE(REASON_UNFILLABLE_SEAT, CS_FAIL(CS_E_RANGE, "policy.emergency"));
     }
     return VERDICT_ALLOW;

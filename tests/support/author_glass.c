@@ -55,22 +55,27 @@ static void write_emergency(const struct glass_policy *how, struct writer *w)
     wr_text(w, ",\"use_by_s\":1800,\"voucher_life_s\":604800},");
 }
 
-void glass_policy(struct author_log *l, const struct glass_policy *how)
+void glass_policy_text(const struct glass_policy *how, struct writer *w)
 {
-    AUTO_WRITER w = wr_heap(TEXT_MAX);
-
-    wr_text(&w, "{\"change_types\":[\"emergency\",\"normal\",\"rollback\"],");
+    wr_text(w, "{\"change_types\":[\"emergency\",\"normal\",\"rollback\"],");
     if (!how->none) {
-        write_emergency(how, &w);
+        write_emergency(how, w);
     }
-    wr_text(&w,
+    wr_text(w,
             "\"environments\":[\"production\",\"staging\"],\"name\":\"glass\",\"officers\":{\"sign_by_s\":86400,"
             "\"threshold\":2},\"roles\":[\"business\",\"officer\",\"tech\"],\"rules\":[{\"id\":\"every-change\","
             "\"require\":{\"bind\":[\"artifacts\"],\"fields\":[\"title\"],\"separate\":[\"authors\",\"initiator\"]}},"
             "{\"id\":\"production\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"business\",\"role\":\"business\"},"
             "{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}}],\"v\":1,\"version\":");
-    wr_dec(&w, how->version);
-    wr_text(&w, "}");
+    wr_dec(w, how->version);
+    wr_text(w, "}");
+}
+
+void glass_policy(struct author_log *l, const struct glass_policy *how)
+{
+    AUTO_WRITER w = wr_heap(TEXT_MAX);
+
+    glass_policy_text(how, &w);
     author_log_adopt(l, wr_span(&w));
 }
 

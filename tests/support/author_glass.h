@@ -19,6 +19,7 @@ struct glass_policy {
     bool none;          /* no emergencies at all */
     const char *people; /* JSON array of ids; NULL: no list */
 };
+void glass_policy_text(const struct glass_policy *how, struct writer *w);
 /* Puts it in force. */
 void glass_policy(struct author_log *l, const struct glass_policy *how);
 

@@ -362,6 +362,29 @@ static void only_listed_people(void **state)
     author_log_free(l);
 }
 
+static struct verdict proposed(struct author_log *l, const struct glass_policy *how)
+{
+    AUTO_WRITER policy = wr_heap(MODEL_LEAF_MAX);
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    uint64_t id = 0;
+
+    glass_policy_text(how, &policy);
+    const struct policy_content p = {
+        .initiator = SPAN_LIT("odette"), .policy = wr_span(&policy), .title = SPAN_LIT("Emergencies")};
+    assert_int_equal(model_policy_content_encode(&p, &text).code, CS_OK);
+    return author_log_propose(l, KIND_POLICY, wr_span(&text), &id);
+}
+
+static void a_policy_whose_people_are_not_there_does_not_load(void **state)
+{
+    struct author_log *l = begin(&plain);
+    (void)state;
+    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"nemo\"]"}), REASON_UNFILLABLE_SEAT,
+           "nobody of that name");
+    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"tina\"]"}), REASON_OK, "both there");
+    author_log_free(l);
+}
+
 /* --- rollback --- */
 
 static void a_rollback_goes_to_what_ran_there(void **state)
@@ -667,6 +690,7 @@ int main(void)
         cmocka_unit_test(the_window_ends_on_its_millisecond),
         cmocka_unit_test(what_changes_between_empties_the_seat),
         cmocka_unit_test(only_listed_people),
+        cmocka_unit_test(a_policy_whose_people_are_not_there_does_not_load),
         cmocka_unit_test(a_rollback_goes_to_what_ran_there),
         cmocka_unit_test(what_failed_is_nothing_to_go_back_to),
         cmocka_unit_test(a_grant_that_is_not_used_leaves_what_ran),
