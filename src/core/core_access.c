@@ -4,7 +4,7 @@
 #define CORE_OVERFLOW "too_many_attempts"
 
 /* The texts that tell one kind of attempt from another. */
-enum { T_ACTOR, T_CODE, T_PERSON, T_IP, T_KIOSK, T_PEER, T_PORT, T_COUNT };
+enum { T_ACTOR, T_CODE, T_PERSON, T_IP, T_KIOSK, T_PEER, T_PORT, T_SWITCH, T_COUNT };
 _Static_assert(sizeof(((struct core_access_kind *)0)->text) == (size_t)T_COUNT * CORE_ACCESS_TEXT_MAX, "one a text");
 
 static void texts_of(struct core_attempt *t, struct span *ret_text[T_COUNT])
@@ -16,6 +16,7 @@ static void texts_of(struct core_attempt *t, struct span *ret_text[T_COUNT])
     ret_text[T_KIOSK] = &t->origin.kiosk;
     ret_text[T_PEER] = &t->origin.peer;
     ret_text[T_PORT] = &t->origin.port;
+    ret_text[T_SWITCH] = &t->origin.presence_switch;
 }
 
 static bool alike(const struct core_attempt *a, const struct core_attempt *b)

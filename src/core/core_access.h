@@ -23,7 +23,7 @@ struct core_access_kind {
     uint64_t since_ms;           /* monotonic: when its window began */
     uint64_t count;              /* not yet written */
     struct core_attempt attempt; /* spans into text */
-    char text[7][CORE_ACCESS_TEXT_MAX];
+    char text[8][CORE_ACCESS_TEXT_MAX];
 };
 
 struct core_access {

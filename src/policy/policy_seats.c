@@ -100,10 +100,28 @@ static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line
     return line->after.left == 0 || (first != NULL && first->have >= first->count);
 }
 
-CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
+/* Says of each seat whether it is full, and of all together. */
+static void settle_seats(struct sheet *s)
 {
     bool any = false;
     bool full = true;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct sheet_line *line = &s->lines[i];
+        if (line->kind != SHEET_SEAT) {
+            continue;
+        }
+        const bool met = line->count > 0 && line->have >= line->count;
+        line->state = met ? SHEET_MET : SHEET_MISSING;
+        line->reason = met ? REASON_OK : why_missing(s, line);
+        any = true;
+        full = full && met;
+    }
+    s->seats_full = any && full;
+}
+
+CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
+{
     bool *held = arena_array(arena, s->in.decision_count, sizeof(*held));
 
     ENSURE(s->in.decision_count == 0 || held != NULL, CS_E_NOMEM, "sheet.held");
@@ -117,19 +135,8 @@ CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
             line->have++;
         }
     }
-    for (size_t i = 0; i < s->count; i++) {
-        struct sheet_line *line = &s->lines[i];
-        if (line->kind != SHEET_SEAT) {
-            continue;
-        }
-        const bool met = line->count > 0 && line->have >= line->count;
-        line->state = met ? SHEET_MET : SHEET_MISSING;
-        line->reason = met ? REASON_OK : why_missing(s, line);
-        any = true;
-        full = full && met;
-    }
     s->held = held;
-    s->seats_full = any && full;
+    settle_seats(s);
     return CS_SUCCESS;
 }
 

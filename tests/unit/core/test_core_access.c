@@ -50,6 +50,26 @@ static void the_first_is_written_the_rest_counted(void **state)
     assert_true(core_access_add(&access_table, &t, 90000)); /* a new minute, written at once again */
 }
 
+/* What a refused decision said stands in a frame that is gone by the time its minute ends. */
+static void every_text_is_kept(void **state)
+{
+    (void)state;
+    char frame[][8] = {"kiosk-1", "1-1", "on"};
+    struct core_attempt t = attempt("presence_port", 5, 1);
+    struct core_attempt due;
+
+    t.origin.kiosk = span_str(frame[0]);
+    t.origin.port = span_str(frame[1]);
+    t.origin.presence_switch = span_str(frame[2]);
+    assert_true(core_access_add(&access_table, &t, 0));
+    assert_false(core_access_add(&access_table, &t, 1));
+    memset(frame, 'x', sizeof(frame));
+    assert_true(core_access_due(&access_table, CORE_ACCESS_WINDOW_MS, false, &due));
+    assert_true(span_is(due.origin.kiosk, "kiosk-1"));
+    assert_true(span_is(due.origin.port, "1-1"));
+    assert_true(span_is(due.origin.presence_switch, "on"));
+}
+
 static void one_alone_is_not_written_twice(void **state)
 {
     (void)state;
@@ -163,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_first_is_written_the_rest_counted, clean),
+        cmocka_unit_test_setup(every_text_is_kept, clean),
         cmocka_unit_test_setup(one_alone_is_not_written_twice, clean),
         cmocka_unit_test_setup(what_differs_is_told_apart, clean),
         cmocka_unit_test_setup(a_flood_of_kinds_is_one_entry, clean),

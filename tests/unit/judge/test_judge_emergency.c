@@ -298,7 +298,7 @@ static void a_stale_first_signature_is_none(void **state)
     (void)state;
     const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
-    author_log_advance(l, 120 * 1000); /* with the entry's own millisecond one too many */
+    author_log_advance(l, 120000); /* with the entry's own millisecond one too many */
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-1"), REASON_OK, "endorse, in the port that is free again");
     assert_int_equal(status(l, m), STATUS_ELIGIBLE);
     expect(author_log_grant(l, m, NULL), REASON_NOT_APPROVED, "not together");
@@ -321,7 +321,7 @@ static void the_window_ends_on_its_millisecond(void **state)
     (void)state;
     const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
-    author_log_advance(l, 120 * 1000 - 1);
+    author_log_advance(l, 119999);
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse");
     assert_int_equal(status(l, m), STATUS_APPROVED);
     author_log_free(l);
@@ -446,7 +446,7 @@ static void a_grant_that_is_not_used_leaves_what_ran(void **state)
     glass_use(l, old);
     (void)glass_break(l, old);
     expect(author_log_expire(l, old), REASON_NOT_DUE, "not yet");
-    author_log_advance(l, 1800 * 1000);
+    author_log_advance(l, 1800000);
     expect(author_log_redeem(l, old, false), REASON_LAPSED, "too late");
     expect(author_log_expire(l, old), REASON_OK, "runs out");
     assert_int_equal(status(l, old), STATUS_SUCCEEDED);
@@ -544,7 +544,7 @@ static void a_voucher_ends(void **state)
     const uint64_t v = glass_voucher_signed(l, &(struct glass_voucher){.life_s = 60});
     const uint64_t q = glass_request(l, "Hotfix", NULL);
     expect(glass_open(l, &(struct glass_ask){.request = q, .voucher = v}, &m), REASON_OK, "open");
-    author_log_advance(l, 60 * 1000);
+    author_log_advance(l, 60000);
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_VOUCHER_EXPIRED, "too late");
     expect(author_log_expire(l, v), REASON_OK, "runs out");
     expect(glass_open(l, &(struct glass_ask){.request = q, .voucher = v, .anchor = "INC-2"}, &id),
