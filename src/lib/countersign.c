@@ -100,20 +100,35 @@ static CS_RESULT tell_content(struct countersign_verdict *v, const struct deploy
     return CS_SUCCESS;
 }
 
-static CS_RESULT tell_decisions(struct countersign_verdict *v, const struct state_request *q)
+static CS_RESULT tell_of(struct countersign_verdict *v, const struct state_request *q)
 {
-    v->decisions = arena_array(&v->arena, q->decision_count, sizeof(*v->decisions));
-    ENSURE(v->decisions != NULL, CS_E_NOMEM, "verdict");
-    for (size_t i = 0; i < q->decision_count; i++) {
+    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
         const struct state_decision *from = &q->decisions[i];
-        struct countersign_decision *d = &v->decisions[i];
+        struct countersign_decision *d = &v->decisions[v->decision_count++];
         TRY(text_of(&v->arena, from->person->id, &d->person));
         TRY(text_of(&v->arena, from->seat, &d->seat));
         d->approved = from->word == DECISION_APPROVE ? 1 : 0;
         d->time_ms = from->time_ms;
         d->entry = from->index;
     }
-    v->decision_count = q->decision_count;
+    return CS_SUCCESS;
+}
+
+/* Of what an emergency granted, who signed that comes after who signed the request itself; their seats say so. */
+static CS_RESULT tell_decisions(struct countersign_verdict *v, const struct state_request *q)
+{
+    const struct state_request *from[] = {q, q->grant != NULL ? q->grant->emergency : NULL,
+                                          q->grant != NULL ? q->grant->voucher : NULL};
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+        n += from[i] != NULL ? from[i]->decision_count : 0;
+    }
+    v->decisions = arena_array(&v->arena, n, sizeof(*v->decisions));
+    ENSURE(v->decisions != NULL || n == 0, CS_E_NOMEM, "verdict");
+    for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+        TRY(tell_of(v, from[i]));
+    }
     return CS_SUCCESS;
 }
 

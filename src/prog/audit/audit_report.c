@@ -115,6 +115,24 @@ static void put_content(FILE *to, const struct deploy_content *c)
     }
 }
 
+/* Who broke the glass stands beside who signed in the ordinary way, and is told apart. */
+static void put_grant(FILE *to, const struct state_grant *g)
+{
+    if (g == NULL) {
+        return;
+    }
+    (void)fprintf(to, "  granted by emergency %llu (entry %llu), signed by\n", (unsigned long long)g->emergency->index,
+                  (unsigned long long)g->index);
+    const struct state_request *from[] = {g->emergency, g->voucher};
+    for (size_t k = 0; k < sizeof(from) / sizeof(from[0]); k++) {
+        for (size_t i = 0; from[k] != NULL && i < from[k]->decision_count; i++) {
+            if (from[k]->decisions[i].counted) {
+                put_decision(to, &from[k]->decisions[i]);
+            }
+        }
+    }
+}
+
 void audit_report_request(FILE *to, const struct state_request *q, const struct deploy_content *content)
 {
     (void)fprintf(to, "request %llu (%s, revision %llu) is %s", (unsigned long long)q->index,
@@ -127,4 +145,5 @@ void audit_report_request(FILE *to, const struct state_request *q, const struct 
     for (size_t i = 0; i < q->decision_count; i++) {
         put_decision(to, &q->decisions[i]);
     }
+    put_grant(to, q->grant);
 }

@@ -89,10 +89,8 @@ static bool is_about(const struct receipt *r, const char *id)
     return strcmp(named, id) == 0;
 }
 
-static void say_who(const struct state *s, const struct receipt *r)
+static void say_signed(const struct state_request *q)
 {
-    const struct state_request *q = state_request_find(s, r->request);
-
     for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
         const struct state_decision *d = &q->decisions[i];
         (void)fputs("signed by ", stdout);
@@ -100,6 +98,18 @@ static void say_who(const struct state *s, const struct receipt *r)
         (void)fputs(" for ", stdout);
         file_show(stdout, d->seat);
         (void)fputc('\n', stdout);
+    }
+}
+
+static void say_who(const struct state *s, const struct receipt *r)
+{
+    const struct state_request *q = state_request_find(s, r->request);
+
+    say_signed(q);
+    if (q != NULL && q->grant != NULL) {
+        (void)printf("granted by emergency %llu\n", (unsigned long long)q->grant->emergency->index);
+        say_signed(q->grant->emergency);
+        say_signed(q->grant->voucher);
     }
 }
 

@@ -178,6 +178,28 @@ static int leaf(void *ctx, uint64_t index, const void **ret_bytes, size_t *ret_l
     return 0;
 }
 
+/* Nobody signed the request itself: who broke the glass for it is told instead, and the voucher with them. */
+static void a_broken_glass_tells_who_broke_it(void **state)
+{
+    const struct file trust = read_file(GOLDEN_GLASS "/trust.json");
+    const struct file receipt = read_file(GOLDEN_GLASS "/receipts/voucher.countersign.json");
+    const struct countersign_ask ask = {.environment = "production", .redeemed = 1};
+    const struct countersign_decision *d = NULL;
+    (void)state;
+
+    struct countersign_verdict *v = countersign_verify_receipt(receipt.p, receipt.n, trust.p, trust.n, &ask);
+    assert_non_null(v);
+    assert_int_equal(countersign_verdict_class(v), COUNTERSIGN_HOLDS);
+    assert_int_equal(countersign_verdict_decisions(v, &d), 2);
+    assert_string_equal(d[0].person, "tom");
+    assert_string_equal(d[0].seat, "emergency/operator");
+    assert_string_equal(d[1].person, "bea");
+    assert_string_equal(d[1].seat, "voucher/endorse");
+    countersign_verdict_free(v);
+    free(receipt.p);
+    free(trust.p);
+}
+
 static void a_whole_log_is_replayed(void **state)
 {
     const struct file trust = read_file(GOLDEN "/trust.json");
@@ -250,6 +272,7 @@ int main(void)
         cmocka_unit_test(receipts_have_their_class),
         cmocka_unit_test(receipts_of_cards_have_their_class),
         cmocka_unit_test(a_good_receipt_tells_who_and_what),
+        cmocka_unit_test(a_broken_glass_tells_who_broke_it),
         cmocka_unit_test(a_whole_log_is_replayed),
         cmocka_unit_test(garbage_is_answered),
         cmocka_unit_test(too_little_memory_is_never_an_answer),
