@@ -189,7 +189,6 @@ static void a_grant_says_what_was_signed(void **state)
     for (size_t i = 0; i < sizeof(bends) / sizeof(bends[0]); i++) {
         expect(author_log_grant(l, m, bends[i]), REASON_WRONG_EFFECT, "bent");
     }
-    AUTO_WRITER body = wr_heap(MODEL_LEAF_MAX);
     expect(author_log_grant(l, m, NULL), REASON_OK, "straight");
     author_log_free(l);
 }
