@@ -54,7 +54,8 @@ static void words_of(struct compare *c, const struct draft_trial *have, const st
 
     for (size_t i = 0; i < have->sheet.count; i++) {
         const struct sheet_line *l = &have->sheet.lines[i];
-        if (l->kind <= SHEET_SEPARATE && is_first(have, i) && !asks(other, l)) {
+        const bool always = l->kind == SHEET_SEPARATE && span_is(l->id, "initiator"); /* said or not */
+        if (l->kind <= SHEET_SEPARATE && !always && is_first(have, i) && !asks(other, l)) {
             begin(c, more);
             wr_text(c->w, before[l->kind]);
             wr_text(c->w, draft_show(l->id).text);

@@ -157,10 +157,18 @@ static const struct draft_row budget_rows[] = {
     {"per", DRAFT_MUST, draft_put_duration, "per_s", 0, 0, 0},
 };
 
+/* What an overdue review does cannot be chosen: no other emergency of the service until it is paid. */
+static void check_overdue(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    if (v->kind != DRAFT_SCALAR || !span_is(v->text, "block_emergency")) {
+        draft_fault(c->d, v->at, "`%s` is block_emergency; nothing else can be chosen", row->key);
+    }
+}
+
 static const struct draft_row review_rows[] = {
     {"due", DRAFT_MUST, draft_put_duration, "due_s", 0, 0, 0},
     {"fields", DRAFT_MUST, draft_put_names, "fields", 0, MODEL_DOCS_MAX, 0},
-    {"overdue", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"overdue", DRAFT_MAY, check_overdue, NULL, 0, 0, 0},
     {"seats", DRAFT_MUST, put_other_seats, "seats", 0, 0, 0},
 };
 

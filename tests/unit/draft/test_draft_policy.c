@@ -154,8 +154,8 @@ static const struct row rows[] = {
      EMERGENCY(KINDS, TWO, PRESENCE,
                "  budget: { count: 1, per: 1d, over: { add: { id: c, role: tech, voucher: true } } }\n"),
      18, 66, "`voucher` is not known in a seat"},
-    {"emergency: what is overdue", TOP("emergency: { review: { overdue: block_emergency } }"), 12, 24,
-     "this version cannot enforce `overdue` yet"},
+    {"emergency: what is overdue", TOP("emergency: { review: { overdue: forgive } }"), 12, 33,
+     "`overdue` is block_emergency"},
     /* conditions */
     {"unknown environment", WHEN("{ environment: prodution }"), 12, 26,
      "`environments` does not have `prodution`; did you mean `production`?"},
