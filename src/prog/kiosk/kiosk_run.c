@@ -324,6 +324,12 @@ static CS_RESULT turn(struct kiosk *k)
     if (had_token && !kiosk_token_up(&k->token) && k->flow.token.devices > 0) {
         lose_token(k);
     }
+    if ((follow_events(&k->follow) & POLLOUT) != 0) {
+        turn_core(k); /* what is asked of the core is on its way while we draw */
+        if (half_way(k)) {
+            return CS_SUCCESS;
+        }
+    }
     return kiosk_tty_show(&k->tty, &k->flow, &k->world);
 }
 
