@@ -58,7 +58,7 @@ static void show(struct flow *f, size_t at)
 }
 
 /* found does not outlive its question: what was chosen of it is kept. */
-static void keep_choice(const struct turn *t, size_t at, size_t option)
+static bool keep_choice(const struct turn *t, size_t at, size_t option)
 {
     struct flow *f = t->f;
     struct form_answer *a = &f->form.answer[at];
@@ -67,9 +67,10 @@ static void keep_choice(const struct turn *t, size_t at, size_t option)
     for (size_t i = 0; i < f->token.devices; i++) {
         const struct flow_device *d = &f->token.device[i];
         if (a->number != 0 && d->number == a->number && d->known) {
-            a->text = arena_copy(&f->people, flow_text(&d->person), &a->text).code == CS_OK ? a->text : SPAN_NONE;
+            return arena_copy(&f->people, flow_text(&d->person), &a->text).code == CS_OK;
         }
     }
+    return true;
 }
 
 /* From `at` on: the next question that somebody has to answer, or the end. */
@@ -78,7 +79,11 @@ static void go_to(const struct turn *t, size_t at)
     struct flow *f = t->f;
     struct question q;
     while (prepare(t, at, &q) && answers_itself(&q)) {
-        keep_choice(t, at, 0);
+        if (!keep_choice(t, at, 0)) {
+            (void)flow_go(t, f->state == FLOW_DECLARE ? FLOW_EV_BACK : FLOW_EV_LEAVE);
+            flow_say(f, WORD_NO_MEMORY);
+            return;
+        }
         at++;
     }
     flow_say(f, WORD_NONE);
@@ -128,7 +133,10 @@ static void choose(const struct turn *t, const struct question *q, size_t option
         a->set ^= UINT64_C(1) << option;
         return;
     }
-    keep_choice(t, f->form.at, option);
+    if (!keep_choice(t, f->form.at, option)) {
+        flow_say(f, WORD_NO_MEMORY);
+        return;
+    }
     const enum screen_word why = script_of(f->form.what)->refuse(f, t->w, f->form.at);
     if (why != WORD_NONE) {
         flow_say(f, why);
@@ -252,6 +260,10 @@ void form_propose(const struct turn *t, enum request_kind kind, struct cs_result
     }
     a->request_kind = kind;
     a->content = flow_keep(f, wr_span(w));
+    if (a->content.left == 0) {
+        flow_unask(f, a);
+        return;
+    }
     f->making.send_id = a->id;
     f->making.proposed = 0;
     (void)flow_go(t, FLOW_EV_SENT);

@@ -26,6 +26,8 @@ void flow_say_reason(struct flow *f, enum policy_reason reason);
 struct flow_ask *flow_ask(struct flow *f, enum ask_kind kind);
 /* The same for an operation of the token agent, whose end we then wait for; device 0: of no one key. */
 struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind, uint64_t device);
+/* Takes the newest ask back, with words: there was no room for what it should carry. */
+void flow_unask(struct flow *f, const struct flow_ask *a);
 /* A copy in the arena of this step; empty when there is no room. */
 struct span flow_keep(struct flow *f, struct span s);
 

@@ -341,6 +341,10 @@ static bool ask_enrol(const struct turn *t)
     a->rp_id = rp_id;
     a->client_data = flow_keep(f, wr_span(&w));
     a->message = flow_keep(f, wr_span(&message));
+    if (a->client_data.left == 0 || a->message.left == 0) {
+        flow_unask(f, a);
+        return false;
+    }
     a->ids = ids;
     a->id_count = flow_collect_made(t, ids, FLOW_IDS_MAX);
     a->pin = span_make(f->token.pin, f->token.pin_len);

@@ -339,6 +339,10 @@ static void propose(const struct turn *t, struct span reason)
     }
     a->request_kind = KIND_ROSTER;
     a->content = flow_keep(f, wr_span(&w));
+    if (a->content.left == 0) {
+        flow_unask(f, a);
+        return;
+    }
     f->making.send_id = a->id;
     (void)flow_go(t, FLOW_EV_SENT);
 }

@@ -227,6 +227,10 @@ bool flow_ask_sign(const struct turn *t, const struct flow_sign_ask *what)
     a->rp_id = what->rp_id;
     a->client_data = flow_keep(f, wr_span(&w));
     a->message = flow_keep(f, span_make(tosign.b, sizeof(tosign.b)));
+    if (a->client_data.left == 0 || a->message.left == 0) {
+        flow_unask(f, a);
+        return false;
+    }
     a->pin = span_make(f->token.pin, f->token.pin_len);
     a->timeout_ms = FLOW_TOKEN_MS;
     return true;

@@ -76,6 +76,15 @@ struct flow_ask *flow_ask_token(struct flow *f, enum ask_kind kind, uint64_t dev
     return a;
 }
 
+void flow_unask(struct flow *f, const struct flow_ask *a)
+{
+    if (f->asks.count > 0 && a == &f->asks.item[f->asks.count - 1]) {
+        f->asks.count--;
+        f->token.op = f->token.op == a->id ? 0 : f->token.op;
+    }
+    flow_say(f, WORD_NO_MEMORY);
+}
+
 struct span flow_keep(struct flow *f, struct span s)
 {
     struct span copy = SPAN_NONE;

@@ -10,7 +10,7 @@
 
 #include "screen/screen_grid.h"
 #include "screen/screen_keys.h"
-#include "support/author_log.h"
+#include "support/author_glass.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -94,8 +94,9 @@ static void press(struct run *r)
 
 static void press_named(struct run *r)
 {
-    static const enum press named[] = {PRESS_ENTER,   PRESS_ESC,       PRESS_TAB, PRESS_ERASE, PRESS_UP, PRESS_DOWN,
-                                       PRESS_PAGE_UP, PRESS_PAGE_DOWN, PRESS_F1,  PRESS_F4,    PRESS_F7, PRESS_F12};
+    static const enum press named[] = {PRESS_ENTER, PRESS_ESC,     PRESS_TAB,       PRESS_ERASE, PRESS_UP,
+                                       PRESS_DOWN,  PRESS_PAGE_UP, PRESS_PAGE_DOWN, PRESS_F1,    PRESS_F4,
+                                       PRESS_F7,    PRESS_F8,      PRESS_F12};
     step(r, &(struct flow_input){.kind = INPUT_PRESS, .press = named[next(r) % (sizeof(named) / sizeof(named[0]))]});
 }
 
@@ -188,6 +189,7 @@ static void turn(struct run *r)
         step(r, &(struct flow_input){.kind = INPUT_SIZE, .cols = 60U + next(r), .rows = 20U + (next(r) % 40U)});
         break;
     case 6:
+        r->world.presence_switch = (what & 0x20U) != 0 ? SWITCH_ON : SWITCH_OFF;
         r->world.live = (what & 0x10U) == 0 || !r->world.live;
         step(r, &(struct flow_input){.kind = INPUT_FOLD});
         break;
@@ -208,6 +210,8 @@ static void make_log(void)
     const struct author_request hidden = {.title = "a\u202Eb", .key = "k2"};
     the_log = author_log_new(JUDGE_FOLD, STATE_BYTES);
     author_log_standard(the_log);
+    const struct glass_policy emergencies = {.version = 3, .presence_switch = true};
+    glass_policy(the_log, &emergencies);
     require(author_log_request(the_log, &plain, &index).allow);
     require(author_log_request(the_log, &hidden, &index).allow);
 }

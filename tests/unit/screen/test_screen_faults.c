@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "model/model_emergency.h"
 #include "screen_bed.h"
 
 static bool armed;
@@ -134,10 +135,63 @@ static void a_visit_survives_every_failed_allocation(void **state)
     author_log_free(l);
 }
 
+/* The questions of an emergency, up to what is sent. True when it was sent: then it says what was answered. */
+static bool ask(struct bed *b)
+{
+    bed_devices(b, 1);
+    if (b->flow.token.op != 0) {
+        bed_done_as(b, "tom");
+    }
+    press(b, "", PRESS_F8);
+    press(b, "1", PRESS_NONE);
+    press(b, "1", PRESS_NONE);
+    press(b, "INC0098123", PRESS_ENTER);
+    press(b, "Settles twice since 14:05.", PRESS_ENTER);
+    if (b->flow.state == FLOW_PROPOSING) {
+        const bool still = armed;
+        struct emergency_content c;
+        struct arena arena;
+        armed = false; /* what follows is the test's own */
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(model_emergency_content_decode(span_make(b->content, b->content_len), &arena, &c).code, CS_OK);
+        assert_true(span_is(c.justification, "Settles twice since 14:05."));
+        assert_true(span_is(c.initiator, "tom"));
+        arena_release(&arena);
+        armed = still;
+    }
+    return b->flow.state == FLOW_PROPOSING;
+}
+
+static void asking_for_an_emergency_survives_them_too(void **state)
+{
+    (void)state;
+    static struct bed b;
+    uint64_t request = 0;
+    struct author_log *l = author_log_new(JUDGE_FOLD, 64 << 20);
+    const struct author_request q = {.title = "Payments API 4.18.2"};
+    author_log_standard(l);
+    (void)bed_emergencies(l);
+    assert_true(author_log_request(l, &q, &request).allow);
+    bool through = false;
+    for (size_t k = 0; !through; k++) {
+        assert_true(k < 2000);
+        bed_init(&b, l);
+        left = k;
+        armed = true;
+        const bool sent = ask(&b);
+        through = armed;
+        armed = false;
+        assert_true(sent || !through);
+        bed_release(&b);
+    }
+    author_log_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visit_survives_every_failed_allocation),
+        cmocka_unit_test(asking_for_an_emergency_survives_them_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
