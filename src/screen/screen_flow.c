@@ -185,10 +185,11 @@ static void leave(const struct turn *t, enum flow_state to)
 }
 
 static void (*const entering[FLOW_STATE_COUNT])(const struct turn *t) = {
-    [FLOW_IDENTIFY] = flow_identify_enter, [FLOW_CHOOSE] = flow_choose_enter,   [FLOW_PIN] = flow_pin_enter,
-    [FLOW_RECEIPT] = flow_receipt_set,     [FLOW_CHANGED] = flow_changed_enter, [FLOW_CEREMONY] = flow_making_set,
-    [FLOW_KEY] = flow_key_enter,           [FLOW_KEY_OUT] = flow_key_out_enter, [FLOW_SEAL] = flow_seal_enter,
-    [FLOW_PEOPLE] = flow_making_set,
+    /* what came in meanwhile was not asked yet */
+    [FLOW_QUEUE] = flow_identify,        [FLOW_READ] = flow_identify,       [FLOW_IDENTIFY] = flow_identify_enter,
+    [FLOW_CHOOSE] = flow_choose_enter,   [FLOW_PIN] = flow_pin_enter,       [FLOW_RECEIPT] = flow_receipt_set,
+    [FLOW_CHANGED] = flow_changed_enter, [FLOW_CEREMONY] = flow_making_set, [FLOW_KEY] = flow_key_enter,
+    [FLOW_KEY_OUT] = flow_key_out_enter, [FLOW_SEAL] = flow_seal_enter,     [FLOW_PEOPLE] = flow_making_set,
 };
 
 bool flow_go(const struct turn *t, enum flow_event event)

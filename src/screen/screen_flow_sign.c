@@ -305,6 +305,7 @@ static void not_signed(const struct turn *t)
     struct flow *f = t->f;
     const struct flow_done *d = t->in->done;
     flow_note_access(t, d->code);
+    const bool card = f->token.card; /* the key may be nobody's on the way back, if several are in */
     const bool again = pin_may_be_tried_again(d->code) && f->reading.tries < FLOW_TRIES_MAX;
     const bool used_up = f->reading.tries >= FLOW_TRIES_MAX;
     if (used_up) {
@@ -319,7 +320,8 @@ static void not_signed(const struct turn *t)
     } else {
         struct flow_short name;
         flow_key_name(t->w->state, &f->token.credential, &name);
-        const struct word_args args = {.has_tries = d->has_tries, .tries = d->tries, .key = flow_text(&name)};
+        const struct word_args args = {
+            .card = card, .has_tries = d->has_tries, .tries = d->tries, .key = flow_text(&name)};
         flow_say_args(f, screen_word_of_token(d->code), &args);
     }
 }

@@ -299,6 +299,34 @@ def two_keys(b):
     k.leave()
 
 
+def two_touch(b):
+    """Of two who may sign, the one whose key is touched: it is the one, and the other light goes out."""
+    k = b.kiosk
+    request = b.front.request("Two touch")
+    k.remove()
+    k.insert("tom")
+    b.box.key("insert", "tina", "1-7")
+    b.box.key("pin", "tina", people.PIN)
+    k.wait_for(r"│ tina, ")
+    b.read("Two touch")
+    k.send("a")
+    k.wait_for("Touch your key", timeout=15)
+    b.box.key("touch", "tina")
+    k.wait_for(r"Person +tina")
+    k.send("enter")
+    k.look()
+    k.send(text=people.PIN)
+    k.send("enter")
+    k.wait_for("Touch your key now")
+    check("blinking" not in b.box.key("status", "tom"), "the other key blinks")
+    b.box.key("touch", "tina")
+    k.wait_for("Approved and recorded")
+    check([d[0] for d in b.front.decisions(request)] == ["tina"], "not tina's decision")
+    b.box.key("remove", "tina")
+    k.remove()
+    b.back_to_list()
+
+
 def pulled(b):
     """The key goes out while it blinks: nothing is signed, and nothing comes after."""
     k = b.kiosk
@@ -492,7 +520,7 @@ def ended(b):
     check(k.raw.rstrip().endswith(b"\x1b[?1049l"), "the terminal was not given back")
 
 
-TESTS = [ceremony, approve, reject, unread, unknown_key, no_role, two_keys, pulled, swapped, wrong_pin, hidden, superseded, resized,
+TESTS = [ceremony, approve, reject, unread, unknown_key, no_role, two_keys, two_touch, pulled, swapped, wrong_pin, hidden, superseded, resized,
          enrolled, glass, review, late_touch, core_gone, ended]
 
 

@@ -237,6 +237,25 @@ static void removal_of_the_other_changes_nothing_of_the_used_all(void **state)
     assert_true(bed_noted(b, "removed"));
 }
 
+static void what_comes_while_somebody_decides_is_asked_afterwards(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    bed_to_read(b);
+    bed_plugs(b, two, 1);
+    answers(b, 1, "tom");
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.state, FLOW_DECIDE);
+    bed_plugs(b, two, 2);
+    assert_int_equal(b->flow.token.op, 0); /* not now */
+    bed_press(b, PRESS_ESC);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.token.op_device, 2);
+    answers(b, 2, "bea");
+    bed_press(b, PRESS_F12);
+    assert_int_equal(b->flow.state, FLOW_CHOOSE);
+}
+
 static void one_token_with_two_faces_is_no_stranger(void **state)
 {
     static const struct flow_plug faces[] = {{.number = 1, .card = true, .port = {(const uint8_t *)"1-2", 3}},
@@ -293,6 +312,7 @@ int main(void)
         BED_VISIT(a_choice_ends_when_one_of_them_goes),
         BED_VISIT(only_the_answer_of_the_one_that_blinks_counts),
         BED_VISIT(removal_of_the_other_changes_nothing_of_the_used_all),
+        BED_VISIT(what_comes_while_somebody_decides_is_asked_afterwards),
         BED_VISIT(one_token_with_two_faces_is_no_stranger),
         BED_VISIT(an_agent_that_never_answers_is_not_waited_for),
         BED_VISIT(more_than_there_is_room_for_are_left_out),
