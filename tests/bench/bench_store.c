@@ -13,16 +13,17 @@
 #include "bench.h"
 #include "store/store.h"
 
-enum { CLIENTS = 64, LEAF_BYTES = 1024, ROUNDS_MAX = 41, NOTE_BYTES = 240 };
+enum { CLIENTS = 64, SOME_CLIENTS = 16, LEAF_BYTES = 1024, ROUNDS_MAX = 41, NOTE_BYTES = 240 };
 #define SLICE_S 0.25
 
-enum contender { DISK, PLAIN, INLINE_64, INLINE_1, GROUP_64, GROUP_1, CONTENDERS };
+enum contender { DISK, PLAIN, INLINE_64, INLINE_1, GROUP_64, GROUP_16, GROUP_1, CONTENDERS };
 static const char *const names[CONTENDERS] = {
     [DISK] = "write 1 KB at the end of a file and fdatasync",
     [PLAIN] = "bare SQLite, same settings, one row a commit, no head file",
     [INLINE_64] = "store, each of 64 clients commits its own entry",
     [INLINE_1] = "store, one client commits its own entries",
     [GROUP_64] = "store, one writer, 64 clients that wait",
+    [GROUP_16] = "store, one writer, 16 clients that wait",
     [GROUP_1] = "store, one writer, one client that waits",
 };
 
@@ -213,6 +214,9 @@ static struct figure slice(enum contender c)
     case GROUP_64:
         run_clients(CLIENTS, c == GROUP_64);
         break;
+    case GROUP_16:
+        run_clients(SOME_CLIENTS, true);
+        break;
     case INLINE_1:
     case GROUP_1:
         run_clients(1, c == GROUP_1);
@@ -337,6 +341,10 @@ static bool report(size_t rounds)
     bench_note("store, one commit at a time / bare SQLite (the head file's syncs)", "x", r, rounds);
     rates(GROUP_64, PLAIN, rounds, r);
     bench_note("group commit, 64 clients / bare SQLite, one row a commit", "x", r, rounds);
+    rates(GROUP_16, PLAIN, rounds, r);
+    bench_note("group commit, 16 clients / bare SQLite, one row a commit", "x", r, rounds);
+    rates(GROUP_1, PLAIN, rounds, r);
+    bench_note("group commit, 1 client / bare SQLite, one row a commit", "x", r, rounds);
     return met;
 }
 
