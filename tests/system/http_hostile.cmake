@@ -15,5 +15,10 @@ if(TARGET core_rig AND TARGET countersign-http)
         add_test(NAME test_http_stall
             COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_http_stall.py" --build "${CMAKE_BINARY_DIR}")
         set_tests_properties(test_http_hostile test_http_stall PROPERTIES TIMEOUT 180 LABELS system)
+    elseif(COUNTERSIGN_SANITIZE) # what is malformed, where a sanitizer sees it; not what is slow or many
+        add_test(NAME test_http_hostile
+            COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_http_hostile.py" --build "${CMAKE_BINARY_DIR}"
+                --only bad_bodies all_missing keys keys_at_once framing addresses transport certificates options)
+        set_tests_properties(test_http_hostile PROPERTIES TIMEOUT 600 LABELS system)
     endif()
 endif()
