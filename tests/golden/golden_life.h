@@ -39,6 +39,8 @@ void golden_life_make(struct golden_life *g);
 void golden_cards_make(struct golden_life *g);
 /* The same of emergencies. */
 void golden_glass_make(struct golden_life *g);
+/* And of policies and people that change while requests are open or approved. */
+void golden_changes_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, glass, else life) under it, or, with --check, says
- * what there differs from what would be written now. A difference means that a format changed: then old logs are judged
- * otherwise than before.
+ * Writes the golden log that a directory is called after (cards, changes, glass, else life) under it, or, with --check,
+ * says what there differs from what would be written now. A difference means that a format changed: then old logs are
+ * judged otherwise than before.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -125,6 +125,8 @@ int main(int argc, char **argv)
     name = name != NULL ? name + 1 : t.directory;
     if (strcmp(name, "cards") == 0) {
         golden_cards_make(&g);
+    } else if (strcmp(name, "changes") == 0) {
+        golden_changes_make(&g);
     } else if (strcmp(name, "glass") == 0) {
         golden_glass_make(&g);
     } else {

@@ -36,6 +36,9 @@ enum { FILE_BYTES_MAX = 16 << 20, STATE_BYTES = 64 << 20, LEAVES_MAX = 256, PATH
 #ifdef GOLDEN_CARDS
 enum { WRONG_LEAST = 25, RECEIPTS_LEAST = 5, SWEEP_STEP = 97, LEAF_FIRST = 29, LEAF_END = 33 };
 #define SWEEP "used.countersign.json"
+#elif defined(GOLDEN_CHANGES)
+enum { WRONG_LEAST = 10, RECEIPTS_LEAST = 4, SWEEP_STEP = 97, LEAF_FIRST = 60, LEAF_END = 64 };
+#define SWEEP "used.countersign.json"
 #elif defined(GOLDEN_GLASS)
 enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 20, LEAF_END = 24 };
 #define SWEEP "break_glass.countersign.json"
