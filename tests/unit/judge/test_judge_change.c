@@ -200,6 +200,41 @@ static void who_loses_the_role_loses_the_seat(void **state)
     expect(author_log_redeem(l, done, false), REASON_OK, "redeem");
 }
 
+/* Who did not carry the approval does not carry its use, whoever may sign by then. */
+static void who_did_not_count_does_not_count_later(void **state)
+{
+    struct author_log *l = *state;
+    const uint64_t id = opened(l, "Release");
+    expect(approve(l, "tom", id, "production/tech"), REASON_OK, "tom");
+    expect(author_change_roles(l, "tom", "business"), REASON_OK, "tom is moved");
+    expect(approve(l, "tina", id, "production/tech"), REASON_OK, "tina");
+    expect(approve(l, "bea", id, "production/business"), REASON_OK, "bea");
+    expect(author_change_roles(l, "tom", "tech"), REASON_OK, "and back");
+    expect(author_change_roles(l, "tina", "business"), REASON_OK, "tina is moved");
+    expect(author_log_redeem(l, id, false), REASON_TOO_FEW_SIGNED, "redeem");
+}
+
+/* The signature before is the last one that holds its seat, not the last one that was given there. */
+static void one_signs_over_who_holds_the_seat(void **state)
+{
+    struct author_log *l = *state;
+    uint64_t id = 0;
+    expect(author_log_request(l, &(struct author_request){.title = "In turn", .environment = "staging"}, &id),
+           REASON_OK, "request");
+    expect(approve(l, "tom", id, "staging/tech"), REASON_OK, "tom");
+    expect(author_change_roles(l, "tom", "business"), REASON_OK, "tom is moved");
+    expect(approve(l, "tina", id, "staging/tech"), REASON_OK, "tina");
+    expect(author_change_roles(l, "tom", "tech"), REASON_OK, "and back");
+    expect(author_change_roles(l, "tina", "business"), REASON_OK, "tina is moved");
+    expect(approve(l, "bea", id, "staging/then"), REASON_OK, "bea");
+    const struct state_request *q = state_request_find(&author_log_judge(l)->state, id);
+    AUTO_WRITER hex = wr_heap(128);
+    wr_text(&hex, "\"previous\":\"");
+    wr_hex(&hex, sha256_span(&q->decisions[0].sig_sha256));
+    wr_u8(&hex, '\0');
+    assert_int_equal(times_in(author_log_last_statement(l), (const char *)hex.p), 1);
+}
+
 static void an_officer_no_longer_is_none(void **state)
 {
     static const char *const officer[] = {"officer"};
@@ -299,6 +334,7 @@ static void who_edited_the_policy_is_kept_out(void **state)
     const char *const rules = RULE("every", "\"separate\":[\"policy_editor\"]") "," RULE("production", BOTH);
 
     expect(author_change_roles(l, "odette", "officer tech"), REASON_OK, "odette is both");
+    expect(author_change_policy_by(l, "omar", rules), REASON_OK, "omar's policy");
     before = opened(l, "Opened before");
     expect(author_change_policy(l, rules), REASON_OK, "odette's policy");
     after = opened(l, "Opened after");
@@ -358,6 +394,11 @@ static void ends_before_it_begins(struct statement *st)
     st->expires_at_ms = st->issued_at_ms - 1;
 }
 
+static void ends_as_it_begins(struct statement *st)
+{
+    st->expires_at_ms = st->issued_at_ms;
+}
+
 static void lives_as_long_as_it_may(struct statement *st)
 {
     st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS;
@@ -373,6 +414,9 @@ static void statements_live_two_minutes(void **state)
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.bend = ends_before_it_begins}),
            REASON_MALFORMED, "backwards");
+    expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend = ends_as_it_begins}),
+           REASON_MALFORMED, "not at all");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.bend = lives_as_long_as_it_may}),
            REASON_OK, "as long as it may");
@@ -434,6 +478,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_seat_for_another_role_is_another_seat, begin, end),
         cmocka_unit_test_setup_teardown(a_seat_in_another_turn_is_another_seat, begin, end),
         cmocka_unit_test_setup_teardown(who_loses_the_role_loses_the_seat, begin, end),
+        cmocka_unit_test_setup_teardown(who_did_not_count_does_not_count_later, begin, end),
+        cmocka_unit_test_setup_teardown(one_signs_over_who_holds_the_seat, begin, end),
         cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
         cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),
         cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
