@@ -179,8 +179,8 @@ static CS_RESULT name_seats(struct builder *b, const struct policy_rule *rule, u
 {
     bool again = rule->seat_count > 0;
 
-    if (again) {
-        memcpy(seats, rule->seats, rule->seat_count * sizeof(*seats));
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        seats[i] = rule->seats[i];
     }
     while (again) { /* each round but the last renames one at least, and what is renamed fits */
         again = false;

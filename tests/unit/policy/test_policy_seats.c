@@ -187,7 +187,7 @@ static struct sheet_line *any_seat(struct world *w, const struct sheet *s)
 static struct sheet sign_under(struct world *w, const struct state_policy *under, const struct state_policy *now)
 {
     struct sheet s = sheet_of(w, under, now, w->decisions, w->count);
-    for (size_t step = 0; step < 12 * STEPS && !s.seats_full && w->count < STEPS; step++) {
+    for (size_t step = 0; step < (size_t)12 * STEPS && !s.seats_full && w->count < STEPS; step++) {
         struct signer *who = &w->people[draw(w, PEOPLE)];
         const struct sheet_line *line = any_seat(w, &s);
         const bool signs = policy_may_sign_with(&s, &who->key, line, NULL).allow;
