@@ -35,6 +35,10 @@ void screen_read_changes(struct doc *d, const struct roster_changes *changes, co
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
+/* Parts of it: which keys may sign; the way around the rules, and what it was. */
+void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
+void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+
 /* One item of evidence, marked. */
 void screen_read_evidence(struct doc *d, enum item_mark mark, const struct evidence_item *e);
 

@@ -18,6 +18,25 @@ struct test_words {
     const char *end;   /* after the first: what also holds */
 };
 
+static void put_value(struct writer *w, const struct policy_test *t, size_t i)
+{
+    if (t->value_count > 0) {
+        wr_bytes(w, t->values[i]);
+    } else if (t->kind != TEST_NONE) {
+        wr_text(w, t->bound < 0 ? "-" : "");
+        wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
+    }
+}
+
+static const char *joint(const struct policy_test *t, bool first, size_t i)
+{
+    const bool both = t->kind == TEST_GLOB_NOT || t->kind == TEST_IS_NOT;
+    if (i > 0 && both) {
+        return "and ";
+    }
+    return first && i == 0 ? "if " : "or ";
+}
+
 /* One line a value: what was there before the first alternative is "if", before the others "or". */
 static void put_test(struct doc *d, const struct policy_test *t, bool first)
 {
@@ -31,21 +50,15 @@ static void put_test(struct doc *d, const struct policy_test *t, bool first)
         [TEST_LE] = {" is at most ", "", " or no number"},
     };
     const struct test_words *w = &words[t->kind];
-    const bool both = t->kind == TEST_GLOB_NOT || t->kind == TEST_IS_NOT;
     const size_t lines = t->value_count > 0 ? t->value_count : 1;
 
     for (size_t i = 0; i < lines; i++) {
         struct doc_line l;
         doc_line(&l, d);
-        wr_text(&l.w, i > 0 && both ? "and " : (first && i == 0 ? "if " : "or "));
+        wr_text(&l.w, joint(t, first, i));
         wr_bytes(&l.w, t->name);
         wr_text(&l.w, i == 0 ? w->first : w->next);
-        if (t->value_count > 0) {
-            wr_bytes(&l.w, t->values[i]);
-        } else if (t->kind != TEST_NONE) {
-            wr_text(&l.w, t->bound < 0 ? "-" : "");
-            wr_dec(&l.w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
-        }
+        put_value(&l.w, t, i);
         wr_text(&l.w, i == 0 ? w->end : "");
         doc_point(d, MARK_NONE, doc_line_end(&l));
     }
@@ -253,6 +266,8 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     put_list(d, "Change types", policy->change_types, policy->change_type_count);
     doc_heading(d, "Rules");
     put_rules(d, policy, old);
+    screen_read_tokens(d, policy);
+    screen_read_emergencies(d, policy, old);
 }
 
 static void put_person(struct doc *d, const struct roster_change *c, const struct state *state)

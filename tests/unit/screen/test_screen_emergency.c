@@ -422,6 +422,73 @@ static void the_review_asks_what_the_policy_asks(void **state)
     arena_release(&arena);
 }
 
+/* Whoever signs a policy reads how to go around it: every member of it stands on the pages. */
+static void a_policys_emergencies_are_read_before_they_are_signed(void **state)
+{
+    static const char *const words[] = {"The way around the rules",
+                                        "deadline, pointing to: date",
+                                        "outage, pointing to: incident",
+                                        "patch, pointing to: cve",
+                                        "rollback",
+                                        "production",
+                                        "1 x tech for operator, may be who asks",
+                                        "1 x business for endorse, takes a voucher",
+                                        "Reason, characters",
+                                        "20",
+                                        "People, least",
+                                        "All within",
+                                        "2 min",
+                                        "1-1",
+                                        "1-2",
+                                        "1-3",
+                                        "must be on",
+                                        "does not stop it",
+                                        "tina",
+                                        "Must be signed in",
+                                        "1 h",
+                                        "Must be used in",
+                                        "30 min",
+                                        "Review owed in",
+                                        "1 d",
+                                        "impact",
+                                        "what_happened",
+                                        "1 x tech for author",
+                                        "1 x officer for board",
+                                        "Vouchers hold for",
+                                        "7 d",
+                                        "Emergencies",
+                                        "30 d",
+                                        "1 x officer for second",
+                                        "As it was until now"};
+    struct glass *v = *state;
+    const struct glass_policy how = {
+        .version = 4, .untrusted_clock = true, .presence_switch = true, .people = "[\"bea\",\"olga\",\"tina\"]"};
+    glass_policy(v->log, &how);
+    const struct policy_doc *policy = &author_log_judge(v->log)->state.policy->doc;
+    struct arena arena;
+    struct doc d;
+    struct pages p;
+    AUTO_WRITER w = wr_heap(1 << 20);
+    arena_init(&arena, 16 << 20);
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, policy, policy);
+    assert_false(d.unshown);
+    assert_int_equal(screen_pages(&d, 100, 40, &arena, &p).code, CS_OK);
+    for (size_t i = 0; i < p.line_count; i++) {
+        for (size_t k = 0; k < p.lines[i].count; k++) {
+            wr_bytes(&w, p.lines[i].pieces[k].text);
+        }
+        wr_u8(&w, '\n');
+    }
+    const struct span text = wr_span(&w);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (memmem(text.p, text.left, words[i], strlen(words[i])) == NULL) {
+            fail_msg("the pages do not say: %s", words[i]);
+        }
+    }
+    arena_release(&arena);
+}
+
 #define BREAK(f) cmocka_unit_test_setup_teardown(f, break_set_up, break_tear_down)
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
 
@@ -441,6 +508,7 @@ int main(void)
         BREAK(turning_the_switch_back_stops_a_touch),
         BREAK(an_untrusted_clock_is_the_policys_to_allow),
         BREAK(the_review_asks_what_the_policy_asks),
+        BREAK(a_policys_emergencies_are_read_before_they_are_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
