@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages over a real log: what is shown, when, and with which tag. */
+/* Pages over a real log: what is shown, when, and with which tag (6.4 among them: reviews that are owed). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
