@@ -384,8 +384,10 @@ CS_RESULT policy_emergency_grant(const struct state *s, const struct state_reque
     struct emergency_grant g = {0};
 
     ENSURE(x != NULL && x->deploy != NULL && e != NULL, CS_E_STATE, "emergency");
-    memcpy(g.artifacts, x->deploy->artifacts, x->deploy->artifact_count * sizeof(g.artifacts[0]));
-    g.artifact_count = x->deploy->artifact_count;
+    while (g.artifact_count < x->deploy->artifact_count && g.artifact_count < MODEL_ARTIFACTS_MAX) {
+        g.artifacts[g.artifact_count] = x->deploy->artifacts[g.artifact_count];
+        g.artifact_count++;
+    }
     TRY(tell_bypassed(s, sheet, arena, &g));
     g.clock_trusted = !s->clock_back;
     g.due_ms = later(now_ms, e->review_due_s);
