@@ -130,7 +130,36 @@ static bool may_sign(X509 *cert)
     return signs && (usage == UINT32_MAX || (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) == 0);
 }
 
-static enum crypt_card check_chain(X509 *cert, const struct crypt_card_in *in)
+bool crypt_cert_same_name(const X509_NAME *a, const X509_NAME *b)
+{
+    const unsigned char *p = NULL;
+    const unsigned char *q = NULL;
+    size_t n = 0;
+    size_t m = 0;
+
+    return X509_NAME_get0_der(a, &p, &n) == 1 && X509_NAME_get0_der(b, &q, &m) == 1 && n == m && memcmp(p, q, n) == 0;
+}
+
+/* libcrypto takes two names for one when they differ in case, spaces or the type of a string only. Lists of revoked
+ * certificates are found by the name's bytes, so a certificate must spell its issuer as the root spells itself. */
+static enum crypt_chain_said check_root(X509 *cert, struct span root, uint64_t time_s)
+{
+    /* two certificates at least: a card's own certificate is nobody's root */
+    const struct crypt_chain chain = {.roots = &root, .root_count = 1, .time_s = time_s, .least = 2};
+    const enum crypt_chain_said c = crypt_cert_chain(cert, &chain);
+
+    if (c != CRYPT_CHAIN_HOLDS) {
+        return c;
+    }
+    AUTO(X509) *above = crypt_cert_open(root);
+    if (above == NULL) {
+        return crypt_ossl_no_room() ? CRYPT_CHAIN_NO_ROOM : CRYPT_CHAIN_ROOT;
+    }
+    const bool same = crypt_cert_same_name(X509_get_issuer_name(cert), X509_get_subject_name(above));
+    return same ? CRYPT_CHAIN_HOLDS : CRYPT_CHAIN_BROKEN;
+}
+
+static enum crypt_card check_chain(X509 *cert, const struct crypt_card_in *in, size_t *ret_root)
 {
     static const enum crypt_card said[] = {
         [CRYPT_CHAIN_BROKEN] = CRYPT_CARD_CERT_CHAIN,
@@ -145,12 +174,26 @@ static enum crypt_card check_chain(X509 *cert, const struct crypt_card_in *in)
 
     /* one root at a time: an authority with a new key may keep its name, and libcrypto would look at the first only */
     for (size_t i = 0; i < in->root_count && best != CRYPT_CHAIN_HOLDS; i++) {
-        /* two certificates at least: a card's own certificate is nobody's root */
-        const struct crypt_chain chain = {.roots = &in->roots[i], .root_count = 1, .time_s = in->time_s, .least = 2};
-        const enum crypt_chain_said now = crypt_cert_chain(cert, &chain);
+        const enum crypt_chain_said now = check_root(cert, in->roots[i], in->time_s);
         best = now != CRYPT_CHAIN_BROKEN ? now : best;
+        *ret_root = i;
     }
     return said[best];
+}
+
+enum crypt_card crypt_card_root(const struct crypt_card_in *in, size_t *ret_root)
+{
+    AUTO(X509) *cert = in->certificate.left <= CRYPT_CERT_MAX ? crypt_cert_open(in->certificate) : NULL;
+    size_t root = 0;
+
+    if (cert == NULL) {
+        return refusal(CRYPT_CARD_CERTIFICATE);
+    }
+    const enum crypt_card c = check_chain(cert, in, &root);
+    if (c == CRYPT_CARD_HOLDS) {
+        *ret_root = root;
+    }
+    return c;
 }
 
 enum crypt_card crypt_card_root_check(struct span root)
@@ -166,6 +209,7 @@ enum crypt_card crypt_card_root_check(struct span root)
 static enum crypt_card check_certificate(const struct crypt_card_in *in)
 {
     AUTO(X509) *cert = in->certificate.left <= CRYPT_CERT_MAX ? crypt_cert_open(in->certificate) : NULL;
+    size_t root = 0;
 
     if (cert == NULL) {
         return refusal(CRYPT_CARD_CERTIFICATE);
@@ -179,7 +223,7 @@ static enum crypt_card check_certificate(const struct crypt_card_in *in)
     if (X509_check_ca(cert) != 0) {
         return CRYPT_CARD_CERT_CA;
     }
-    return may_sign(cert) ? check_chain(cert, in) : CRYPT_CARD_CERT_USAGE;
+    return may_sign(cert) ? check_chain(cert, in, &root) : CRYPT_CARD_CERT_USAGE;
 }
 
 static enum crypt_card check_proof(const struct crypt_card_in *in)

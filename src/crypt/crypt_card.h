@@ -87,6 +87,9 @@ CS_RESULT crypt_card_verify(struct crypt_key *key, struct span msg, struct span 
 /* What the certificates claim, in form only: nothing is verified. ret untouched unless it HOLDS. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_card_read(struct span certificate, const struct span *x5c,
                                                                     size_t x5c_count, struct crypt_card_facts *ret);
+/* Which of the roots the certificate leads to at time_s, by certificate, roots and time_s alone: the first one that
+ * holds, which is also the one that crypt_card_check takes. ret_root untouched unless it HOLDS. */
+__attribute__((warn_unused_result)) enum crypt_card crypt_card_root(const struct crypt_card_in *in, size_t *ret_root);
 /* All of it. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_card_check(const struct crypt_card_in *in);
 
@@ -103,7 +106,8 @@ struct crypt_crl_facts {
 };
 /* Form only. ret (large: not for the stack) is to be read only when it HOLDS. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_crl_read(struct span crl, struct crypt_crl_facts *ret);
-/* Signed by one of the roots, which may sign lists and was valid at time_s; from before time_s. */
+/* Signed by one of the roots, which may sign lists, has a key of 112 bits of strength or more, spells its name as the
+ * list does and was valid at time_s; from before time_s. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_crl_check(struct span crl, const struct span *roots,
                                                                     size_t root_count, uint64_t time_s);
 

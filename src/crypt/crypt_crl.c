@@ -3,6 +3,8 @@
  * a part says so in a critical extension, and is refused for it. */
 #include "crypt/crypt_yubico.h"
 
+enum { LEAST_BITS = 112 }; /* of strength, as for certificates: no RSA below 2048 */
+
 static X509_CRL *open_crl(struct span der)
 {
     const uint8_t *p = der.p;
@@ -125,9 +127,10 @@ static enum crypt_card signed_by(X509_CRL *crl, struct span root, uint64_t time_
         return refusal(CRYPT_CARD_ROOT);
     }
     EVP_PKEY *key = X509_get0_pubkey(cert);
-    const bool theirs = X509_NAME_cmp(X509_get_subject_name(cert), X509_CRL_get_issuer(crl)) == 0 &&
+    const bool theirs = crypt_cert_same_name(X509_get_subject_name(cert), X509_CRL_get_issuer(crl)) &&
                         X509_check_ca(cert) != 0 && (X509_get_key_usage(cert) & KU_CRL_SIGN) != 0;
-    const bool holds = theirs && valid_at(cert, time_s) && key != NULL && X509_CRL_verify(crl, key) == 1;
+    const bool able = theirs && valid_at(cert, time_s) && key != NULL && EVP_PKEY_get_security_bits(key) >= LEAST_BITS;
+    const bool holds = able && X509_CRL_verify(crl, key) == 1;
     return holds ? CRYPT_CARD_HOLDS : refusal(CRYPT_CARD_CRL_SIGNATURE);
 }
 

@@ -19,5 +19,7 @@ bool crypt_cert_seconds(const ASN1_TIME *t, uint64_t *ret_s);
 bool crypt_cert_number(const ASN1_INTEGER *n, uint8_t ret_number[CRYPT_NUMBER_BYTES]);
 /* SHA-256 of the Name in DER; false without memory. */
 bool crypt_cert_name(const X509_NAME *name, struct sha256 *ret_digest);
+/* Are they the same bytes in DER? */
+bool crypt_cert_same_name(const X509_NAME *a, const X509_NAME *b);
 
 #endif
