@@ -138,7 +138,8 @@ static enum token_code await_end(struct run *r)
             if (r->done) {
                 return said(r);
             }
-            code = res.code == CS_OK || res.code == CS_E_SHORT ? TOKEN_OK : TOKEN_FAILED;
+            code =
+                res.code == CS_OK || res.code == CS_E_SHORT ? on_time(r) : TOKEN_FAILED; /* it may talk without end */
             break;
         }
         case TOKEN_WAKE_TIME:
