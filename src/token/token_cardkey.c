@@ -208,6 +208,9 @@ bool token_cardkey_policies(struct span certificate, enum token_asking *ret_pin,
             touch = touch_of(ASN1_STRING_get0_data(value)[1]);
         }
     }
+    if (pin == TOKEN_ASKS_UNKNOWN || touch == TOKEN_ASKS_UNKNOWN) {
+        return false;
+    }
     *ret_pin = pin;
     *ret_touch = touch;
     return true;

@@ -50,8 +50,8 @@ bool token_cardkey_verifies(const struct token_cardkey *k, struct span message, 
 bool token_cardkey_is_certificate(struct span certificate);
 
 /*
- * What an attestation certificate (Yubico: extension 1.3.6.1.4.1.41482.3.8) says about the slot. False if it is not a
- * certificate; unknown stays unknown.
+ * What an attestation certificate (Yubico: extension 1.3.6.1.4.1.41482.3.8) says about the slot. False, and nothing
+ * written, if it is not a certificate, or does not say both in words that are known: it then attests nothing.
  */
 bool token_cardkey_policies(struct span certificate, enum token_asking *ret_pin, enum token_asking *ret_touch);
 
