@@ -139,9 +139,10 @@ static const struct row rows[] = {
     {ANY(sched_getaffinity), .who = ALL},
     {ANY(prctl), .who = ALL, .args = {IF(0, LOW, PR_SET_NAME)}},
     {ANY(prlimit64), .who = ALL, .args = {IF(0, LOW, 0), IF(2, WHOLE, 0)}}, /* asking for one's own, not setting */
-    {ANY(ioctl), .who = EVERY, .args = {IF(1, LOW, 0x5401U)}},                /* TCGETS: stdio asks what stderr is */
+    {ANY(ioctl), .who = EVERY, .args = {IF(1, LOW, 0x5401U)}},              /* TCGETS: stdio asks what stderr is */
 
-    /* threads; processes of one's own only where calls may block for good, and only their own to kill */
+    /* threads; processes of one's own only where calls may block for good, to be killed. Which one kill() names no
+     * filter can know beforehand: that it is one of their own is for the user to see to, whom nobody else has */
     {ANY(clone), .who = THREAD, .args = {IF(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)}},
     {ANY(clone), .who = TOKEN,
      .args = {IF(0, WHOLE, CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)}}, /* fork() */
