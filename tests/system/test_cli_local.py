@@ -192,7 +192,9 @@ class Local(Here):
 
     def test_propose_says_what_is_wrong_before_it_asks(self):
         for kind, text, word in (("policy", "{}", "policy"), ("roster", '[{"op":"promote"}]', "known"), ("roster", "{}", "type"),
-                                 ("policy", "{", "p.json:1:2")):
+                                 ("policy", "{", "p.json:1:2: the JSON"), ("policy", '{\n  "v": 1,\n  "name" "x"\n}', "p.json:3:10: the JSON"),
+                                 ("policy", "name: [x\nroles: y\n", "p.json:2:6: not YAML"),
+                                 ("policy", "{name: x", "p.json:2:1: not YAML")):
             r = cli("propose", kind, self.file("p.json", text), "--as", "olga", "--reason", "why", "--run", self.run_dir)
             self.assertEqual(r.returncode, 1)
             self.assertIn(word, r.stderr)

@@ -22,6 +22,34 @@ static int no_memory(const char *name)
     return CLI_FAILED;
 }
 
+/* An object whose first member's name is quoted: who wrote it meant JSON, and is told what is wrong with the JSON. */
+static bool begins_as_json(struct span text)
+{
+    size_t braces = 0;
+
+    for (size_t i = 0; i < text.left; i++) {
+        const uint8_t b = text.p[i];
+        if (b == '{' && braces == 0) {
+            braces++;
+        } else if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+            return braces == 1 && b == '"';
+        }
+    }
+    return braces == 1;
+}
+
+/* Nothing could be made of it. What is right as JSON was refused by YAML, and that is said. */
+static int unreadable(const char *name, const char *path, struct policy_document *doc, struct arena *arena)
+{
+    struct span canonical = SPAN_NONE;
+
+    if (begins_as_json(doc->text) && cli_parse_json(name, path, doc->text, arena, &canonical).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    policy_say_faults(path, doc->draft);
+    return cli_fail(CLI_FAILED, name, "%s cannot be read", path);
+}
+
 int policy_load(const char *name, const char *path, struct arena *arena, struct policy_document *ret_document)
 {
     struct policy_document doc = {.draft = arena_alloc(arena, sizeof(*doc.draft))};
@@ -39,9 +67,7 @@ int policy_load(const char *name, const char *path, struct arena *arena, struct 
         return no_memory(name);
     }
     if (doc.top == NULL) {
-        policy_say_faults(path, doc.draft);
-        (void)cli_fail(CLI_FAILED, name, "%s cannot be read", path);
-        return CLI_FAILED;
+        return unreadable(name, path, &doc, arena);
     }
     *ret_document = doc;
     return CLI_OK;
