@@ -179,5 +179,9 @@ class Terminal:
             if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)
         status = self.process.wait()
+        try:
+            self.pump(0.1)  # what it said last, after we looked last
+        except (OSError, AssertionError):
+            pass  # the other end is gone, as it should be
         os.close(self.master)
         return status
