@@ -66,7 +66,7 @@ static uint64_t ms_of(uint64_t s)
     return s < UINT64_MAX / 1000 ? s * 1000 : UINT64_MAX;
 }
 
-/* What is attested overrides what was declared. The bytes are those of the attestation's policy extension. */
+/* What is attested is what was declared. The bytes are those of the attestation's policy extension. */
 static void take_uses(const struct card *card, const struct crypt_card_facts *said_by, struct card_facts *f)
 {
     static const enum card_use pins[] = {CARD_USE_UNKNOWN, CARD_USE_NEVER, CARD_USE_ONCE, CARD_USE_ALWAYS};
@@ -79,7 +79,55 @@ static void take_uses(const struct card *card, const struct crypt_card_facts *sa
     f->device_sha256 = said_by->device;
 }
 
-static struct verdict card_facts(struct judge *j, const struct card *card, const struct card_facts **ret_facts)
+/* What is trusted of an issuer: as the same changes put it, or as the state has it. */
+struct anchors {
+    const struct span *roots;
+    size_t root_count;
+    const struct span *attestation_roots;
+    size_t attestation_root_count;
+};
+
+static bool find_anchors(const struct state *s, const struct roster_changes *changes, struct span id,
+                         struct anchors *ret_anchors)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct card_issuer *x = &changes->item[i].issuer;
+        if (changes->item[i].op == CHANGE_PUT_ISSUER && span_eq(x->id, id)) {
+            *ret_anchors = (struct anchors){x->roots, x->root_count, x->attestation_roots, x->attestation_root_count};
+            return true;
+        }
+    }
+    const struct state_issuer *x = state_issuer_find(s, id);
+    if (x == NULL || x->removed) {
+        return false;
+    }
+    *ret_anchors = (struct anchors){x->roots, x->root_count, x->attestation_roots, x->attestation_root_count};
+    return true;
+}
+
+/* The root that the certificate leads to stands in the facts; zero if it leads to none. */
+static struct verdict find_root(const struct judge_enrolment *at, const struct roster_changes *changes,
+                                const struct card *card, struct card_facts *f)
+{
+    struct anchors a = {0};
+    size_t root = 0;
+
+    if (!find_anchors(at->state, changes, card->issuer, &a)) {
+        return VERDICT_ALLOW; /* to be refused for it */
+    }
+    const struct crypt_card_in in = {
+        .certificate = card->certificate, .roots = a.roots, .root_count = a.root_count, .time_s = at->time_ms / 1000};
+    const enum crypt_card c = crypt_card_root(&in, &root);
+    if (c == CRYPT_CARD_NO_ROOM) {
+        return VERDICT_DENY(REASON_NO_ROOM);
+    }
+    if (c == CRYPT_CARD_HOLDS) {
+        f->root_sha256 = digest_sha256(a.roots[root]);
+    }
+    return VERDICT_ALLOW;
+}
+
+static struct verdict card_facts(struct judge *j, const struct card *card, struct card_facts **ret_facts)
 {
     struct card_facts *f = arena_alloc(&j->scratch, sizeof(*f));
     struct crypt_card_facts read = {.attested = false};
@@ -96,6 +144,9 @@ static struct verdict card_facts(struct judge *j, const struct card *card, const
     f->not_before_ms = ms_of(read.not_before_s);
     f->not_after_ms = ms_of(read.not_after_s);
     take_uses(card, &read, f);
+    if (f->pin != card->pin || f->touch != card->touch) {
+        return VERDICT_CAUSE(REASON_CARD_ATTESTATION, CS_FAIL(CS_E_MISMATCH, "card.declared"));
+    }
     *ret_facts = f;
     return VERDICT_ALLOW;
 }
@@ -138,7 +189,8 @@ static bool speaks_of_cards(const struct roster_changes *changes)
     return false;
 }
 
-struct verdict judge_facts(struct judge *j, const struct roster_changes *changes, const struct change_facts **ret_facts)
+struct verdict judge_facts(struct judge *j, const struct judge_enrolment *at, const struct roster_changes *changes,
+                           const struct change_facts **ret_facts)
 {
     if (!speaks_of_cards(changes)) {
         *ret_facts = NULL;
@@ -152,7 +204,10 @@ struct verdict judge_facts(struct judge *j, const struct roster_changes *changes
         const struct roster_change *c = &changes->item[i];
         struct verdict v = VERDICT_ALLOW;
         if (c->op == CHANGE_ADD_CARD) {
-            v = card_facts(j, &c->card, &facts[i].card);
+            struct card_facts *f = NULL;
+            v = card_facts(j, &c->card, &f);
+            v = v.allow ? find_root(at, changes, &c->card, f) : v;
+            facts[i].card = f;
         } else if (c->op == CHANGE_PUT_CRL) {
             v = crl_facts(j, c->crl, &facts[i].crl);
         }
@@ -162,32 +217,6 @@ struct verdict judge_facts(struct judge *j, const struct roster_changes *changes
     }
     *ret_facts = facts;
     return VERDICT_ALLOW;
-}
-
-/* What is trusted of an issuer: as the same changes put it, or as the state has it. */
-struct anchors {
-    const struct span *roots;
-    size_t root_count;
-    const struct span *attestation_roots;
-    size_t attestation_root_count;
-};
-
-static bool find_anchors(const struct state *s, const struct roster_changes *changes, struct span id,
-                         struct anchors *ret_anchors)
-{
-    for (size_t i = 0; i < changes->count; i++) {
-        const struct card_issuer *x = &changes->item[i].issuer;
-        if (changes->item[i].op == CHANGE_PUT_ISSUER && span_eq(x->id, id)) {
-            *ret_anchors = (struct anchors){x->roots, x->root_count, x->attestation_roots, x->attestation_root_count};
-            return true;
-        }
-    }
-    const struct state_issuer *x = state_issuer_find(s, id);
-    if (x == NULL || x->removed) {
-        return false;
-    }
-    *ret_anchors = (struct anchors){x->roots, x->root_count, x->attestation_roots, x->attestation_root_count};
-    return true;
 }
 
 static struct verdict card_holds(const struct judge_enrolment *at, const struct roster_changes *changes,

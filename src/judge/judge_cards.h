@@ -7,9 +7,10 @@
 
 /*
  * What the certificates in the changes say, one item for each change, in scratch; NULL when no change is about cards.
- * Form only, so that a follower sees what the core saw.
+ * Form, and which root a card's certificate leads to (none is no refusal yet): a follower, who proves no signature of
+ * people, must come to the same root as the core.
  */
-struct verdict judge_facts(struct judge *j, const struct roster_changes *changes,
+struct verdict judge_facts(struct judge *j, const struct judge_enrolment *at, const struct roster_changes *changes,
                            const struct change_facts **ret_facts);
 
 /* Every card that the changes add proves itself, its certificate leads to a root; every list is an issuer's. */

@@ -24,8 +24,11 @@ static enum policy_reason why_not_counted(const struct state_credential *k, uint
     if (state_credential_counts(k)) {
         return time_ms < k->card->facts.not_before_ms ? REASON_CERT_NOT_YET : REASON_CERT_EXPIRED;
     }
-    const bool listed = k->kind == CREDENTIAL_PIV && k->card->cert_revoked && !k->revoked;
-    return listed ? REASON_CERT_REVOKED : REASON_REVOKED;
+    if (k->kind != CREDENTIAL_PIV || k->revoked || k->card->issuer->removed) {
+        return REASON_REVOKED;
+    }
+    /* otherwise it is not listed, but its root is gone */
+    return k->card->cert_revoked ? REASON_CERT_REVOKED : REASON_CERT_CHAIN;
 }
 
 static struct verdict signed_by(const struct judge_case *c, const struct state_credential *k)

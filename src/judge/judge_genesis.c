@@ -75,7 +75,7 @@ static struct verdict first_roster(struct judge_case *c, const struct policy_doc
     const struct judge_enrolment at = {.state = first, .origin = g->origin, .rp_id = g->rp_id, .time_ms = c->e.time_ms};
 
     first->time_ms = c->e.time_ms;
-    struct verdict v = judge_facts(c->j, &g->changes, &c->facts.changes);
+    struct verdict v = judge_facts(c->j, &at, &g->changes, &c->facts.changes);
     v = v.allow ? policy_roster_fits(first, doc, &g->changes, c->facts.changes) : v;
     v = v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, &g->changes) : v;
     if (!v.allow) {
@@ -145,7 +145,7 @@ static struct verdict roster_effect(struct judge_case *c, const struct state_req
     }
     const struct roster_changes *changes = &l->roster->changes;
     const struct judge_enrolment at = {.state = s, .origin = s->origin, .rp_id = s->rp_id, .time_ms = q->opened_ms};
-    struct verdict v = judge_facts(c->j, changes, &c->facts.changes);
+    struct verdict v = judge_facts(c->j, &at, changes, &c->facts.changes);
     v = v.allow ? policy_roster_fits(s, &s->policy->doc, changes, c->facts.changes) : v;
     v = v.allow ? judge_cards_valid(changes, c->facts.changes, c->e.time_ms) : v;
     return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, changes) : v;

@@ -2,6 +2,7 @@
 /* Using an approval, and reporting how the deployment went. */
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
+#include "policy/policy_tokens.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 #define PREDICATE_TYPE "https://countersign.invalid/attestation/deployment-approval/v1"
@@ -27,7 +28,7 @@ static void put_decisions(struct json_out *o, const struct state_request *q)
         }
         json_put_object(o, NULL);
         json_put_uint(o, "index", d->index);
-        json_put_text(o, "method", "fido2-uv");
+        json_put_text(o, "method", d->credential->kind == CREDENTIAL_PIV ? "piv-pin" : "fido2-uv");
         json_put_str(o, "person", d->person->id);
         json_put_str(o, "seat", d->seat);
         json_put_close(o);
@@ -54,6 +55,24 @@ static size_t people_in(const struct state_request *q)
     return people;
 }
 
+/* That the key is in hardware and asked for its PIN is proved by an attestation only; of another card officers said so.
+ */
+static bool all_attested(const struct state_request *q)
+{
+    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
+        const struct policy_key key = policy_key_of(q->decisions[i].credential);
+        if (q->decisions[i].counted && !key.attested) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool hardware_verified(const struct state_request *q)
+{
+    return q->grant != NULL ? all_attested(q->grant->emergency) && all_attested(q->grant->voucher) : all_attested(q);
+}
+
 static void put_emergency(struct json_out *o, const struct state_request *q)
 {
     if (q->grant == NULL) {
@@ -78,8 +97,22 @@ static void put_properties(struct json_out *o, const struct state_request *q)
         json_put_text(o, NULL, "DISTINCT_PERSONS_2");
         json_put_text(o, NULL, "DUAL_CONTROL");
     }
-    json_put_text(o, NULL, "HW_KEY_UV");
+    if (hardware_verified(q)) {
+        json_put_text(o, NULL, "HW_KEY_UV");
+    }
     json_put_close(o);
+}
+
+/* The request names the roster that it was opened under, its decisions the one they were made under. Whatever changed
+ * people or keys since is part of whether the approval still stands, so it is named, and a receipt that leaves out the
+ * last roster entry does not reproduce these bytes. */
+static void put_roster(struct json_out *o, const struct state *s, const struct state_request *q)
+{
+    if (s->roster_index > q->index) {
+        json_put_object(o, "roster");
+        json_put_uint(o, "index", s->roster_index);
+        json_put_close(o);
+    }
 }
 
 static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
@@ -106,6 +139,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     json_put_hex(o, "leaf_sha256", sha256_span(&q->leaf_sha256));
     json_put_uint(o, "revision", q->revision);
     json_put_close(o);
+    put_roster(o, s, q);
     json_put_str(o, "service", d->service);
     json_put_time(o, "time_created", at->time_ms);
     json_put_text(o, "verification_result", "PASSED");

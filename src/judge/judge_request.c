@@ -157,7 +157,7 @@ static struct verdict roster_content(const struct judge_case *c, const struct re
     const struct judge_enrolment at = {.state = s, .origin = s->origin, .rp_id = s->rp_id, .time_ms = c->e.time_ms};
     const struct change_facts *facts = NULL;
     struct verdict v = initiator_known(c, KIND_ROSTER, p->initiator);
-    v = v.allow ? judge_facts(c->j, &p->changes, &facts) : v;
+    v = v.allow ? judge_facts(c->j, &at, &p->changes, &facts) : v;
     v = v.allow ? policy_roster_fits(s, &s->policy->doc, &p->changes, facts) : v;
     return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, &p->changes) : v;
 }

@@ -18,11 +18,12 @@ struct card {
     struct span sig;                /* by the key, over model_register_message */
     struct span x5c[MODEL_X5C_MAX]; /* attestation: of the slot, of who attests, and up; none when count is 0 */
     size_t x5c_count;
-    enum card_use pin;   /* as the officers declared it; an attestation overrides it */
+    enum card_use pin;   /* as the officers declared it; an attestation must say the same */
     enum card_use touch; /* as above */
 };
 
-/* "put_issuer": replaces one of the same id; its lists of revoked cards stay. */
+/* "put_issuer": replaces one of the same id; its lists of revoked cards stay. Cards whose root it leaves out stop
+ * counting. */
 struct card_issuer {
     struct span id;
     struct span name;
@@ -41,6 +42,8 @@ struct card_number {
 /* What the certificates of a card say. */
 struct card_facts {
     struct sha256 authority; /* SHA-256 of the certificate's issuer, a Name in DER */
+    struct sha256
+        root_sha256; /* of the root, in DER, that the certificate led to when it was enrolled; zero: to none */
     struct card_number serial;
     uint64_t not_before_ms;
     uint64_t not_after_ms; /* valid before it */
@@ -56,7 +59,7 @@ struct crl_facts {
     struct sha256 authority; /* SHA-256 of the list's issuer, a Name in DER */
     struct card_number number;
     uint64_t this_update_ms;
-    const struct card_number *serial;
+    const struct card_number *serial; /* sorted, distinct */
     size_t serial_count;
 };
 

@@ -11,12 +11,14 @@
 #include "base/base_pool.h"
 #include "model/model_body.h"
 
-/* A list of revoked certificates in force: one a CA of the issuer. */
+enum { STATE_CRL_SERIALS_MAX = 32768 };
+
+/* The lists of revoked certificates of one CA of the issuer: number and time are the newest's. */
 struct state_crl {
     struct sha256 authority;
     struct card_number number;
     uint64_t this_update_ms;
-    struct card_number *serials; /* sorted */
+    struct card_number *serials; /* all that ever stood on one of them, sorted; STATE_CRL_SERIALS_MAX at most */
     size_t serial_count;
 };
 
@@ -25,6 +27,7 @@ struct state_issuer {
     struct span name;
     struct span certification; /* empty: none */
     struct span *roots;
+    struct sha256 *root_sha256; /* of each */
     size_t root_count;
     struct span *attestation_roots;
     size_t attestation_root_count;
@@ -264,11 +267,15 @@ struct state_credential *state_credential_find(const struct state *s, const stru
 struct state_client *state_client_find(const struct state *s, struct span id);
 struct state_model *state_model_find(const struct state *s, struct span aaguid);
 struct state_issuer *state_issuer_find(const struct state *s, struct span id); /* also removed ones */
-/* The list in force of this CA of the issuer, or NULL. */
+/* The lists of this CA of the issuer, or NULL. */
 const struct state_crl *state_issuer_crl(const struct state_issuer *x, const struct sha256 *authority);
-/* Is this certificate on it? */
-bool state_issuer_revoked(const struct state_issuer *x, const struct sha256 *authority,
-                          const struct card_number *serial);
+/* Is it one of the issuer's roots now? */
+bool state_issuer_has_root(const struct state_issuer *x, const struct sha256 *root_sha256);
+/* Did this certificate ever stand on a list of its CA, whichever issuer the list came by, removed ones included? */
+bool state_cert_revoked(const struct state *s, const struct sha256 *authority, const struct card_number *serial);
+/* How many serials there are on a CA's lists (NULL: none yet) and on one more. Writes them to ret, sorted, unless it is
+ * NULL. */
+size_t state_crl_union(const struct state_crl *have, const struct crl_facts *more, struct card_number *ret);
 /* The request that this actor ("client:ID") opened under this key, or NULL. */
 struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
 bool state_person_has_role(const struct state_person *p, struct span role);
@@ -277,7 +284,7 @@ bool state_person_is(const struct state_person *p, struct span account);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);
 /* Does this credential count: enrolled, not revoked, of a model or an issuer still allowed, its person not removed, its
- * certificate on no list? */
+ * certificate on no list, and the root that it led to still its issuer's? */
 bool state_credential_counts(const struct state_credential *c);
 /* And can it sign at this time: is the certificate of a card valid then? */
 bool state_credential_counts_at(const struct state_credential *c, uint64_t time_ms);

@@ -40,11 +40,50 @@ static bool lists(const struct state_crl *l, const struct card_number *serial)
     return false;
 }
 
-bool state_issuer_revoked(const struct state_issuer *x, const struct sha256 *authority,
-                          const struct card_number *serial)
+bool state_cert_revoked(const struct state *s, const struct sha256 *authority, const struct card_number *serial)
 {
-    const struct state_crl *l = crl_of(x, authority);
-    return l != NULL && lists(l, serial);
+    size_t at = 0;
+    const struct state_issuer *x = NULL;
+
+    while ((x = map_next(&s->issuers, &at)) != NULL) {
+        const struct state_crl *l = crl_of(x, authority);
+        if (l != NULL && lists(l, serial)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool state_issuer_has_root(const struct state_issuer *x, const struct sha256 *root_sha256)
+{
+    for (size_t i = 0; i < x->root_count; i++) {
+        if (sha256_eq(&x->root_sha256[i], root_sha256)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t state_crl_union(const struct state_crl *have, const struct crl_facts *more, struct card_number *ret)
+{
+    const size_t before = have != NULL ? have->serial_count : 0;
+    size_t i = 0;
+    size_t k = 0;
+    size_t n = 0;
+
+    while (i < before || k < more->serial_count) {
+        int order = i < before ? -1 : 1;
+        if (i < before && k < more->serial_count) {
+            order = card_number_cmp(&have->serials[i], &more->serial[k]);
+        }
+        if (ret != NULL) {
+            ret[n] = order <= 0 ? have->serials[i] : more->serial[k];
+        }
+        n++;
+        i += order <= 0 ? 1U : 0U;
+        k += order >= 0 ? 1U : 0U;
+    }
+    return n;
 }
 
 CS_RESULT state_issuer_put(struct state *s, const struct card_issuer *x)
@@ -58,10 +97,28 @@ CS_RESULT state_issuer_put(struct state *s, const struct card_issuer *x)
     TRY(pool_copy(&s->pool, x->name, &have->name));
     TRY(pool_copy(&s->pool, x->certification, &have->certification));
     TRY(state_copy_list(s, x->roots, x->root_count, &have->roots));
+    have->root_sha256 = pool_alloc(&s->pool, x->root_count * sizeof(*have->root_sha256));
+    ENSURE(have->root_sha256 != NULL, CS_E_NOMEM, "state.issuer");
+    for (size_t i = 0; i < x->root_count; i++) {
+        have->root_sha256[i] = digest_sha256(x->roots[i]);
+    }
     have->root_count = x->root_count;
     TRY(state_copy_list(s, x->attestation_roots, x->attestation_root_count, &have->attestation_roots));
     have->attestation_root_count = x->attestation_root_count;
     return CS_SUCCESS;
+}
+
+/* The same key with a later certificate: all that certificates say of it is new. */
+static CS_RESULT renew(struct state *s, struct state_credential *have, const struct card *c,
+                       const struct card_facts *facts)
+{
+    struct state_card *card = have->card;
+
+    ENSURE(have->kind == CREDENTIAL_PIV && !have->revoked && !card->cert_revoked, CS_E_STATE, "add_card");
+    card->issuer = state_issuer_find(s, c->issuer);
+    card->facts = *facts;
+    pool_free_copy(&s->pool, &have->nickname);
+    return pool_copy(&s->pool, c->nickname, &have->nickname);
 }
 
 CS_RESULT state_card_add(struct state *s, struct span person, const struct card *c, const struct card_facts *facts,
@@ -72,8 +129,12 @@ CS_RESULT state_card_add(struct state *s, struct span person, const struct card 
     const struct sha256 id = model_card_id(c->key);
     const struct sha256 d = digest_sha256(sha256_span(&id));
 
-    ENSURE(p != NULL && issuer != NULL && map_get(&s->credentials, &d) == NULL, CS_E_STATE, "add_card");
-    struct state_credential *have = pool_alloc(&s->pool, sizeof(*have));
+    struct state_credential *have = map_get(&s->credentials, &d);
+    ENSURE(p != NULL && issuer != NULL && (have == NULL || have->person == p), CS_E_STATE, "add_card");
+    if (have != NULL) {
+        return renew(s, have, c, facts);
+    }
+    have = pool_alloc(&s->pool, sizeof(*have));
     struct state_card *card = pool_alloc(&s->pool, sizeof(*card));
     ENSURE(have != NULL && card != NULL, CS_E_NOMEM, "state.credential");
     card->issuer = issuer;
@@ -89,16 +150,17 @@ CS_RESULT state_card_add(struct state *s, struct span person, const struct card 
     return map_put(&s->credentials, &s->pool, &d, have);
 }
 
-/* Once revoked, a certificate stays so: a later list may leave it out because it expired, or to hide something. */
-static void mark_revoked(const struct state *s, const struct state_issuer *x, const struct state_crl *l, uint64_t index)
+/* Once revoked, a certificate stays so: a later list may leave it out because it expired, or to hide something. The
+ * authority is known by its name, so it does not matter which issuer's roots a card came by. */
+static void mark_revoked(const struct state *s, const struct state_crl *l, uint64_t index)
 {
     size_t at = 0;
     const struct state_credential *c = NULL;
 
     while ((c = map_next(&s->credentials, &at)) != NULL) {
         struct state_card *card = c->card;
-        const bool theirs = c->kind == CREDENTIAL_PIV && card->issuer == x && !card->cert_revoked &&
-                            sha256_eq(&card->facts.authority, &l->authority);
+        const bool theirs =
+            c->kind == CREDENTIAL_PIV && !card->cert_revoked && sha256_eq(&card->facts.authority, &l->authority);
         if (theirs && lists(l, &card->facts.serial)) {
             card->cert_revoked = true;
             card->cert_revoked_index = index;
@@ -109,14 +171,14 @@ static void mark_revoked(const struct state *s, const struct state_issuer *x, co
 CS_RESULT state_crl_put(struct state *s, struct span issuer, const struct crl_facts *facts, uint64_t index)
 {
     struct state_issuer *x = state_issuer_find(s, issuer);
-    struct card_number *serials = pool_alloc(&s->pool, facts->serial_count * sizeof(*serials));
 
-    ENSURE(serials != NULL, CS_E_NOMEM, "state.crl");
     ENSURE(x != NULL, CS_E_STATE, "put_crl");
-    if (facts->serial_count > 0) {
-        memcpy(serials, facts->serial, facts->serial_count * sizeof(*serials));
-    }
     struct state_crl *l = crl_of(x, &facts->authority);
+    const size_t count = state_crl_union(l, facts, NULL);
+    ENSURE(count <= STATE_CRL_SERIALS_MAX, CS_E_STATE, "put_crl");
+    struct card_number *serials = pool_alloc(&s->pool, count * sizeof(*serials));
+    ENSURE(serials != NULL, CS_E_NOMEM, "state.crl");
+    (void)state_crl_union(l, facts, serials);
     if (l == NULL) {
         TRY(pool_grow(&s->pool, (void **)&x->crls, x->crl_count, &x->crl_cap, sizeof(*x->crls)));
         l = &x->crls[x->crl_count++];
@@ -127,8 +189,8 @@ CS_RESULT state_crl_put(struct state *s, struct span issuer, const struct crl_fa
     l->number = facts->number;
     l->this_update_ms = facts->this_update_ms;
     l->serials = serials;
-    l->serial_count = facts->serial_count;
-    mark_revoked(s, x, l, index);
+    l->serial_count = count;
+    mark_revoked(s, l, index);
     return CS_SUCCESS;
 }
 

@@ -31,6 +31,7 @@ static void mix_card(struct sha256 *d, const struct state_card *c)
 {
     mix(d, c->issuer->id);
     mix(d, sha256_span(&c->facts.authority));
+    mix(d, sha256_span(&c->facts.root_sha256));
     mix(d, SPAN_OF(c->facts.serial.b));
     mix_u64(d, c->facts.not_before_ms);
     mix_u64(d, c->facts.not_after_ms);

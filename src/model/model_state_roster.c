@@ -72,7 +72,8 @@ bool state_credential_counts(const struct state_credential *c)
     case CREDENTIAL_FIDO2:
         return !c->model->removed;
     case CREDENTIAL_PIV:
-        return !c->card->issuer->removed && !c->card->cert_revoked;
+        return !c->card->issuer->removed && !c->card->cert_revoked &&
+               state_issuer_has_root(c->card->issuer, &c->card->facts.root_sha256);
     case CREDENTIAL_NONE:
     case CREDENTIAL_KIND_COUNT:
         break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
+#include "policy/policy_cards.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_tokens.h"
 
@@ -103,8 +104,10 @@ static bool adds_key(const struct roster_change *x)
     return x->op == CHANGE_ADD_CREDENTIAL || x->op == CHANGE_ADD_CARD;
 }
 
-/* One key, one person: neither the id nor the public key may be there already, revoked or not. */
-static bool credential_taken(const struct state *s, const struct roster_changes *c, size_t at)
+/* One key, one person: neither the id nor the public key may be there already, revoked or not, but in the card that
+ * the change renews. */
+static bool credential_taken(const struct state *s, const struct roster_changes *c, size_t at,
+                             const struct state_credential *renewed)
 {
     const struct identity mine = identity_of(&c->item[at]);
     for (size_t i = 0; i < at; i++) {
@@ -117,7 +120,7 @@ static bool credential_taken(const struct state *s, const struct roster_changes 
     const struct state_credential *have = NULL;
     while ((have = map_next(&s->credentials, &k)) != NULL) {
         const struct identity other = {.id_sha256 = have->id_sha256, .key = have->key};
-        if (same_identity(&other, &mine)) {
+        if (have != renewed && same_identity(&other, &mine)) {
             return true;
         }
     }
@@ -161,67 +164,30 @@ static enum policy_reason add_fits(const struct state *s, const struct roster_ch
     if (!person_there(s, c, at, c->item[at].id)) {
         return REASON_ROSTER_INVALID;
     }
-    if (credential_taken(s, c, at)) {
+    if (credential_taken(s, c, at, NULL)) {
         return REASON_CREDENTIAL_TAKEN;
     }
     return model_there(s, c, at, c->item[at].credential.aaguid) ? REASON_OK : REASON_MODEL_UNKNOWN;
 }
 
 /* A list in the same change could hold it, too, but then the two clash. */
-static enum policy_reason card_fits(const struct state *s, const struct roster_changes *c, size_t at,
-                                    const struct card_facts *facts)
+static enum policy_reason card_fits(const struct state *s, const struct policy_plan *p, size_t at)
 {
-    const struct card *card = &c->item[at].card;
-    const struct state_issuer *issuer = state_issuer_find(s, card->issuer);
+    const struct roster_changes *c = p->changes;
 
-    if (!person_there(s, c, at, c->item[at].id) || facts == NULL) {
+    if (!person_there(s, c, at, c->item[at].id)) {
         return REASON_ROSTER_INVALID;
     }
-    if (credential_taken(s, c, at)) {
+    if (credential_taken(s, c, at, policy_renewed(s, p, at))) {
         return REASON_CREDENTIAL_TAKEN;
     }
-    if (!issuer_there(s, c, at, card->issuer)) {
-        return REASON_ISSUER_UNKNOWN;
-    }
-    if (facts->pin != CARD_USE_ALWAYS) {
-        return REASON_CARD_PIN;
-    }
-    const bool revoked = issuer != NULL && state_issuer_revoked(issuer, &facts->authority, &facts->serial);
-    return revoked ? REASON_CERT_REVOKED : REASON_OK;
+    return issuer_there(s, c, at, c->item[at].card.issuer) ? policy_card_fits(s, p, at) : REASON_ISSUER_UNKNOWN;
 }
 
-/* A list never goes back: neither its number nor its time. */
-static enum policy_reason crl_fits(const struct state *s, const struct roster_changes *c, size_t at,
-                                   const struct crl_facts *facts)
+static enum policy_reason crl_fits(const struct state *s, const struct policy_plan *p, size_t at)
 {
-    const struct state_issuer *issuer = state_issuer_find(s, c->item[at].id);
-
-    if (!issuer_there(s, c, at, c->item[at].id)) {
-        return REASON_ISSUER_UNKNOWN;
-    }
-    if (facts == NULL) {
-        return REASON_ROSTER_INVALID;
-    }
-    const struct state_crl *have = issuer != NULL ? state_issuer_crl(issuer, &facts->authority) : NULL;
-    const bool newer = have == NULL || (card_number_cmp(&facts->number, &have->number) > 0 &&
-                                        facts->this_update_ms >= have->this_update_ms);
-    return newer ? REASON_OK : REASON_CRL_OLD;
-}
-
-/* The changes, and what the certificates in them say. */
-struct plan {
-    const struct roster_changes *changes;
-    const struct change_facts *facts; /* NULL: none */
-};
-
-static const struct card_facts *card_of(const struct plan *p, size_t at)
-{
-    return p->facts != NULL ? p->facts[at].card : NULL;
-}
-
-static const struct crl_facts *crl_of(const struct plan *p, size_t at)
-{
-    return p->facts != NULL ? p->facts[at].crl : NULL;
+    const struct roster_changes *c = p->changes;
+    return issuer_there(s, c, at, c->item[at].id) ? policy_crl_fits(s, p, at) : REASON_ISSUER_UNKNOWN;
 }
 
 static enum policy_reason removal_fits(const struct state *s, const struct roster_changes *c, size_t at)
@@ -245,7 +211,8 @@ static enum policy_reason removal_fits(const struct state *s, const struct roste
     return there ? REASON_OK : REASON_ROSTER_INVALID;
 }
 
-static enum policy_reason fits(const struct state *s, const struct policy_doc *doc, const struct plan *p, size_t at)
+static enum policy_reason fits(const struct state *s, const struct policy_doc *doc, const struct policy_plan *p,
+                               size_t at)
 {
     const struct roster_changes *c = p->changes;
     const struct roster_change *x = &c->item[at];
@@ -261,9 +228,9 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
     case CHANGE_PUT_PERSON:
         return roles_known(&x->person, doc) ? REASON_OK : REASON_UNKNOWN_ROLE;
     case CHANGE_ADD_CARD:
-        return card_fits(s, c, at, card_of(p, at));
+        return card_fits(s, p, at);
     case CHANGE_PUT_CRL:
-        return crl_fits(s, c, at, crl_of(p, at));
+        return crl_fits(s, p, at);
     case CHANGE_REMOVE_CLIENT:
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:
@@ -305,18 +272,27 @@ static enum thing thing_of(enum change_op op)
     return THING_NONE;
 }
 
+/* A list may name any card, and what is revoked is not renewed. */
+static bool takes_card(const struct roster_change *x, const struct roster_change *added)
+{
+    const struct identity card = identity_of(added);
+    return x->op == CHANGE_PUT_CRL || (x->op == CHANGE_REMOVE_ISSUER && span_eq(x->id, added->card.issuer)) ||
+           (x->op == CHANGE_REVOKE_CREDENTIAL && sha256_eq(&x->credential_sha256, &card.id_sha256));
+}
+
 /* A key added for a person, of a model or of an issuer, that the same list takes away or may revoke. */
 static bool takes_away(const struct roster_change *x, const struct roster_change *added)
 {
-    const bool of_issuer = x->op == CHANGE_REMOVE_ISSUER || x->op == CHANGE_PUT_CRL;
-
     if (!adds_key(added)) {
         return x->op == CHANGE_REMOVE_ISSUER && added->op == CHANGE_PUT_CRL && span_eq(x->id, added->id);
     }
-    return (x->op == CHANGE_REMOVE_PERSON && span_eq(x->id, added->id)) ||
-           (added->op == CHANGE_ADD_CREDENTIAL && x->op == CHANGE_REMOVE_MODEL &&
-            span_eq(x->id, added->credential.aaguid)) ||
-           (added->op == CHANGE_ADD_CARD && of_issuer && span_eq(x->id, added->card.issuer));
+    if (x->op == CHANGE_REMOVE_PERSON) {
+        return span_eq(x->id, added->id);
+    }
+    if (added->op == CHANGE_ADD_CARD) {
+        return takes_card(x, added);
+    }
+    return x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, added->credential.aaguid);
 }
 
 /* Two changes about the same thing in one list would make their order matter to the reader. */
@@ -341,20 +317,7 @@ static bool clashes(const struct roster_changes *c, size_t at)
     return false;
 }
 
-static bool on_list(const struct crl_facts *l, const struct card_facts *card)
-{
-    if (l == NULL || !sha256_eq(&l->authority, &card->authority)) {
-        return false;
-    }
-    for (size_t i = 0; i < l->serial_count; i++) {
-        if (card_number_cmp(&l->serial[i], &card->serial) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool revokes(const struct plan *p, size_t at, const struct state_credential *k)
+static bool revokes(const struct policy_plan *p, size_t at, const struct state_credential *k)
 {
     const struct roster_change *x = &p->changes->item[at];
 
@@ -364,12 +327,10 @@ static bool revokes(const struct plan *p, size_t at, const struct state_credenti
     if (k->kind != CREDENTIAL_PIV) {
         return x->op == CHANGE_REMOVE_MODEL && span_eq(x->id, k->model->aaguid);
     }
-    const bool its_issuer = span_eq(x->id, k->card->issuer->id);
-    return its_issuer &&
-           (x->op == CHANGE_REMOVE_ISSUER || (x->op == CHANGE_PUT_CRL && on_list(crl_of(p, at), &k->card->facts)));
+    return policy_takes_card(p, at, k->card);
 }
 
-static bool revoked_here(const struct plan *p, const struct state_credential *k)
+static bool revoked_here(const struct policy_plan *p, const struct state_credential *k)
 {
     for (size_t i = 0; i < p->changes->count; i++) {
         if (revokes(p, i, k)) {
@@ -380,10 +341,10 @@ static bool revoked_here(const struct plan *p, const struct state_credential *k)
 }
 
 /* What the policy would see in a key that is added. */
-static struct policy_key key_added(const struct state *s, const struct plan *p, size_t at)
+static struct policy_key key_added(const struct state *s, const struct policy_plan *p, size_t at)
 {
     const struct roster_change *x = &p->changes->item[at];
-    const struct card_facts *facts = card_of(p, at);
+    const struct card_facts *facts = policy_plan_card(p, at);
     struct policy_key key = {.kind = CREDENTIAL_NONE};
 
     if (x->op == CHANGE_ADD_CREDENTIAL) {
@@ -406,7 +367,7 @@ static struct policy_key key_added(const struct state *s, const struct plan *p, 
 }
 
 /* Will this person have a key that an officer may sign with? */
-static bool can_sign_after(const struct state *s, const struct policy_doc *doc, const struct plan *p,
+static bool can_sign_after(const struct state *s, const struct policy_doc *doc, const struct policy_plan *p,
                            struct span person)
 {
     for (size_t i = 0; i < p->changes->count; i++) {
@@ -439,7 +400,7 @@ static bool is_officer(const struct span *roles, size_t n)
 }
 
 /* Officers able to sign once the changes are in. */
-static size_t officers_after(const struct state *s, const struct policy_doc *doc, const struct plan *plan)
+static size_t officers_after(const struct state *s, const struct policy_doc *doc, const struct policy_plan *plan)
 {
     const struct roster_changes *c = plan->changes;
     size_t n = 0;
@@ -464,7 +425,7 @@ static size_t officers_after(const struct state *s, const struct policy_doc *doc
 struct verdict policy_roster_fits(const struct state *s, const struct policy_doc *doc,
                                   const struct roster_changes *changes, const struct change_facts *facts)
 {
-    const struct plan plan = {.changes = changes, .facts = facts};
+    const struct policy_plan plan = {.changes = changes, .facts = facts};
 
     for (size_t i = 0; i < changes->count; i++) {
         const enum policy_reason r = clashes(changes, i) ? REASON_ROSTER_INVALID : fits(s, doc, &plan, i);

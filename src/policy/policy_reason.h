@@ -42,6 +42,7 @@
     X(REASON_CERT_NOT_YET, "cert_not_yet", "The card's certificate is not valid yet.")                                 \
     X(REASON_CRL_INVALID, "crl_invalid", "The list of revoked cards is not one, or no root of the issuer signed it.")  \
     X(REASON_CRL_OLD, "crl_old", "A newer list of revoked cards is known here.")                                       \
+    X(REASON_CRL_FULL, "crl_full", "This authority has revoked more cards than can be remembered here.")               \
     X(REASON_WRONG_EFFECT, "wrong_effect", "The entry does not carry out what was approved.")                          \
     /* requests */                                                                                                     \
     X(REASON_UNKNOWN_CLIENT, "unknown_client", "This client is not known here.")                                       \

@@ -171,6 +171,13 @@ static void releases(struct golden_life *g)
     allow("outcome", author_log_outcome(g->l, used, STATUS_SUCCEEDED));
     keep_receipt(g, "used", used, FINDING_HOLDS);
 
+    /* whose keys both proved that they are in hardware */
+    const uint64_t proved = opened(g, "Release 1b");
+    allow("tom", approve(g, "tom", proved, tech));
+    allow("bill", approve(g, "bill", proved, business));
+    allow("redeem", author_log_redeem(g->l, proved, false));
+    keep_receipt(g, "used_attested", proved, FINDING_HOLDS);
+
     const uint64_t approved = opened(g, "Release 2");
     allow("tina", approve(g, "tina", approved, tech));
     allow("bill", approve(g, "bill", approved, business));
@@ -193,11 +200,13 @@ static void refused_card(struct golden_life *g, const char *name, const struct a
 
 static void refused_cards(struct golden_life *g)
 {
-    static const struct cardpki_plan ca = {.ca = true};
-    static const struct cardpki_plan other = {.other_issuer_key = true};
+    static const struct cardpki_plan ca = {.ca = true, .device = 2002};
+    static const struct cardpki_plan other = {.other_issuer_key = true, .device = 2002};
+    static const struct cardpki_plan never = {.touch = 1, .device = 2002};
+    static const struct cardpki_plan toms = {0};
     static const struct cardpki_plan expired = {.not_after = "20260105000000Z"};
     static const struct cardpki_plan not_yet = {.not_before = "20260601000000Z"};
-    static const struct cardpki_plan once = {.pin = 2};
+    static const struct cardpki_plan once = {.pin = 2, .device = 2002};
     static const struct cardpki_plan no_policy = {.pin = -1};
     refused_card(g, "card_rsa_1024", &(struct author_card){.kind = CARDPKI_RSA1024}, REASON_CARD_KEY);
     refused_card(g, "card_no_proof", &(struct author_card){.bad_proof = true}, REASON_CARD_PROOF);
@@ -212,6 +221,10 @@ static void refused_cards(struct golden_life *g)
     refused_card(g, "card_other_authority", &(struct author_card){.certificate = &other}, REASON_CERT_CHAIN);
     refused_card(g, "card_expired", &(struct author_card){.certificate = &expired}, REASON_CERT_EXPIRED);
     refused_card(g, "card_not_yet_valid", &(struct author_card){.certificate = &not_yet}, REASON_CERT_NOT_YET);
+    refused_card(g, "card_attests_no_touch", &(struct author_card){.attestation = &never, .touch = CARD_USE_ALWAYS},
+                 REASON_CARD_ATTESTATION);
+    refused_card(g, "card_device_taken", &(struct author_card){.kind = CARDPKI_RSA2048, .attestation = &toms},
+                 REASON_CREDENTIAL_TAKEN);
     refused_card(g, "card_taken", &(struct author_card){.kind = CARDPKI_RSA3072}, REASON_CREDENTIAL_TAKEN);
 }
 
@@ -229,14 +242,30 @@ static struct roster_change *list_of(struct golden_life *g, struct cardpki_list 
     return put;
 }
 
-/* tina's certificate is revoked while a seat waits that she fills. */
+/* tess's card has a certificate that ends soon; its key gets a later one. */
+static void renewed(struct golden_life *g)
+{
+    static const struct cardpki_plan later = {.serial = 805, .not_after = "20260107060000Z"};
+    struct roster_change *add = changes_of(g, 1);
+    must("renewed", author_log_card(g->l, "tess", &(struct author_card){.kind = CARDPKI_P256, .certificate = &later},
+                                    &g->arena, add));
+    changed(g, add, 1);
+}
+
+/* tina's certificate is revoked while a seat waits that she fills, and while an approval without her is not used yet.
+ */
 static void revoked(struct golden_life *g)
 {
     static const uint64_t serials[] = {803};
     uint64_t ignored = 0;
     const uint64_t id = opened(g, "Release 4");
+    const uint64_t others = opened(g, "Release 4b");
     allow("tina", approve(g, "tina", id, tech));
+    allow("tom", approve(g, "tom", others, tech));
+    allow("bea", approve(g, "bea", others, business));
     changed(g, list_of(g, (struct cardpki_list){.number = 2, .serials = serials, .count = 1}), 1);
+    allow("redeem", author_log_redeem(g->l, others, false));
+    keep_receipt(g, "used_after_a_list", others, FINDING_HOLDS);
     allow("bea", approve(g, "bea", id, business));
     refuse(g, "redeem_with_revoked", REASON_NOT_APPROVED, author_log_redeem(g->l, id, false));
     const uint64_t next = opened(g, "Release 5");
@@ -277,6 +306,7 @@ void golden_cards_make(struct golden_life *g)
     policy(g, NULL, 2);
     releases(g);
     refused_cards(g);
+    renewed(g);
     revoked(g);
     keys_of_a_role(g);
     g->range_first = 10;

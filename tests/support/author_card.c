@@ -36,6 +36,19 @@ static CS_RESULT prove(const struct cardpki_key *key, const char *id, const stru
     return arena_copy(arena, span_make(sig.b, sig.len), &c->sig);
 }
 
+/* What the attestation will say; with none, what officers usually say. */
+static enum card_use pin_of(const struct cardpki_plan *attestation)
+{
+    static const enum card_use said[] = {CARD_USE_ALWAYS, CARD_USE_NEVER, CARD_USE_ONCE, CARD_USE_ALWAYS};
+    return attestation != NULL && attestation->pin > 0 ? said[attestation->pin & 3] : CARD_USE_ALWAYS;
+}
+
+static enum card_use touch_of(const struct cardpki_plan *attestation)
+{
+    static const enum card_use said[] = {CARD_USE_ALWAYS, CARD_USE_NEVER, CARD_USE_ALWAYS, CARD_USE_CACHED};
+    return attestation != NULL ? said[attestation->touch & 3] : CARD_USE_NEVER;
+}
+
 CS_RESULT author_card_change(const struct cardpki *pki, const struct cardpki_key *key, const char *id,
                              const struct author_card *how, struct arena *arena, struct roster_change *ret_change)
 {
@@ -51,8 +64,8 @@ CS_RESULT author_card_change(const struct cardpki *pki, const struct cardpki_key
     TRY(kept(arena, &der, &c->certificate));
     c->issuer = span_str(how->issuer != NULL ? how->issuer : "corp");
     c->nickname = SPAN_LIT("soft card");
-    c->pin = how->pin != CARD_USE_NONE ? how->pin : CARD_USE_ALWAYS;
-    c->touch = how->touch != CARD_USE_NONE ? how->touch : CARD_USE_NEVER;
+    c->pin = how->pin != CARD_USE_NONE ? how->pin : pin_of(how->attestation);
+    c->touch = how->touch != CARD_USE_NONE ? how->touch : touch_of(how->attestation);
     if (how->attestation != NULL) {
         TRY(attest(pki, key, how, arena, c));
     }

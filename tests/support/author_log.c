@@ -502,7 +502,7 @@ static struct roster_change *zeroed(struct arena *a, size_t n)
 /* Instead of the keys that author_log_person gave to olga and omar. */
 static void give_cards(struct author_log *l, struct arena *a, struct roster_change *olga, struct roster_change *omar)
 {
-    static const struct cardpki_plan attested = {0};
+    static const struct cardpki_plan attested = {.device = 1001};
     const struct author_card first = {.kind = CARDPKI_P256, .attestation = &attested};
     const struct author_card second = {.kind = CARDPKI_RSA2048};
     must("card", author_log_card(l, "olga", &first, a, olga));

@@ -143,8 +143,8 @@ struct author_card {
     enum cardpki_kind kind;
     const struct cardpki_plan *certificate; /* NULL: a good one */
     const struct cardpki_plan *attestation; /* NULL: none */
-    enum card_use pin;                      /* declared; 0: always */
-    enum card_use touch;                    /* declared; 0: never */
+    enum card_use pin;                      /* declared; 0: as attested, always without */
+    enum card_use touch;                    /* declared; 0: as attested, never without */
     const char *issuer;                     /* NULL: "corp" */
     const char *proof_of;                   /* the card signed that it is this person's */
     const char *origin;                     /* the log it was signed for; NULL: AUTHOR_ORIGIN */

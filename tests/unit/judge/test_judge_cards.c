@@ -1,138 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PIV cards: how they enter the roster, what they sign, and every way in which they stop counting. Requirements
  * D2, 2.1, 5.1. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "model/model_state_roster.h"
+#include "cards_bed.h"
 #include "policy/policy_tokens.h"
-#include "support/author_log.h"
-
-enum { CAP_BYTES = 64 << 20, DAY_MS = 86400000, CHANGES = 4 };
-
-static int begin(void **state)
-{
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
-    *state = l;
-    return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-/* A roster request with these changes. */
-static struct verdict asked(struct author_log *l, const struct roster_change *items, size_t n, uint64_t *ret_id)
-{
-    struct roster_change copy[CHANGES];
-    assert_true(n <= CHANGES);
-    memcpy(copy, items, n * sizeof(*items));
-    const struct roster_content c = {.changes = {.item = copy, .count = n},
-                                     .initiator = SPAN_LIT("system:operator"),
-                                     .reason = SPAN_LIT("cards"),
-                                     .title = SPAN_LIT("Cards")};
-    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
-    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
-    return author_log_propose(l, KIND_ROSTER, wr_span(&text), ret_id);
-}
-
-/* odette and omar decide, so that olga may be the subject. */
-static struct verdict in_force(struct author_log *l, enum entry_type type, uint64_t id)
-{
-    expect(author_log_decide(l, "odette", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "odette");
-    expect(author_log_decide(l, "omar", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "omar");
-    return author_log_effect(l, type, id);
-}
-
-static void changed(struct author_log *l, const struct roster_change *items, size_t n)
-{
-    uint64_t id = 0;
-    expect(asked(l, items, n, &id), REASON_OK, "asked for");
-    expect(in_force(l, ENTRY_ROSTER, id), REASON_OK, "in force");
-}
-
-static void allow_corp(struct author_log *l)
-{
-    struct roster_change put;
-    author_log_issuer(l, &put);
-    changed(l, &put, 1);
-}
-
-static void give_card(struct author_log *l, const char *person, const struct author_card *how)
-{
-    struct arena a;
-    struct roster_change add;
-    arena_init(&a, 1 << 20);
-    assert_int_equal(author_log_card(l, person, how, &a, &add).code, CS_OK);
-    author_log_use_card(l, "omar", false); /* only officers with keys decide here */
-    changed(l, &add, 1);
-    arena_release(&a);
-}
-
-static struct roster_change list_of(struct author_log *l, const struct cardpki_list *list, struct arena *a)
-{
-    struct roster_change c = {.op = CHANGE_PUT_CRL, .id = SPAN_LIT("corp")};
-    struct cardpki_der der;
-    assert_true(cardpki_crl(author_log_pki(l), list, &der));
-    assert_int_equal(arena_copy(a, span_make(der.p, der.len), &c.crl).code, CS_OK);
-    cardpki_der_release(&der);
-    return c;
-}
-
-static enum policy_reason list_asked(struct author_log *l, const struct cardpki_list *list)
-{
-    struct arena a;
-    uint64_t id = 0;
-    arena_init(&a, 1 << 20);
-    const struct roster_change c = list_of(l, list, &a);
-    const enum policy_reason r = asked(l, &c, 1, &id).reason;
-    arena_release(&a);
-    return r;
-}
-
-static void list_in_force(struct author_log *l, const struct cardpki_list *list)
-{
-    struct arena a;
-    arena_init(&a, 1 << 20);
-    const struct roster_change c = list_of(l, list, &a);
-    changed(l, &c, 1);
-    arena_release(&a);
-}
-
-static const struct state_credential *card_of(struct author_log *l, const char *person)
-{
-    const struct sha256 id = author_log_credential(l, person);
-    const struct state_credential *k = state_credential_find(state_of(l), &id);
-    assert_non_null(k);
-    assert_int_equal(k->kind, CREDENTIAL_PIV);
-    return k;
-}
 
 static void every_kind_of_card_decides(void **state)
 {
@@ -216,6 +86,7 @@ static void cards_that_are_refused(void **state)
     static const struct cardpki_plan expired = {.not_after = "20260105080000Z"};
     static const struct cardpki_plan not_yet = {.not_before = "20260601000000Z"};
     static const struct cardpki_plan once = {.pin = 2};
+    static const struct cardpki_plan untouched = {.touch = 1};
     static const struct cardpki_plan short_policy = {.policy_short = true};
     static const struct cardpki_plan old = {.not_after = "20260105080000Z"};
     static const struct cardpki_plan by_other = {.other_issuer_key = true};
@@ -233,7 +104,17 @@ static void cards_that_are_refused(void **state)
         {"PIN never", {.pin = CARD_USE_NEVER}, REASON_CARD_PIN},
         {"PIN unknown", {.pin = CARD_USE_UNKNOWN}, REASON_CARD_PIN},
         {"PIN once, as attested", {.attestation = &once}, REASON_CARD_PIN},
-        {"PIN once, declared, always, attested", {.pin = CARD_USE_ONCE, .attestation = &good}, REASON_OK},
+        {"PIN once, declared, always, attested", {.pin = CARD_USE_ONCE, .attestation = &good}, REASON_CARD_ATTESTATION},
+        {"PIN always, declared, once, attested",
+         {.pin = CARD_USE_ALWAYS, .attestation = &once},
+         REASON_CARD_ATTESTATION},
+        {"touch always, declared, never, attested",
+         {.touch = CARD_USE_ALWAYS, .attestation = &untouched},
+         REASON_CARD_ATTESTATION},
+        {"touch never, declared, always, attested",
+         {.touch = CARD_USE_NEVER, .attestation = &good},
+         REASON_CARD_ATTESTATION},
+        {"as attested", {.attestation = &untouched}, REASON_OK},
         {"certificate of a CA", {.certificate = &ca}, REASON_CERT_INVALID},
         {"for key management", {.certificate = &encipher}, REASON_CERT_INVALID},
         {"version 1", {.certificate = &version1}, REASON_CERT_INVALID},
@@ -636,7 +517,7 @@ static void a_follower_sees_the_same(void **state)
     static const uint64_t serials[] = {4711};
     struct judge follower;
     allow_corp(l);
-    give_card(l, "tom", &(struct author_card){.kind = CARDPKI_P384, .attestation = &attested, .touch = CARD_USE_NEVER});
+    give_card(l, "tom", &(struct author_card){.kind = CARDPKI_P384, .attestation = &attested});
     const uint64_t id = opened(l, "Release");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     list_in_force(l, &(struct cardpki_list){.number = 1, .serials = serials, .count = 1});
@@ -705,23 +586,23 @@ static void a_log_begins_with_cards(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_kind_of_card_decides, begin, end),
-        cmocka_unit_test_setup_teardown(wrong_decisions, begin, end),
-        cmocka_unit_test_setup_teardown(cards_that_are_refused, begin, end),
-        cmocka_unit_test_setup_teardown(a_certificate_is_for_the_card, begin, end),
-        cmocka_unit_test_setup_teardown(a_synced_passkey_never_counts, begin, end),
-        cmocka_unit_test_setup_teardown(one_key_is_one_persons, begin, end),
-        cmocka_unit_test_setup_teardown(issuers_are_authorities, begin, end),
-        cmocka_unit_test_setup_teardown(a_card_goes_with_its_issuer, begin, end),
-        cmocka_unit_test_setup_teardown(a_certificate_runs_out, begin, end),
-        cmocka_unit_test_setup_teardown(a_list_revokes, begin, end),
-        cmocka_unit_test_setup_teardown(a_list_never_goes_back, begin, end),
-        cmocka_unit_test_setup_teardown(nobody_decides_about_their_own_card, begin, end),
+        cmocka_unit_test_setup_teardown(every_kind_of_card_decides, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wrong_decisions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cards_that_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_certificate_is_for_the_card, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_synced_passkey_never_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_key_is_one_persons, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(issuers_are_authorities, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_card_goes_with_its_issuer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_certificate_runs_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_list_revokes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_list_never_goes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_decides_about_their_own_card, set_up, tear_down),
         cmocka_unit_test(a_list_leaves_enough_officers),
-        cmocka_unit_test_setup_teardown(keys_by_role, begin, end),
-        cmocka_unit_test_setup_teardown(only_an_allowed_key_fills_a_seat, begin, end),
-        cmocka_unit_test_setup_teardown(a_follower_sees_the_same, begin, end),
-        cmocka_unit_test_setup_teardown(a_state_without_room_says_so, begin, end),
+        cmocka_unit_test_setup_teardown(keys_by_role, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_an_allowed_key_fills_a_seat, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_follower_sees_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_state_without_room_says_so, set_up, tear_down),
         cmocka_unit_test(a_log_begins_with_cards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
