@@ -21,31 +21,34 @@ void core_release(struct core *c)
     wr_release(&c->leaf);
 }
 
+/* Is there anything that an emergency asks for or gave, and nobody has used yet? */
+static bool emergency_waits(const struct state *s)
+{
+    for (size_t i = 0; i < s->live_count; i++) {
+        if (s->live[i]->kind == KIND_EMERGENCY || s->live[i]->grant != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Where the policy lets people act under a clock that is back, time goes on by the steady one: so that what they grant
  * runs out, and that they are there together means something. */
 static bool runs_steadily(const struct core *c)
 {
     const struct state *s = &c->judge.state;
-    return s->clock_back && c->back_known && s->policy->doc.emergency != NULL &&
+    return s->clock_back && c->line_known && s->policy->doc.emergency != NULL &&
            s->policy->doc.emergency->untrusted_clock;
 }
 
 uint64_t core_time_ms(const struct core *c)
 {
-    const uint64_t now = c->real_ms > c->judge.state.time_ms ? c->real_ms : c->judge.state.time_ms;
-    const uint64_t steady = runs_steadily(c) ? c->back_ms + (c->mono_ms - c->back_mono_ms) : 0;
-    return steady > now ? steady : now;
-}
-
-/* Called each turn: when the clock is back, from when on the steady one counts. */
-static void watch_steady(struct core *c)
-{
     const struct state *s = &c->judge.state;
-    if (s->clock_back && !c->back_known) {
-        c->back_ms = s->time_ms;
-        c->back_mono_ms = c->mono_ms;
-    }
-    c->back_known = s->clock_back;
+    const uint64_t now = c->real_ms > s->time_ms ? c->real_ms : s->time_ms;
+    const uint64_t steady = core_steady_ms(c);
+    /* what has passed until the clock was seen to be back has passed */
+    const bool by_steady = s->clock_back ? runs_steadily(c) : c->real_ms + CORE_CLOCK_SLACK_MS < steady;
+    return by_steady && steady > now ? steady : now;
 }
 
 /* --- attempts --- */
@@ -178,6 +181,23 @@ CS_RESULT core_act(struct core *c, const struct core_call *call, struct wire_ans
 
 /* --- time passing --- */
 
+static CS_RESULT note_clock(struct core *c, uint64_t time_ms, uint64_t back_ms)
+{
+    const struct clock_note n = {.back_ms = back_ms};
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    TRY(core_body_writer(c, &body));
+    TRY(model_clock_encode(&n, &body));
+    const struct core_draft d = {.type = ENTRY_CLOCK,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body),
+                                 .time_ms = time_ms};
+    return core_append(c, &d, &v, &index);
+}
+
 CS_RESULT core_boot(struct core *c)
 {
     const struct boot b = {.version = span_str(c->version)};
@@ -194,29 +214,38 @@ CS_RESULT core_boot(struct core *c)
                                  .actor = SPAN_LIT("system:core"),
                                  .origin = {.peer = SPAN_LIT("core")},
                                  .body = wr_span(&body)};
-    return core_append(c, &d, &v, &index);
+    TRY(core_append(c, &d, &v, &index));
+    /* nobody counted while it was off: what was signed before is not from now */
+    const uint64_t last_ms = c->judge.state.time_ms;
+    return c->judge.state.clock_back && c->real_ms < last_ms ? note_clock(c, last_ms, last_ms - c->real_ms)
+                                                             : CS_SUCCESS;
 }
 
-/* The clock went back, or is past the last entry again. Until then every entry has the last one's time. */
+/* Past the last entry again; and nothing waits whose time the clock would give back. */
+static bool clock_is_right_again(const struct core *c)
+{
+    const struct state *s = &c->judge.state;
+    const bool caught_up = c->real_ms + CORE_CLOCK_SLACK_MS >= core_steady_ms(c);
+    return c->real_ms >= s->time_ms && (caught_up || !runs_steadily(c) || !emergency_waits(s));
+}
+
+/*
+ * The clock went back, or is past the last entry again. It is back when it is behind what the steady clock has counted
+ * since the entries of this process, so that no step back hides what has passed since the last one.
+ */
 static CS_RESULT watch_clock(struct core *c)
 {
     const struct state *s = &c->judge.state;
-    const bool back = c->real_ms + CORE_CLOCK_SLACK_MS < s->time_ms;
-    struct writer body;
-    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
-    uint64_t index = 0;
 
-    if (s->clock_back ? c->real_ms < s->time_ms : !back) {
+    if (s->clock_back) {
+        return clock_is_right_again(c) ? note_clock(c, c->real_ms, 0) : CS_SUCCESS;
+    }
+    const uint64_t steady = core_steady_ms(c);
+    const uint64_t passed = steady > s->time_ms ? steady : s->time_ms;
+    if (c->real_ms + CORE_CLOCK_SLACK_MS >= passed) {
         return CS_SUCCESS;
     }
-    const struct clock_note n = {.back_ms = s->clock_back ? 0 : s->time_ms - c->real_ms};
-    TRY(core_body_writer(c, &body));
-    TRY(model_clock_encode(&n, &body));
-    const struct core_draft d = {.type = ENTRY_CLOCK,
-                                 .actor = SPAN_LIT("system:core"),
-                                 .origin = {.peer = SPAN_LIT("core")},
-                                 .body = wr_span(&body)};
-    return core_append(c, &d, &v, &index);
+    return note_clock(c, passed, passed - c->real_ms);
 }
 
 static uint64_t next_due(struct core *c)
@@ -296,7 +325,6 @@ CS_RESULT core_tick(struct core *c)
     }
     arena_reset(&c->scratch);
     TRY(watch_clock(c));
-    watch_steady(c);
     bool done = next_due(c) > core_time_ms(c);
     while (!done && !core_log_full(&c->log)) {
         TRY(expire_one(c, &done));
@@ -321,6 +349,17 @@ static uint64_t left(uint64_t at_ms, uint64_t now_ms)
     return at_ms > now_ms ? at_ms - now_ms : 0;
 }
 
+/* While it is back: when it may be right again, or the steady clock brings something about. */
+static uint64_t back_wake_in_ms(const struct core *c, uint64_t first_ms)
+{
+    const uint64_t time_ms = c->judge.state.time_ms;
+    const bool held =
+        c->real_ms >= time_ms && !clock_is_right_again(c); /* until somebody sets it, or what waits ends */
+    const uint64_t right = held ? UINT64_MAX : left(time_ms, c->real_ms);
+    const uint64_t due = runs_steadily(c) ? left(first_ms, core_time_ms(c)) : UINT64_MAX;
+    return due < right ? due : right;
+}
+
 uint64_t core_wake_in_ms(struct core *c)
 {
     const struct state *s = &c->judge.state;
@@ -330,8 +369,6 @@ uint64_t core_wake_in_ms(struct core *c)
     }
     const uint64_t attempts = left(core_access_wake_ms(&c->access), c->mono_ms);
     const uint64_t first = next_due(c) < next_overdue(c) ? next_due(c) : next_overdue(c);
-    uint64_t due = left(s->clock_back ? s->time_ms : first, c->real_ms);
-    const uint64_t steady = runs_steadily(c) ? left(first, core_time_ms(c)) : UINT64_MAX;
-    due = steady < due ? steady : due;
+    const uint64_t due = s->clock_back ? back_wake_in_ms(c, first) : left(first, c->real_ms);
     return due < attempts ? due : attempts;
 }

@@ -32,9 +32,9 @@ struct core {
     const char *version;  /* for boot entries; a literal */
     uint64_t real_ms;     /* CLOCK_REALTIME of this turn */
     uint64_t mono_ms;     /* CLOCK_MONOTONIC of this turn */
-    bool back_known;      /* the clock is back since back_mono_ms, when the log's time was back_ms */
-    uint64_t back_ms;
-    uint64_t back_mono_ms;
+    bool line_known; /* the steady line: an entry of this process had line_ms at line_mono_ms, and none ran ahead */
+    uint64_t line_ms;
+    uint64_t line_mono_ms;
     uint64_t due_ms; /* next deadline in the log, as of due_size */
     uint64_t due_size;
     /* fills a nonce with random bytes */

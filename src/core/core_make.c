@@ -3,11 +3,29 @@
 
 enum { DETAIL_MAX = 512, BODY_MAX = 2 * MODEL_LEAF_MAX };
 
+uint64_t core_steady_ms(const struct core *c)
+{
+    return c->line_known ? c->line_ms + (c->mono_ms - c->line_mono_ms) : 0;
+}
+
+/* The line follows what is ahead of it, and is let down only where the log says that the clock is right again: many
+ * small steps back are one large step. */
+static void keep_line(struct core *c, const struct entry *e)
+{
+    const bool right_again = e->type == ENTRY_CLOCK && !c->judge.state.clock_back;
+
+    if (right_again || e->time_ms >= core_steady_ms(c)) {
+        c->line_known = true;
+        c->line_ms = e->time_ms;
+        c->line_mono_ms = c->mono_ms;
+    }
+}
+
 CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict *ret_verdict, uint64_t *ret_index)
 {
     const struct entry e = {.seq = c->judge.state.size,
                             .head = judge_root(&c->judge),
-                            .time_ms = core_time_ms(c),
+                            .time_ms = d->time_ms != 0 ? d->time_ms : core_time_ms(c),
                             .type = d->type,
                             .actor = d->actor,
                             .origin = d->origin,
@@ -25,6 +43,7 @@ CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict
     ENSURE(v.reason != REASON_NO_ROOM, CS_E_NOMEM, "core.state"); /* the fold may be half done */
     if (v.allow) {
         TRY(core_log_append(&c->log, e.seq, leaf));
+        keep_line(c, &e);
         *ret_index = e.seq;
     }
     *ret_verdict = v;

@@ -10,7 +10,11 @@ struct core_draft {
     struct span actor;
     struct entry_origin origin;
     struct span body; /* canonical object */
+    uint64_t time_ms; /* 0: core_time_ms */
 };
+
+/* What the log's time would be by the steady clock alone; 0 before this process made an entry. */
+uint64_t core_steady_ms(const struct core *c);
 
 /* Judges the entry and, if it is allowed, appends it; *ret_index (its place) only then. */
 CS_RESULT core_append(struct core *c, const struct core_draft *d, struct verdict *ret_verdict, uint64_t *ret_index);

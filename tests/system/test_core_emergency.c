@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Break-glass over the core's sockets, with the kiosk alone. Requirements D4, 6.2, 6.3, 6.4, 6.5, 6.6 */
+/* Break-glass over the core's sockets, from asking to the grant with the kiosk's alone: no HTTP front runs. Only the
+ * request and its use come over the HTTP front's socket, which the test holds itself. Requirements
+ * D4, 6.2, 6.3, 6.4, 6.5, 6.6 */
 #include "core_rig.h"
 
 #include <setjmp.h>
@@ -367,6 +369,52 @@ static void time_goes_on_under_a_clock_that_is_back(void **state)
     assert_string_equal(rig_redeem(r, q, 1, false).code, "ok");
 }
 
+/* The first signature is older than the window, and the clock steps back before the second. */
+static uint64_t stepped_back(struct rig *r, const char *to, bool untrusted)
+{
+    struct entry e;
+    adopt(r, &(struct glass){.window_s = 2, .due_s = 86400, .untrusted_clock = untrusted});
+    const uint64_t m = opened(r, rig_request(r, "production"), "INC-1");
+    assert_string_equal(sign(r, "dan", m, "emergency/operator", "1-1").code, "ok");
+    const uint64_t size = fold(r)->size;
+    const uint64_t signed_ms = fold(r)->time_ms;
+    while (rig_begin(r).time_ms < signed_ms + 5000) {
+        rig_pump(r, 50);
+    }
+    rig_set_clock(r, to);
+    rig_sync(r, RIG_KIOSK, size + 1);
+    rig_entry(r, size, &e);
+    assert_int_equal(e.type, ENTRY_CLOCK);
+    assert_true(e.time_ms >= signed_ms + 5000); /* what has passed has passed */
+    return m;
+}
+
+static void not_together(struct rig *r, uint64_t emergency)
+{
+    assert_int_equal(rig_state(r, emergency)->status, STATUS_ELIGIBLE);
+    assert_int_equal(fold(r)->emergency_count, 0);
+}
+
+static void a_small_step_back_does_not_stretch_the_window(void **state)
+{
+    struct rig *r = *state;
+    const uint64_t m = stepped_back(r, "-4.5", false);
+    while (fold(r)->clock_back) {
+        rig_pump(r, 50);
+    }
+    assert_string_equal(sign(r, "fay", m, "emergency/endorse", "1-2").code, "ok");
+    not_together(r, m);
+}
+
+static void a_large_step_back_does_not_stretch_the_window(void **state)
+{
+    struct rig *r = *state;
+    const uint64_t m = stepped_back(r, "-10m", true);
+    assert_true(fold(r)->clock_back);
+    assert_string_equal(sign(r, "fay", m, "emergency/endorse", "1-2").code, "ok");
+    not_together(r, m);
+}
+
 #define TEST(fn)  cmocka_unit_test_setup_teardown(fn, setup, teardown)
 #define CLOCK(fn) cmocka_unit_test_setup_teardown(fn, setup_clock, teardown)
 
@@ -382,7 +430,9 @@ int main(void)
         TEST(a_voucher_is_used_once),
         TEST(what_ran_before_runs_again),
     };
-    const struct CMUnitTest clock[] = {CLOCK(time_goes_on_under_a_clock_that_is_back)};
+    const struct CMUnitTest clock[] = {CLOCK(a_small_step_back_does_not_stretch_the_window),
+                                       CLOCK(a_large_step_back_does_not_stretch_the_window),
+                                       CLOCK(time_goes_on_under_a_clock_that_is_back)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     if (RIG_SANITIZED) {
         print_message("a sanitizer cannot be preloaded with another clock: clock test skipped\n");

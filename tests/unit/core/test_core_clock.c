@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A clock that steps back hides no time that has passed: docs/formats/core.md, "Time". Requirements D4, 6.4. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/core_inside.h"
+
+enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000, SECOND_MS = 1000 };
+
+struct place {
+    struct inside w;
+    char dir[32];
+};
+
+static int setup(void **state)
+{
+    struct place *p = calloc(1, sizeof(*p));
+    assert_non_null(p);
+    (void)snprintf(p->dir, sizeof(p->dir), "core-clock-XXXXXX");
+    assert_non_null(mkdtemp(p->dir));
+    inside_init(&p->w, p->dir, STATE_BYTES);
+    *state = p;
+    return 0;
+}
+
+static int begun(void **state)
+{
+    const int r = setup(state);
+    struct place *p = *state;
+    inside_genesis(&p->w);
+    return r;
+}
+
+static int teardown(void **state)
+{
+    struct place *p = *state;
+    inside_release(&p->w);
+    DIR *d = opendir(p->dir);
+    assert_non_null(d);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
+        char path[512];
+        (void)snprintf(path, sizeof(path), "%s/%s", p->dir, e->d_name);
+        (void)unlink(path);
+    }
+    (void)closedir(d);
+    const int r = rmdir(p->dir);
+    free(p);
+    return r;
+}
+
+/* Both clocks go on, and the wall clock jumps besides; the core looks. */
+static void pass(struct inside *w, uint64_t ms, int64_t jump_ms)
+{
+    w->core.mono_ms += ms;
+    w->core.real_ms += ms + (uint64_t)jump_ms;
+    assert_int_equal(core_tick(&w->core).code, CS_OK);
+    inside_commit(w);
+}
+
+static const struct state *state_of(const struct inside *w)
+{
+    return &w->core.judge.state;
+}
+
+static uint64_t asked(struct inside *w)
+{
+    struct sha256 artifact;
+    return inside_request(w, &artifact);
+}
+
+static void a_step_back_hides_no_time(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    (void)asked(w);
+    const uint64_t at_ms = state_of(w)->time_ms;
+    const uint64_t size = state_of(w)->size;
+    pass(w, 5 * SECOND_MS, -4500); /* still after the last entry */
+    assert_true(state_of(w)->clock_back);
+    assert_int_equal(state_of(w)->size, size + 1);
+    assert_int_equal(state_of(w)->time_ms, at_ms + 5 * SECOND_MS);
+    pass(w, 4 * SECOND_MS, 0);
+    assert_true(state_of(w)->clock_back);
+    pass(w, SECOND_MS, 0);
+    assert_false(state_of(w)->clock_back);
+    assert_int_equal(state_of(w)->size, size + 2);
+    pass(w, SECOND_MS, 0); /* and from there time is the clock's again */
+    assert_false(state_of(w)->clock_back);
+    assert_true(core_time_ms(&w->core) == w->core.real_ms);
+}
+
+static void a_deadline_is_not_moved_by_a_step_back(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    const struct state_request *q = state_request_find(state_of(w), asked(w));
+    const uint64_t wait_ms = q->sign_by_ms - q->opened_ms;
+    pass(w, wait_ms - 1, 0);
+    assert_int_equal(q->status, STATUS_ELIGIBLE);
+    pass(w, 1, -(int64_t)HOUR_MS);
+    assert_true(state_of(w)->clock_back);
+    assert_int_equal(q->status, STATUS_EXPIRED);
+}
+
+/* Each of them is within the slack; together they are not. */
+static void small_steps_add_up(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    (void)asked(w);
+    const uint64_t at_ms = state_of(w)->time_ms;
+    pass(w, SECOND_MS, -900);
+    (void)asked(w); /* an entry in between does not let the line down */
+    assert_false(state_of(w)->clock_back);
+    pass(w, SECOND_MS, -900);
+    assert_true(state_of(w)->clock_back);
+    assert_int_equal(state_of(w)->time_ms, at_ms + 2 * SECOND_MS);
+}
+
+static void a_clock_that_stays_right_is_never_noted(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    const uint64_t size = state_of(w)->size;
+    for (unsigned i = 0; i < 100; i++) {
+        pass(w, SECOND_MS, i == 50 ? (int64_t)HOUR_MS : 0); /* ahead is no step back */
+    }
+    pass(w, SECOND_MS, -SECOND_MS); /* as after a leap second */
+    assert_int_equal(state_of(w)->size, size);
+    assert_int_equal(state_of(w)->clock_count, 0);
+}
+
+/* What was signed before the power went is not from now, where nobody can say how long it was off. */
+static void a_start_under_a_clock_that_is_back_is_noted(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    (void)asked(w);
+    pass(w, SECOND_MS, -(int64_t)HOUR_MS);
+    assert_int_equal(state_of(w)->clock_count, 1);
+    const uint64_t behind_ms = w->core.real_ms;
+    inside_stop(w);
+    inside_start(w, STATE_BYTES);
+    w->core.real_ms = behind_ms;
+    assert_int_equal(core_boot(&w->core).code, CS_OK);
+    assert_int_equal(state_of(w)->clock_count, 2);
+    assert_true(state_of(w)->clock_back);
+    pass(w, 2 * (uint64_t)HOUR_MS, 0);
+    assert_false(state_of(w)->clock_back);
+    assert_int_equal(state_of(w)->clock_count, 3);
+}
+
+static void the_core_sleeps_until_the_clock_is_past_the_last_entry(void **state)
+{
+    struct inside *w = &((struct place *)*state)->w;
+    (void)asked(w);
+    pass(w, SECOND_MS, -30 * SECOND_MS);
+    assert_int_equal(core_wake_in_ms(&w->core), 30 * SECOND_MS);
+    pass(w, 30 * SECOND_MS, 0);
+    assert_false(state_of(w)->clock_back);
+    assert_true(core_wake_in_ms(&w->core) > 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begun, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_step_back_hides_no_time),
+        TEST(a_deadline_is_not_moved_by_a_step_back),
+        TEST(small_steps_add_up),
+        TEST(a_clock_that_stays_right_is_never_noted),
+        TEST(a_start_under_a_clock_that_is_back_is_noted),
+        TEST(the_core_sleeps_until_the_clock_is_past_the_last_entry),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
