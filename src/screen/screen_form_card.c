@@ -20,13 +20,15 @@ enum { TOUCHES = sizeof(touches) / sizeof(touches[0]) };
 struct issuer {
     struct span id;
     struct span name;
+    bool attests; /* cards of it can: it names roots for that */
 };
 
 static bool from_proposal(const struct flow_making *m, size_t i, struct issuer *ret_issuer)
 {
     for (size_t at = 0; at < m->proposal.changes.count; at++) {
         if (m->item[at].op == CHANGE_PUT_ISSUER && i-- == 0) {
-            *ret_issuer = (struct issuer){.id = m->item[at].issuer.id, .name = m->item[at].issuer.name};
+            const struct card_issuer *x = &m->item[at].issuer;
+            *ret_issuer = (struct issuer){.id = x->id, .name = x->name, .attests = x->attestation_root_count > 0};
             return true;
         }
     }
@@ -51,7 +53,7 @@ static bool from_roster(const struct state *s, size_t i, struct issuer *ret_issu
         }
         last = best;
     }
-    *ret_issuer = (struct issuer){.id = last->id, .name = last->name};
+    *ret_issuer = (struct issuer){.id = last->id, .name = last->name, .attests = last->attestation_root_count > 0};
     return true;
 }
 
@@ -70,11 +72,24 @@ size_t flow_issuers(const struct flow *f, const struct flow_world *w)
     return n;
 }
 
+static bool chosen_issuer(const struct flow *f, const struct flow_world *w, struct issuer *ret_issuer)
+{
+    const size_t chosen = f->form.answer[ASK_ISSUER].chosen;
+    return chosen > 0 && issuer_at(f, w, chosen - 1, ret_issuer);
+}
+
 /* ---- the questions */
+
+/* An attestation says something only where the issuer names who may end its chain: else it is as good as none. */
+static bool is_attested(const struct flow *f, const struct flow_world *w)
+{
+    struct issuer x;
+    return f->making.pending.card.x5c_count > 0 && chosen_issuer(f, w, &x) && x.attests;
+}
 
 static bool card_question(const struct flow *f, const struct flow_world *w, size_t at, struct question *q)
 {
-    const bool attested = f->making.pending.card.x5c_count > 0;
+    const bool attested = is_attested(f, w);
     if (at >= (attested ? (size_t)ASK_PIN : (size_t)ASK_COUNT)) {
         return false;
     }
@@ -122,13 +137,13 @@ static void card_end(const struct turn *t)
     struct roster_change *c = &f->making.pending;
     const struct form_answer *a = f->form.answer;
     struct issuer x = {.id = SPAN_NONE};
-    if (!issuer_at(f, t->w, a[ASK_ISSUER].chosen - 1, &x) ||
-        arena_copy(&f->people, x.id, &c->card.issuer).code != CS_OK) {
+    if (!chosen_issuer(f, t->w, &x) || arena_copy(&f->people, x.id, &c->card.issuer).code != CS_OK) {
         flow_say(f, WORD_NO_MEMORY);
         (void)flow_go(t, FLOW_EV_BACK);
         return;
     }
-    if (c->card.x5c_count == 0) {
+    if (!is_attested(f, t->w)) {
+        c->card.x5c_count = 0;
         c->card.pin = CARD_USE_ALWAYS;
         c->card.touch = touches[(a[ASK_TOUCH].chosen - 1) % TOUCHES].use;
     }

@@ -130,12 +130,15 @@ static void open_decisions_of_a_lost_key_are_listed(void **state)
 
 /* ---- cards */
 
-static void allow_issuers(struct bed_visit *v, size_t count)
+static void allow_issuers(struct bed_visit *v, size_t count, size_t attesting)
 {
     static const char *const ids[] = {"acme-pki", "state-id"};
     struct state *s = &author_log_judge(v->log)->state;
     for (size_t i = 0; i < count; i++) {
-        const struct card_issuer x = {.id = span_str(ids[i]), .name = span_str(i == 0 ? "Acme PKI" : "State ID cards")};
+        const struct card_issuer x = {.id = span_str(ids[i]),
+                                      .name = span_str(i == 0 ? "Acme PKI" : "State ID cards"),
+                                      .attestation_roots = {SPAN_LIT("root")},
+                                      .attestation_root_count = i < attesting ? 1 : 0};
         assert_int_equal(state_issuer_put(s, &x).code, CS_OK);
     }
 }
@@ -185,7 +188,7 @@ static void what_a_card_cannot_prove_is_declared(void **state)
 {
     struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    allow_issuers(v, 2);
+    allow_issuers(v, 2, 0);
     to_card_pin(b);
     assert_int_equal(b->flow.state, FLOW_KEY_PIN);
     bed_pin(b, "123456");
@@ -214,14 +217,14 @@ static void what_a_card_cannot_prove_is_declared(void **state)
     bed_plugs(b, NULL, 0);
     assert_int_equal(b->flow.state, FLOW_PEOPLE);
     bed_press(b, PRESS_PAGE_DOWN);
-    assert_true(bed_shows(b, "declared, not attested"));
+    assert_true(bed_shows(b, "declared by officers"));
 }
 
 static void what_a_card_attests_is_not_asked(void **state)
 {
     struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    allow_issuers(v, 1);
+    allow_issuers(v, 1, 1);
     to_card_pin(b);
     bed_pin(b, "123456");
     card_made(b, (struct made){"once", "never", 2});
@@ -233,6 +236,36 @@ static void what_a_card_attests_is_not_asked(void **state)
     assert_int_equal(b->flow.state, FLOW_KEY_OUT); /* one issuer, attested policies: nothing to ask */
     assert_int_equal(b->flow.making.item[1].card.pin, CARD_USE_ALWAYS);
     assert_int_equal(b->flow.making.item[1].card.x5c_count, 2);
+}
+
+/* Nobody could tell whether it is true: the card is enrolled as one that attests nothing. */
+static void what_no_root_ends_is_asked(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    allow_issuers(v, 2, 1);
+    for (size_t issuer = 0; issuer < 2; issuer++) {
+        to_card_pin(b);
+        bed_pin(b, "123456");
+        card_made(b, (struct made){"always", "never", 2});
+        assert_true(bed_shows(b, "Who issued this card?"));
+        bed_type(b, issuer == 0 ? "2" : "1"); /* state-id has no roots for attestations, acme-pki has one */
+        if (issuer == 0) {
+            assert_true(bed_shows(b, "PIN at every signature?"));
+            bed_type(b, "12");
+        }
+        assert_int_equal(b->flow.state, FLOW_KEY_OUT);
+        const struct card *c = &b->flow.making.item[b->flow.making.count - 1].card;
+        assert_true(span_is(c->issuer, issuer == 0 ? "state-id" : "acme-pki"));
+        assert_int_equal(c->x5c_count, issuer == 0 ? 0 : 2);
+        assert_int_equal(c->pin, CARD_USE_ALWAYS);
+        assert_int_equal(c->touch, issuer == 0 ? CARD_USE_CACHED : CARD_USE_NEVER);
+        bed_plugs(b, NULL, 0);
+        assert_int_equal(b->flow.state, FLOW_PEOPLE);
+        bed_press(b, PRESS_ESC);
+        bed_press(b, PRESS_ESC);
+        assert_int_equal(b->flow.state, FLOW_QUEUE);
+    }
 }
 
 static void without_an_issuer_no_card_is_enrolled(void **state)
@@ -249,7 +282,7 @@ static void a_declaration_that_is_left_enrols_nothing(void **state)
 {
     struct bed_visit *v = *state;
     struct bed *b = &v->bed;
-    allow_issuers(v, 1);
+    allow_issuers(v, 1, 1);
     to_card_pin(b);
     bed_pin(b, "123456");
     card_made(b, (struct made){"unknown", "unknown", 0});
@@ -296,6 +329,7 @@ int main(void)
         BED_VISIT(open_decisions_of_a_lost_key_are_listed),
         BED_VISIT(what_a_card_cannot_prove_is_declared),
         BED_VISIT(what_a_card_attests_is_not_asked),
+        BED_VISIT(what_no_root_ends_is_asked),
         BED_VISIT(without_an_issuer_no_card_is_enrolled),
         BED_VISIT(a_declaration_that_is_left_enrols_nothing),
         BED_VISIT(of_several_that_are_in_a_number_says_which_is_enrolled),
