@@ -125,6 +125,9 @@ struct flow_world {
     enum flow_switch presence_switch;
     uint8_t random[16];  /* fresh at each step */
     struct span version; /* of this program, for the help screen */
+    /* What certificates and lists in these changes say: one item for each, in the arena, or NULL. Pure. This room reads
+     * no X.509: without it (NULL) changes about cards cannot be signed. */
+    const struct change_facts *(*facts)(const struct roster_changes *changes, struct arena *arena);
 };
 
 enum press {
@@ -286,6 +289,7 @@ struct flow_reading {
     struct state_open copy;
     struct state_request request;
     struct sheet sheet;
+    const struct change_facts *facts; /* of a roster's changes */
     uint64_t policy_index;
     uint64_t roster_index;
     struct flow_pages page;

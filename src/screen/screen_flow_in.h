@@ -44,6 +44,9 @@ void flow_set_pages(struct flow *f, struct flow_pages *p, struct arena *arena, u
 /* A page key; true if it was one. */
 bool flow_turn_page(const struct turn *t, struct flow_pages *p, bool letters);
 void flow_look(struct flow_pages *p, uint64_t now_ms);
+/* What the certificates and lists in these changes say; NULL when nobody here can read them. */
+const struct change_facts *flow_facts(const struct flow_world *w, const struct roster_changes *changes,
+                                      struct arena *arena);
 
 /* screen_flow_token.c */
 /* Stops what runs; its end will not count. */

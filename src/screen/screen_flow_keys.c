@@ -72,8 +72,9 @@ void flow_proposal_answer(const struct turn *t)
     (void)flow_go(t, FLOW_EV_EMPTY);
 }
 
-static void set_proposal(struct flow *f)
+static void set_proposal(const struct turn *t)
 {
+    struct flow *f = t->f;
     struct flow_making *m = &f->making;
     struct doc *d = &m->page.doc;
     const struct sha256 log_key = digest_sha256(m->log_key);
@@ -86,7 +87,7 @@ static void set_proposal(struct flow *f)
     doc_number(d, "Officers sign", m->policy.officers_threshold);
     doc_digest(d, "Log key sha256", &log_key);
     doc_digest(d, "Outcome key sha256", &outcome_key);
-    screen_read_changes(d, &first, NULL);
+    screen_read_changes(d, &first, flow_facts(t->w, &first, &f->people), NULL);
     screen_read_policy(d, &m->policy, NULL);
 }
 
@@ -104,10 +105,10 @@ void flow_making_set(const struct turn *t)
         if (m->count == 0) {
             doc_note(&m->page.doc, "None yet. Add people and keys, or switch keys off.");
         } else {
-            screen_read_changes(&m->page.doc, &changes, t->w->state);
+            screen_read_changes(&m->page.doc, &changes, flow_facts(t->w, &changes, &f->people), t->w->state);
         }
     } else {
-        set_proposal(f);
+        set_proposal(t);
     }
     flow_set_pages(f, &m->page, &f->people, t->w->now_ms);
 }

@@ -129,6 +129,9 @@ static bool load(const struct turn *t, uint64_t index)
     if (flow_sheet(t->w, &r->request, &f->visit, &r->sheet).code != CS_OK) {
         return false;
     }
+    if (r->sheet.in.roster != NULL) {
+        r->facts = flow_facts(t->w, &r->sheet.in.roster->changes, &f->visit);
+    }
     r->policy_index = t->w->state->policy_index;
     r->roster_index = t->w->state->roster_index;
     r->open = true;
@@ -138,7 +141,8 @@ static bool load(const struct turn *t, uint64_t index)
 void flow_read_set(const struct turn *t)
 {
     struct flow *f = t->f;
-    const struct read_input in = {.state = t->w->state, .request = &f->reading.request, .sheet = &f->reading.sheet};
+    const struct read_input in = {
+        .state = t->w->state, .request = &f->reading.request, .sheet = &f->reading.sheet, .facts = f->reading.facts};
     doc_init(&f->reading.page.doc, &f->visit, REPERTOIRE_CELLS);
     screen_read_request(&f->reading.page.doc, &in);
     flow_set_pages(f, &f->reading.page, &f->visit, t->w->now_ms);

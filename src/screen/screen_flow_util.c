@@ -252,3 +252,9 @@ CS_RESULT flow_sheet(const struct flow_world *w, const struct state_request *q, 
     TRY(state_load(q, arena, &l));
     return policy_sheet_at(w->state, q, &l, w->clock_ms, arena, ret_sheet);
 }
+
+const struct change_facts *flow_facts(const struct flow_world *w, const struct roster_changes *changes,
+                                      struct arena *arena)
+{
+    return w->facts != NULL ? w->facts(changes, arena) : NULL;
+}

@@ -155,7 +155,7 @@ static void read_proposed_roster(struct doc *d, const struct read_input *in)
     doc_title(d, c->title);
     doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
     doc_text(d, SPAN_LIT("Why"), c->reason, DOC_FREE);
-    screen_read_changes(d, &c->changes, in->state);
+    screen_read_changes(d, &c->changes, in->facts, in->state);
     struct sha256 digest = {{0}};
     if (model_changes_digest(&c->changes, d->arena, &digest).code != CS_OK) {
         d->unshown = true;

@@ -11,6 +11,7 @@ struct read_input {
     const struct state *state;
     const struct state_request *request;
     const struct sheet *sheet;
+    const struct change_facts *facts; /* of a roster's changes; NULL: none */
 };
 
 /*
@@ -30,8 +31,21 @@ void screen_read_deploy(struct doc *d, const struct deploy_content *c);
 struct span screen_title(const struct state *s, const struct state_request *q, const struct sheet_input *in,
                          struct arena *arena);
 
-/* One change to the roster, in words. state may be NULL before genesis. */
-void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct state *state);
+/*
+ * Changes to the roster, in words. state may be NULL before genesis. facts: what their certificates and lists say, one
+ * item for each; a card or a list without its facts is shown as far as it can be and makes the document unsignable.
+ */
+void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct change_facts *facts,
+                         const struct state *state);
+/* Parts of it: a card; a list of revoked ones; whose keys and cards a change switches off, and which of their decisions
+ * are not over; those of one key. */
+void screen_read_card(struct doc *d, const struct roster_change *c, const struct card_facts *facts,
+                      const struct state *state);
+void screen_read_crl(struct doc *d, const struct roster_change *c, const struct crl_facts *facts,
+                     const struct state *state);
+void screen_read_dark(struct doc *d, const struct roster_change *c, const struct crl_facts *crl,
+                      const struct state *state);
+void screen_read_decided(struct doc *d, const struct state_credential *k, const struct state *state);
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 

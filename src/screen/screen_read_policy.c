@@ -361,38 +361,6 @@ static void put_issuer(struct doc *d, const struct card_issuer *x)
     put_roots(d, "Attesting", x->attestation_roots, x->attestation_root_count);
 }
 
-static void put_card(struct doc *d, const struct roster_change *c)
-{
-    struct doc_line l;
-    doc_line(&l, d);
-    wr_text(&l.w, "New card for ");
-    wr_bytes(&l.w, c->id);
-    doc_point(d, MARK_NEW, doc_line_end(&l));
-    if (c->card.nickname.left > 0) {
-        doc_field(d, "Named", c->card.nickname, DOC_PLAIN);
-    }
-    doc_field(d, "Issuer", c->card.issuer, DOC_PLAIN);
-    doc_literal(d, "Policies", c->card.x5c_count > 0 ? "attested by the card" : "declared, not attested");
-    doc_literal(d, "PIN asked", card_use_text(c->card.pin));
-    doc_literal(d, "Touch asked", card_use_text(c->card.touch));
-    const struct sha256 certificate = digest_sha256(c->card.certificate);
-    doc_digest(d, "Certificate", &certificate);
-    const struct sha256 id = model_card_id(c->card.key);
-    const struct sha256 key = digest_sha256(sha256_span(&id));
-    doc_digest(d, "Key sha256", &key);
-}
-
-static void put_crl(struct doc *d, const struct roster_change *c)
-{
-    struct doc_line l;
-    doc_line(&l, d);
-    wr_text(&l.w, "Cards that the issuer revoked: ");
-    wr_bytes(&l.w, c->id);
-    doc_point(d, MARK_GONE, doc_line_end(&l));
-    const struct sha256 list = digest_sha256(c->crl);
-    doc_digest(d, "List sha256", &list);
-}
-
 static void put_removal(struct doc *d, const char *words, struct span id)
 {
     struct doc_line l;
@@ -400,38 +368,6 @@ static void put_removal(struct doc *d, const char *words, struct span id)
     wr_text(&l.w, words);
     wr_bytes(&l.w, id);
     doc_point(d, MARK_GONE, doc_line_end(&l));
-}
-
-/* What it decided, and is not over yet: to be looked at again. */
-static void put_decided(struct doc *d, const struct state_credential *k, const struct state *state)
-{
-    const struct state_request **open = NULL;
-    size_t count = 0;
-    if (state_live_decided_by(state, k, d->arena, &open, &count).code != CS_OK) {
-        d->fail = CS_E_NOMEM;
-        return;
-    }
-    if (count == 0) {
-        doc_literal(d, "Open decisions", "none");
-    }
-    for (size_t i = 0; i < count; i++) {
-        for (size_t n = 0; n < open[i]->decision_count; n++) {
-            const struct state_decision *x = &open[i]->decisions[n];
-            struct doc_line l;
-            if (x->credential != k) {
-                continue;
-            }
-            doc_line(&l, d);
-            wr_text(&l.w, "look again at request ");
-            wr_dec(&l.w, open[i]->index);
-            wr_text(&l.w, ": it said ");
-            wr_text(&l.w, decision_word_text(x->word));
-            wr_text(&l.w, " for ");
-            wr_bytes(&l.w, x->seat);
-            wr_text(&l.w, x->counted || open[i]->status == STATUS_ELIGIBLE ? "" : ", which does not count");
-            doc_point(d, MARK_WARN, doc_line_end(&l));
-        }
-    }
 }
 
 static void put_revocation(struct doc *d, const struct roster_change *c, const struct state *state)
@@ -446,11 +382,22 @@ static void put_revocation(struct doc *d, const struct roster_change *c, const s
         doc_digest(d, "Serial sha256", &k->card->facts.device_sha256);
     }
     if (k != NULL) {
-        put_decided(d, k, state);
+        screen_read_decided(d, k, state);
     }
 }
 
-static void put_change(struct doc *d, const struct roster_change *c, const struct state *state)
+/* What is taken away, and whose keys and cards with it. */
+static void put_gone(struct doc *d, const char *words, const struct roster_change *c, const struct state *state)
+{
+    put_removal(d, words, c->op == CHANGE_REMOVE_MODEL ? SPAN_NONE : c->id);
+    if (c->op == CHANGE_REMOVE_MODEL) {
+        doc_bytes(d, "Model", c->id);
+    }
+    screen_read_dark(d, c, NULL, state);
+}
+
+static void put_change(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
+                       const struct state *state)
 {
     switch (c->op) {
     case CHANGE_ADD_CREDENTIAL:
@@ -466,26 +413,28 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
         put_person(d, c, state);
         break;
     case CHANGE_ADD_CARD:
-        put_card(d, c);
+        screen_read_card(d, c, facts != NULL ? facts->card : NULL, state);
         break;
     case CHANGE_PUT_CRL:
-        put_crl(d, c);
+        screen_read_crl(d, c, facts != NULL ? facts->crl : NULL, state);
         break;
     case CHANGE_PUT_ISSUER:
         put_issuer(d, &c->issuer);
+        if (state != NULL && state_issuer_find(state, c->issuer.id) != NULL) {
+            screen_read_dark(d, c, NULL, state);
+        }
         break;
     case CHANGE_REMOVE_ISSUER:
-        put_removal(d, "No longer allow cards of issuer ", c->id);
+        put_gone(d, "No longer allow cards of issuer ", c, state);
         break;
     case CHANGE_REMOVE_CLIENT:
         put_removal(d, "Remove pipeline ", c->id);
         break;
     case CHANGE_REMOVE_MODEL:
-        put_removal(d, "No longer allow keys of a model", SPAN_NONE);
-        doc_bytes(d, "Model", c->id);
+        put_gone(d, "No longer allow keys of a model", c, state);
         break;
     case CHANGE_REMOVE_PERSON:
-        put_removal(d, "Remove, with every key, person ", c->id);
+        put_gone(d, "Remove, with every key, person ", c, state);
         break;
     case CHANGE_REVOKE_CREDENTIAL:
         put_revocation(d, c, state);
@@ -496,10 +445,11 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
     }
 }
 
-void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct state *state)
+void screen_read_changes(struct doc *d, const struct roster_changes *changes, const struct change_facts *facts,
+                         const struct state *state)
 {
     doc_heading(d, "People, keys and pipelines");
     for (size_t i = 0; i < changes->count; i++) {
-        put_change(d, &changes->item[i], state);
+        put_change(d, &changes->item[i], facts != NULL ? &facts[i] : NULL, state);
     }
 }

@@ -269,7 +269,7 @@ static void a_change_that_nobody_knows_cannot_be_signed(void **state)
     const struct roster_changes changes = {.item = &odd, .count = 1};
     arena_init(&arena, ARENA_BYTES);
     doc_init(&d, &arena, REPERTOIRE_CELLS);
-    screen_read_changes(&d, &changes, NULL);
+    screen_read_changes(&d, &changes, NULL, NULL);
     assert_true(d.unshown);
     arena_release(&arena);
 }
