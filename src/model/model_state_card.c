@@ -64,6 +64,12 @@ bool state_issuer_has_root(const struct state_issuer *x, const struct sha256 *ro
     return false;
 }
 
+/* When one of two sorted runs is through: what is left comes first. */
+static int left_over(bool of_the_first)
+{
+    return of_the_first ? -1 : 1;
+}
+
 size_t state_crl_union(const struct state_crl *have, const struct crl_facts *more, struct card_number *ret)
 {
     const size_t before = have != NULL ? have->serial_count : 0;
@@ -72,10 +78,8 @@ size_t state_crl_union(const struct state_crl *have, const struct crl_facts *mor
     size_t n = 0;
 
     while (i < before || k < more->serial_count) {
-        int order = i < before ? -1 : 1;
-        if (i < before && k < more->serial_count) {
-            order = card_number_cmp(&have->serials[i], &more->serial[k]);
-        }
+        const bool both = i < before && k < more->serial_count;
+        const int order = both ? card_number_cmp(&have->serials[i], &more->serial[k]) : left_over(i < before);
         if (ret != NULL) {
             ret[n] = order <= 0 ? have->serials[i] : more->serial[k];
         }
