@@ -64,6 +64,29 @@ static void mix_issuers(struct sha256 *d, const struct state *s)
     }
 }
 
+static void mix_clients_and_models(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_client *k = NULL;
+    while ((k = map_next(&s->clients, &at)) != NULL) {
+        mix(d, k->id);
+        mix_u64(d, k->scopes);
+        mix_list(d, k->tls, k->tls_count);
+        mix(d, span_make(k->tokens, k->token_count * sizeof(*k->tokens)));
+        mix_u64(d, k->removed ? 1 : 0);
+    }
+    at = 0;
+    const struct state_model *m = NULL;
+    while ((m = map_next(&s->models, &at)) != NULL) {
+        mix(d, m->aaguid);
+        mix_list(d, m->roots, m->root_count);
+        mix_u64(d, m->removed ? 1 : 0);
+        if (m->certification.left > 0) {
+            mix(d, m->certification);
+        }
+    }
+}
+
 static void mix_roster(struct sha256 *d, const struct state *s)
 {
     size_t at = 0;
@@ -86,25 +109,7 @@ static void mix_roster(struct sha256 *d, const struct state *s)
             mix_card(d, c->card);
         }
     }
-    at = 0;
-    const struct state_client *k = NULL;
-    while ((k = map_next(&s->clients, &at)) != NULL) {
-        mix(d, k->id);
-        mix_u64(d, k->scopes);
-        mix_list(d, k->tls, k->tls_count);
-        mix(d, span_make(k->tokens, k->token_count * sizeof(*k->tokens)));
-        mix_u64(d, k->removed ? 1 : 0);
-    }
-    at = 0;
-    const struct state_model *m = NULL;
-    while ((m = map_next(&s->models, &at)) != NULL) {
-        mix(d, m->aaguid);
-        mix_list(d, m->roots, m->root_count);
-        mix_u64(d, m->removed ? 1 : 0);
-        if (m->certification.left > 0) {
-            mix(d, m->certification);
-        }
-    }
+    mix_clients_and_models(d, s);
     mix_issuers(d, s);
 }
 

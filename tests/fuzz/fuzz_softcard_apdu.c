@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A soft card takes any APDUs in any order: each has an answer, or blinks and then has one; no key signs without a PIN. The input
- * is one byte of flags (1: the management key was proved, 2: fingers come in time), then APDUs, each after its length in two bytes. */
+/* A soft card takes any APDUs in any order: each has an answer, or blinks and then has one; no key signs without a PIN.
+ * The input is one byte of flags (1: the management key was proved, 2: fingers come in time), then APDUs, each after
+ * its length in two bytes. */
 #include "softcard/softcard_core.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

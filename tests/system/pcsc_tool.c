@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pcsc_tool: PC/SC for test scripts. Each line of standard input is a command, each is answered by one line: "ok ..." or
- * "error 0x8010...". One context, one card at a time.
+/* pcsc_tool: PC/SC for test scripts. Each line of standard input is a command, each is answered by one line: "ok ..."
+ * or "error 0x8010...". One context, one card at a time.
  *
  *   readers            the names, with ", " between
  *   state READER       "present" or "empty", and the count of insertions and removals so far

@@ -47,7 +47,8 @@ static int unreadable(const char *name, const char *path, struct policy_document
         return CLI_FAILED;
     }
     policy_say_faults(path, doc->draft);
-    return cli_fail(CLI_FAILED, name, "%s cannot be read", path);
+    (void)cli_fail(CLI_FAILED, name, "%s cannot be read", path);
+    return CLI_FAILED;
 }
 
 int policy_load(const char *name, const char *path, struct arena *arena, struct policy_document *ret_document)

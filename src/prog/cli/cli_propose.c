@@ -182,7 +182,8 @@ int cli_propose(int argc, char **argv)
         }
     }
     if (argc - optind != 2 || o.reason == NULL || o.as == NULL ||
-        request_kind_decode(span_str(argv[optind]), &o.kind, "kind").code != CS_OK || (o.kind != KIND_POLICY && o.kind != KIND_ROSTER)) {
+        request_kind_decode(span_str(argv[optind]), &o.kind, "kind").code != CS_OK ||
+        (o.kind != KIND_POLICY && o.kind != KIND_ROSTER)) {
         return usage(stderr, CLI_USAGE);
     }
     o.file = argv[optind + 1];

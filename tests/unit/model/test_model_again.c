@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever a decoder accepts, its encoder writes byte for byte; what it refuses, it names. Requirement 6.1 among them. */
+/* Whatever a decoder accepts, its encoder writes byte for byte; what it refuses, it names. Requirement 6.1 among them.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
