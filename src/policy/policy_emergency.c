@@ -79,40 +79,6 @@ static size_t code_points(struct span text)
     return n;
 }
 
-/* --- can it happen at all --- */
-
-/* Distinct people for every seat, of the budget's as well; on the list, where there is one. */
-static bool seats_fillable(const struct policy_doc *doc, const struct state *s, const struct policy_seats *a,
-                           const struct policy_seats *b)
-{
-    for (size_t i = 0; i < a->count + b->count; i++) {
-        const struct span role = (i < a->count ? &a->item[i] : &b->item[i - a->count])->role;
-        uint64_t need = 0;
-        for (size_t k = 0; k < a->count + b->count; k++) {
-            const struct policy_seat *seat = k < a->count ? &a->item[k] : &b->item[k - a->count];
-            need += span_eq(seat->role, role) ? seat->count : 0U;
-        }
-        if (need > policy_role_holders(doc, s, role)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool policy_emergency_fillable(const struct policy_doc *doc, const struct state *s)
-{
-    const struct policy_emergency *e = doc->emergency;
-    const struct policy_seats none = {0};
-
-    for (size_t i = 0; e != NULL && i < e->person_count; i++) {
-        const struct state_person *p = state_person_find(s, e->people[i]);
-        if (p == NULL || p->removed) {
-            return false;
-        }
-    }
-    return e == NULL || (seats_fillable(doc, s, &e->seats, &e->over) && seats_fillable(doc, s, &e->review, &none));
-}
-
 /* --- what ran before --- */
 
 static bool same_artifacts(const struct deploy_content *a, const struct deploy_content *b)

@@ -54,13 +54,13 @@ bool policy_key_fits(const struct policy_doc *doc, struct span role, const struc
     return true;
 }
 
-static bool can_sign(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
-                     struct span role)
+bool policy_role_holder(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
+                        struct span role)
 {
     size_t at = 0;
     const struct state_credential *c = NULL;
 
-    while ((c = map_next(&s->credentials, &at)) != NULL) {
+    while (state_person_has_role(p, role) && (c = map_next(&s->credentials, &at)) != NULL) {
         if (c->person == p && state_credential_counts_at(c, s->time_ms)) {
             const struct policy_key key = policy_key_of(c);
             if (policy_key_fits(doc, role, &key)) {
@@ -78,7 +78,7 @@ size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, 
     const struct state_person *p = NULL;
 
     while ((p = map_next(&s->people, &at)) != NULL) {
-        n += state_person_has_role(p, role) && can_sign(doc, s, p, role) ? 1U : 0U;
+        n += policy_role_holder(doc, s, p, role) ? 1U : 0U;
     }
     return n;
 }

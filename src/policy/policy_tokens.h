@@ -19,6 +19,9 @@ struct policy_key policy_key_of(const struct state_credential *c);
 /* Does this key satisfy what the document asks for in this role? True where it asks for nothing. */
 bool policy_key_fits(const struct policy_doc *doc, struct span role, const struct policy_key *key);
 
+/* Has this person the role, and a credential that counts now and fits it? */
+bool policy_role_holder(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
+                        struct span role);
 /* People with this role and at least one credential that counts now and fits the role. */
 size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role);
 

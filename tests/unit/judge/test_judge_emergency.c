@@ -346,7 +346,7 @@ static void what_changes_between_empties_the_seat(void **state)
 
 static void only_listed_people(void **state)
 {
-    struct author_log *l = begin(&(struct glass_policy){.version = 3, .people = "[\"bea\",\"tina\"]"});
+    struct author_log *l = begin(&(struct glass_policy){.version = 3, .people = "[\"bea\",\"olga\",\"tina\"]"});
     uint64_t id = 0;
     (void)state;
     const uint64_t q = glass_request(l, "Hotfix", NULL);
@@ -380,7 +380,12 @@ static void a_policy_whose_people_are_not_there_does_not_load(void **state)
     (void)state;
     expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"nemo\"]"}), REASON_UNFILLABLE_SEAT,
            "nobody of that name");
-    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"tina\"]"}), REASON_OK, "both there");
+    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"tina\"]"}), REASON_UNFILLABLE_SEAT,
+           "no officer for the seat past the budget");
+    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"bill\",\"olga\"]"}),
+           REASON_UNFILLABLE_SEAT, "nobody for operator");
+    expect(proposed(l, &(struct glass_policy){.version = 4, .people = "[\"bea\",\"olga\",\"tina\"]"}), REASON_OK,
+           "one for each");
     author_log_free(l);
 }
 
