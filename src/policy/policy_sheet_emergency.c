@@ -92,7 +92,6 @@ static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
 
 static CS_RESULT add_presence(struct builder *b, const struct policy_emergency *e)
 {
-    TRY(add_number(b, SPAN_LIT("presence.tokens"), SPAN_NONE, e->tokens));
     TRY(add_number(b, SPAN_LIT("presence.window"), SPAN_NONE, e->window_s));
     return e->presence_switch ? add_text(b, SPAN_LIT("presence.switch"), SPAN_NONE, SPAN_LIT("on")) : CS_SUCCESS;
 }

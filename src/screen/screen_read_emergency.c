@@ -31,9 +31,7 @@ static void say_value(struct doc *d, const char *before, struct span value, cons
 /* One ground of the emergency in words; false when this line has words of its own elsewhere. */
 static bool say_ground(struct doc *d, const struct sheet_line *line)
 {
-    if (span_is(line->id, "presence.tokens")) {
-        say_value(d, "at least ", line->limit, " people sign, each with their own key, here");
-    } else if (span_is(line->id, "presence.window")) {
+    if (span_is(line->id, "presence.window")) {
         say_seconds(d, "all of them within ", line->limit, "");
     } else if (span_is(line->id, "presence.switch")) {
         doc_point(d, MARK_OK, SPAN_LIT("the emergency switch is on"));
