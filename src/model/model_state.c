@@ -311,7 +311,8 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
                                  .port = facts->port,
                                  .person = c->person,
                                  .credential = c,
-                                 .sig_sha256 = digest_sha256(body->decision.sig)};
+                                 .sig_sha256 = digest_sha256(body->decision.sig),
+                                 .sheet_sha256 = st->sheet_sha256};
     TRY(pool_copy(&s->pool, st->seat, &d->seat));
     TRY(pool_copy(&s->pool, st->reason, &d->reason));
     q->decision_count++;

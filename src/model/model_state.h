@@ -89,7 +89,8 @@ struct state_decision {
     struct state_credential *credential;
     struct span seat; /* "RULE/SEAT" */
     struct sha256 sig_sha256;
-    struct span reason; /* empty once the request is final */
+    struct sha256 sheet_sha256; /* what was signed: of an emergency it must still be the same */
+    struct span reason;         /* empty once the request is final */
 };
 
 /* What ran last of one service in one environment: what a rollback may go back to. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_emergency.h"
 
+#include "policy/policy_match.h"
 #include "policy/policy_tokens.h"
 
 static bool among(struct span word, const struct span *items, size_t count)
@@ -175,6 +176,30 @@ static enum policy_reason initiator_fits(const struct state *s, const struct pol
     return holds && policy_emergency_lists(e, p->id) ? REASON_OK : REASON_EMERGENCY_PERSON;
 }
 
+static uint32_t separate_of(const struct policy_doc *doc, const struct deploy_content *d)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        bits |= policy_matches(&doc->rules[i], d) ? doc->rules[i].separate : 0U;
+    }
+    return bits;
+}
+
+/* Who is kept apart from a deployment cannot sit there by a voucher either. */
+static enum policy_reason giver_fits(const struct state *s, const struct emergency_case *x)
+{
+    const struct policy_seat *seat = find_seat(s->policy->doc.emergency, x->scope->seat);
+    const struct sheet asked = {.in = {.kind = KIND_EMERGENCY,
+                                       .deploy = x->deploy,
+                                       .emergency = x,
+                                       .opened_under = x->under,
+                                       .in_force = s->policy},
+                                .separate =
+                                    separate_of(&x->under->doc, x->deploy) | separate_of(&s->policy->doc, x->deploy)};
+    const bool fits = seat->self || policy_separated(&asked, policy_voucher_decision(x->voucher)->person) == REASON_OK;
+    return fits ? REASON_OK : REASON_VOUCHER_SCOPE;
+}
+
 struct verdict policy_emergency_may(const struct state *s, const struct emergency_case *x, uint64_t now_ms, bool sparse)
 {
     const struct policy_emergency *e = s->policy->doc.emergency;
@@ -193,6 +218,7 @@ struct verdict policy_emergency_may(const struct state *s, const struct emergenc
     }
     if (r == REASON_OK && x->content->has_voucher) {
         r = policy_voucher_holds(s, x, now_ms);
+        r = r == REASON_OK ? giver_fits(s, x) : r;
     }
     return r == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(r);
 }
@@ -209,10 +235,9 @@ const struct state_decision *policy_voucher_decision(const struct state_request 
     return NULL;
 }
 
-static bool for_whom(const struct state *s, const struct voucher_content *v, struct span initiator)
+bool policy_voucher_is_for(const struct voucher_content *v, const struct state_person *p)
 {
-    const struct state_person *p = present_person(s, initiator);
-    if (p == NULL) {
+    if (p == NULL || p->removed) {
         return false;
     }
     return v->person.left > 0 ? span_eq(v->person, p->id) : state_person_has_role(p, v->role);
@@ -224,7 +249,7 @@ static bool in_scope(const struct state *s, const struct emergency_case *x)
     return among(x->content->kind, v->kinds, v->kind_count) &&
            among(x->deploy->environment, v->environments, v->environment_count) &&
            (v->service_count == 0 || among(x->deploy->service, v->services, v->service_count)) &&
-           for_whom(s, v, x->content->initiator);
+           policy_voucher_is_for(v, present_person(s, x->content->initiator));
 }
 
 enum policy_reason policy_voucher_holds(const struct state *s, const struct emergency_case *x, uint64_t now_ms)

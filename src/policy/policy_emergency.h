@@ -31,8 +31,11 @@ struct verdict policy_emergency_may(const struct state *s, const struct emergenc
 bool policy_emergency_fillable(const struct policy_doc *doc, const struct state *s);
 /* On the list of those who may ask and sign? True when the policy has no list. */
 bool policy_emergency_lists(const struct policy_emergency *e, struct span person);
-/* Does the voucher that the case names stand in for one person in its seat now? REASON_OK, or why not. */
+/* Does the voucher that the case names stand in for one person in its seat now? REASON_OK, or why not. Whether who gave
+ * it is kept apart from the deployment is policy_emergency_may's to ask, and the sheet's. */
 enum policy_reason policy_voucher_holds(const struct state *s, const struct emergency_case *x, uint64_t now_ms);
+/* Is it for this person to use? */
+bool policy_voucher_is_for(const struct voucher_content *v, const struct state_person *p);
 /* The person whose voucher it is; NULL when none is named or it was not signed. */
 const struct state_decision *policy_voucher_decision(const struct state_request *voucher);
 

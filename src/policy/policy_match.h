@@ -21,6 +21,9 @@ bool policy_seat_is(const struct sheet_line *line, struct span seat);
 const struct sheet_line *policy_seat_before(const struct sheet *s, const struct sheet_line *line);
 /* Fills in who holds a seat: `have`, `state` and `reason` of seat lines, held, seats_full. CS_E_NOMEM. */
 CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena);
+/* What keeps this person from every seat that is not `self`; REASON_OK when nothing does. Asks for s->in and
+ * s->separate. */
+enum policy_reason policy_separated(const struct sheet *s, const struct state_person *p);
 /* Does this person hold a seat now? */
 bool policy_has_seat(const struct sheet *s, const struct state_person *p);
 

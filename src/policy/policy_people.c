@@ -46,6 +46,22 @@ static struct span initiator_of(const struct sheet_input *in)
     return in->roster != NULL ? in->roster->initiator : SPAN_NONE;
 }
 
+/* A voucher is for people who are there, not for a name in the request: one of those whom it is for signs first. */
+static enum policy_reason vouched_for(const struct sheet *s, const struct state_person *p)
+{
+    const struct emergency_case *x = s->in.emergency;
+
+    if (x == NULL || !x->content->has_voucher) {
+        return REASON_OK;
+    }
+    const enum policy_reason r = policy_voucher_holds(s->in.state, x, s->in.now_ms);
+    bool here = r == REASON_OK && policy_voucher_is_for(x->scope, p);
+    for (size_t k = 0; r == REASON_OK && !here && k < s->in.decision_count; k++) {
+        here = s->held[k] && policy_voucher_is_for(x->scope, s->in.decisions[k].person);
+    }
+    return r != REASON_OK || here ? r : REASON_VOUCHER_SCOPE;
+}
+
 /* Who may sit here at all, besides having the role. */
 static enum policy_reason listed(const struct sheet *s, const struct state_person *p)
 {
@@ -58,7 +74,7 @@ static enum policy_reason listed(const struct sheet *s, const struct state_perso
     return bound && (e == NULL || !policy_emergency_lists(e, p->id)) ? REASON_EMERGENCY_PERSON : REASON_OK;
 }
 
-static enum policy_reason separated(const struct sheet *s, const struct state_person *p)
+enum policy_reason policy_separated(const struct sheet *s, const struct state_person *p)
 {
     const struct sheet_input *in = &s->in;
 
@@ -104,7 +120,7 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
         return VERDICT_DENY(REASON_TOKEN_NOT_ALLOWED);
     }
     enum policy_reason apart = listed(s, p);
-    apart = apart == REASON_OK && !line->self ? separated(s, p) : apart;
+    apart = apart == REASON_OK && !line->self ? policy_separated(s, p) : apart;
     if (apart != REASON_OK) {
         return VERDICT_DENY(apart);
     }
@@ -118,7 +134,8 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
     if (line->after.left > 0 && (first == NULL || first->have < first->count)) {
         return VERDICT_DENY(REASON_SEAT_ORDER);
     }
-    return VERDICT_ALLOW;
+    const enum policy_reason r = vouched_for(s, p);
+    return r == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(r);
 }
 
 static struct verdict may_sign(const struct sheet *sheet, const struct signer *who, const struct sheet_line *line,

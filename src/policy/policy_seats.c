@@ -61,16 +61,23 @@ static bool is_newest(const struct sheet_input *in, size_t k)
 
 bool policy_is_fresh(const struct sheet *s, const struct state_decision *d)
 {
+    if (s->in.kind == KIND_EMERGENCY && !sha256_eq(&d->sheet_sha256, &s->digest)) {
+        return false; /* signed over other lines than these */
+    }
     return d->time_ms >= s->fresh_ms && d->index >= s->fresh_index;
 }
 
-/* A voucher that holds stands in its seat like a signature. */
+/* A voucher that holds stands in its seat like a signature of who gave it, who must be let sit there. */
 static uint32_t vouched(const struct sheet *s, const struct sheet_line *line)
 {
     const struct emergency_case *x = s->in.emergency;
     const bool here =
         x != NULL && line->voucher && x->content->has_voucher && x->scope != NULL && span_eq(x->scope->seat, line->id);
-    return here && policy_voucher_holds(s->in.state, x, s->in.now_ms) == REASON_OK ? 1U : 0U;
+    if (!here || policy_voucher_holds(s->in.state, x, s->in.now_ms) != REASON_OK) {
+        return 0;
+    }
+    const struct state_person *giver = policy_voucher_decision(x->voucher)->person;
+    return line->self || policy_separated(s, giver) == REASON_OK ? 1U : 0U;
 }
 
 /* Somebody signed here, but the others came too late to be there together. */

@@ -22,6 +22,8 @@ CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
         if (same_line(have, line)) {
             const bool stricter = line->kind == SHEET_CLOCK ? line->count < have->count : line->count > have->count;
             have->count = stricter ? line->count : have->count;
+            have->self = have->self && line->self;
+            have->voucher = have->voucher && line->voucher;
             return CS_SUCCESS;
         }
     }
@@ -141,11 +143,11 @@ static CS_RESULT add_numbers(struct builder *b, const struct policy_rule *rule)
 }
 
 /* Is there a seat of this name already that means something else? */
-static bool means_other(const struct builder *b, const struct policy_rule *rule, const struct policy_seat *seat)
+static bool means_other(const struct builder *b, struct span rule, const struct policy_seat *seat)
 {
     for (size_t i = 0; i < b->count; i++) {
         const struct sheet_line *l = &b->lines[i];
-        if (l->kind == SHEET_SEAT && span_eq(l->rule, rule->id) && span_eq(l->id, seat->id)) {
+        if (l->kind == SHEET_SEAT && span_eq(l->rule, rule) && span_eq(l->id, seat->id)) {
             return !span_eq(l->role, seat->role) || !span_eq(l->after, seat->after);
         }
     }
@@ -174,19 +176,19 @@ static CS_RESULT rename_seat(struct builder *b, struct policy_seat *seats, size_
  * A seat that another policy has under the same name for another role, or in another turn, is needed beside it: it gets
  * its policy's version into its name, and so does every seat whose turn comes after it.
  */
-static CS_RESULT name_seats(struct builder *b, const struct policy_rule *rule, uint64_t version,
+static CS_RESULT name_seats(struct builder *b, struct span rule, const struct policy_seats *from, uint64_t version,
                             struct policy_seat *seats)
 {
-    bool again = rule->seat_count > 0;
+    bool again = from->count > 0;
 
-    for (size_t i = 0; i < rule->seat_count; i++) {
-        seats[i] = rule->seats[i];
+    for (size_t i = 0; i < from->count; i++) {
+        seats[i] = from->item[i];
     }
     while (again) { /* each round but the last renames one at least, and what is renamed fits */
         again = false;
-        for (size_t i = 0; i < rule->seat_count; i++) {
+        for (size_t i = 0; i < from->count; i++) {
             if (means_other(b, rule, &seats[i])) {
-                TRY(rename_seat(b, seats, rule->seat_count, i, version));
+                TRY(rename_seat(b, seats, from->count, i, version));
                 again = true;
             }
         }
@@ -194,20 +196,22 @@ static CS_RESULT name_seats(struct builder *b, const struct policy_rule *rule, u
     return CS_SUCCESS;
 }
 
-static CS_RESULT add_seats(struct builder *b, const struct policy_rule *rule, uint64_t version)
+CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct policy_seats *from, uint64_t version)
 {
     struct policy_seat seats[POLICY_SEATS_MAX];
 
-    ENSURE(rule->seat_count <= POLICY_SEATS_MAX, CS_E_RANGE, "sheet.seats");
-    TRY(name_seats(b, rule, version, seats));
-    for (size_t i = 0; i < rule->seat_count; i++) {
+    ENSURE(from->count <= POLICY_SEATS_MAX, CS_E_RANGE, "sheet.seats");
+    TRY(name_seats(b, rule, from, version, seats));
+    for (size_t i = 0; i < from->count; i++) {
         const struct policy_seat *seat = &seats[i];
         TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_SEAT,
-                                                    .rule = rule->id,
+                                                    .rule = rule,
                                                     .id = seat->id,
                                                     .role = seat->role,
                                                     .after = seat->after,
-                                                    .count = seat->count}));
+                                                    .count = seat->count,
+                                                    .self = seat->self,
+                                                    .voucher = seat->voucher}));
     }
     return CS_SUCCESS;
 }
@@ -236,7 +240,7 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         TRY(add_fields(b, rule));
         TRY(add_words(b, rule));
         TRY(add_numbers(b, rule));
-        TRY(add_seats(b, rule, doc->version));
+        TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));
     }
     return CS_SUCCESS;
 }
@@ -384,16 +388,16 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     if (s.count > 1) {
         qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
     }
-    policy_emergency_fresh(&s);
-    TRY(policy_seats_fill(&s, arena));
-    s.complete = true;
-    for (size_t i = 0; i < s.count; i++) {
-        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
-    }
     if (in->digest != NULL) {
         s.digest = *in->digest;
     } else {
         TRY(digest_sheet(&s));
+    }
+    policy_emergency_fresh(&s);
+    TRY(policy_seats_fill(&s, arena)); /* which asks for the digest */
+    s.complete = true;
+    for (size_t i = 0; i < s.count; i++) {
+        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
     }
     *ret_sheet = s;
     return CS_SUCCESS;

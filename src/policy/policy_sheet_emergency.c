@@ -32,21 +32,6 @@ static CS_RESULT add_number(struct builder *b, struct span id, struct span value
     return add_text(b, id, value, text);
 }
 
-static CS_RESULT add_seats(struct builder *b, struct span rule, const struct policy_seats *seats)
-{
-    for (size_t i = 0; i < seats->count; i++) {
-        const struct policy_seat *seat = &seats->item[i];
-        TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_SEAT,
-                                                    .rule = rule,
-                                                    .id = seat->id,
-                                                    .role = seat->role,
-                                                    .count = seat->count,
-                                                    .self = seat->self,
-                                                    .voucher = seat->voucher}));
-    }
-    return CS_SUCCESS;
-}
-
 /* --- what is skipped --- */
 
 static uint32_t ordinary_have(const struct state_request *q, const struct sheet_line *line)
@@ -61,19 +46,23 @@ static uint32_t ordinary_have(const struct state_request *q, const struct sheet_
     return n;
 }
 
-/* The ordinary sheet's lines: its seats are skipped, its clocks give way to the grant's, all else holds. */
+/* The ordinary sheet's lines: its seats are skipped, its clocks give way to the grant's, all else holds. What ran
+ * before cannot be asked to say or bind more than it did then; whom today's rules keep apart is kept apart all the
+ * same. */
 static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
 {
     const bool open = x->of->status == STATUS_ELIGIBLE || x->of->status == STATUS_APPROVED;
     size_t kept = 0;
 
     TRY(policy_rules_add(b, &x->under->doc));
-    if (open && b->sheet->in.in_force != x->under) { /* what ran before is not asked for fields of today */
+    const size_t own = b->count;
+    if (b->sheet->in.in_force != x->under) {
         TRY(policy_rules_add(b, &b->sheet->in.in_force->doc));
     }
     for (size_t i = 0; i < b->count; i++) {
         struct sheet_line line = b->lines[i];
-        if (line.kind == SHEET_CLOCK) {
+        const bool too_late = !open && i >= own && (line.kind == SHEET_FIELD || line.kind == SHEET_BIND);
+        if (line.kind == SHEET_CLOCK || too_late) {
             continue;
         }
         if (line.kind == SHEET_SEAT) {
@@ -108,7 +97,7 @@ static CS_RESULT add_budget(struct builder *b, const struct policy_emergency *e)
     const uint64_t used = state_emergencies_since(in->state, e->budget_per_s, in->now_ms);
     TRY(number(b, used, &value));
     TRY(add_number(b, SPAN_LIT("budget"), value, e->budget_count));
-    return used >= e->budget_count ? add_seats(b, emergency, &e->over) : CS_SUCCESS;
+    return used >= e->budget_count ? policy_seats_add(b, emergency, &e->over, in->in_force->doc.version) : CS_SUCCESS;
 }
 
 static CS_RESULT add_grounds(struct builder *b, const struct policy_emergency *e, const struct emergency_case *x)
@@ -156,7 +145,7 @@ static CS_RESULT add_emergency(struct builder *b)
     s->use_by_s = e->use_by_s;
     TRY(add_grounds(b, e, x));
     TRY(add_presence(b, e));
-    TRY(add_seats(b, emergency, &e->seats));
+    TRY(policy_seats_add(b, emergency, &e->seats, s->in.in_force->doc.version));
     return add_budget(b, e);
 }
 
@@ -191,7 +180,7 @@ static CS_RESULT add_review(struct builder *b, const struct policy_doc *doc)
     }
     s->sign_by_s = s->sign_by_s > e->review_due_s ? s->sign_by_s : e->review_due_s;
     s->separate = SEPARATE_INITIATOR;
-    return add_seats(b, SPAN_LIT("review"), &e->review);
+    return policy_seats_add(b, SPAN_LIT("review"), &e->review, doc->version);
 }
 
 /* Its one seat is the one that it will fill, for who gives it. */
@@ -239,7 +228,8 @@ size_t policy_emergency_lines_most(const struct sheet_input *in)
     return OWN + (under ? policy_rules_lines(&in->emergency->under->doc) : 0);
 }
 
-/* Whoever signed is here no longer than the window says; and no signature outlives what changes the sheet. */
+/* Whoever signed is here no longer than the window says; and no signature outlives what may change the sheet, or the
+ * clock that the window is measured by. policy_is_fresh asks besides whether these very lines were signed. */
 void policy_emergency_fresh(struct sheet *s)
 {
     const struct policy_emergency *e = s->in.in_force->doc.emergency;
@@ -252,4 +242,6 @@ void policy_emergency_fresh(struct sheet *s)
     s->fresh_ms = s->in.now_ms > window_ms ? s->in.now_ms - window_ms : 0;
     s->fresh_index = state->policy_index > state->roster_index ? state->policy_index : state->roster_index;
     s->fresh_index = state->emergency_index > s->fresh_index ? state->emergency_index : s->fresh_index;
+    const uint64_t clock = state->clock_count > 0 ? state->clocks[state->clock_count - 1] : 0;
+    s->fresh_index = clock > s->fresh_index ? clock : s->fresh_index;
 }

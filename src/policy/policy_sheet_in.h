@@ -5,7 +5,8 @@
 
 #include "policy/policy_sheet.h"
 
-/* Collects lines; a line that both policies ask for is kept once, at its stricter value. */
+/* Collects lines; a line that both policies ask for is kept once, at its stricter value: more people, a shorter clock,
+ * neither `self` nor `voucher` unless both say so. */
 struct builder {
     struct arena *arena;
     struct sheet_line *lines;
@@ -17,6 +18,8 @@ struct builder {
 CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line);
 /* Every rule of the document that matches the deployment. */
 CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc);
+/* Its seats, under names of their own where another policy means something else by the same ones. */
+CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct policy_seats *seats, uint64_t version);
 /* Lines that the document can add at most. */
 size_t policy_rules_lines(const struct policy_doc *doc);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whatever people try, in whatever order: nothing is granted without two distinct people who are listed and were there
- * together, or one of them by a voucher of their own. Generated; the seed is printed. D4, 6.3, 6.6
+ * together, or one of them by a voucher of their own, which is for somebody who was there; and no seat but `self` is
+ * held by who is kept apart. Generated; the seed is printed. D4, 6.3, 6.6
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,11 +31,14 @@ static const char *one_of(const char *const *words, unsigned count)
 struct attempt {
     struct author_log *l;
     uint64_t emergency[STEPS];
+    uint64_t about[STEPS]; /* the deployment of each */
     unsigned emergencies;
     uint64_t voucher[STEPS];
     unsigned vouchers;
     uint64_t request[STEPS];
     unsigned requests;
+    bool of_bea[STEPS];   /* the request: she wrote it, or asked for it */
+    bool for_tina[STEPS]; /* the voucher: for her alone */
 };
 
 /* Somebody who could, where they could: so that enough of it comes to something. */
@@ -87,6 +91,7 @@ static void try_opening(struct attempt *a)
                                   .initiator = one_of(initiators, 5),
                                   .voucher = a->vouchers > 0 && any(2) == 0 ? a->voucher[any(a->vouchers)] : 0};
     if (glass_open(a->l, &ask, &id).allow) {
+        a->about[a->emergencies] = ask.request;
         a->emergency[a->emergencies++] = id;
     }
 }
@@ -96,19 +101,47 @@ static void try_voucher(struct attempt *a)
     static const char *const givers[] = {"bea", "bill", "tina"};
     uint64_t id = 0;
     const char *giver = one_of(givers, 3);
-    if (!glass_voucher(a->l, &(struct glass_voucher){.initiator = giver, .life_s = 1 + any(600)}, &id).allow) {
+    const bool for_tina = any(2) == 0;
+    const struct glass_voucher how = {.initiator = giver, .life_s = 1 + any(600), .person = for_tina ? "tina" : NULL};
+    if (!glass_voucher(a->l, &how, &id).allow) {
         return;
     }
+    a->for_tina[a->vouchers] = for_tina;
     a->voucher[a->vouchers++] = id;
     (void)author_log_decide(a->l, any(4) == 0 ? "bea" : giver, id, "voucher/endorse", DECISION_APPROVE, NULL, NULL);
 }
 
-static void step(struct attempt *a)
+/* Often something of bea's, who can endorse and give vouchers. */
+static void try_requesting(struct attempt *a)
+{
+    const unsigned of = any(4);
+    const struct author_request q = {
+        .title = "Hotfix", .author = of == 0 ? "bea" : NULL, .initiator = of == 1 ? "person:bea" : NULL};
+    uint64_t id = 0;
+    if (author_log_request(a->l, &q, &id).allow) {
+        a->of_bea[a->requests] = of < 2;
+        a->request[a->requests++] = id;
+    }
+}
+
+/* Of a deployment that was rejected meanwhile there is nothing to write a grant from. */
+static void try_granting(struct attempt *a)
 {
     const struct state *s = &author_log_judge(a->l)->state;
+    if (a->emergencies == 0) {
+        return;
+    }
+    const unsigned i = any(2) == 0 ? any(a->emergencies) : a->emergencies - 1;
+    if (state_request_find(s, a->emergency[i])->open != NULL && state_request_find(s, a->about[i])->open != NULL) {
+        (void)author_log_grant(a->l, a->emergency[i], NULL);
+    }
+}
+
+static void step(struct attempt *a)
+{
     switch (any(12)) {
     case 0:
-        a->request[a->requests++] = glass_request(a->l, "Hotfix", NULL);
+        try_requesting(a);
         break;
     case 1:
         try_opening(a);
@@ -120,12 +153,7 @@ static void step(struct attempt *a)
         author_log_advance(a->l, any(WINDOW_MS));
         break;
     case 4:
-        if (a->emergencies > 0) {
-            const uint64_t id = a->emergency[any(2) == 0 ? any(a->emergencies) : a->emergencies - 1];
-            if (state_request_find(s, id)->open != NULL) {
-                (void)author_log_grant(a->l, id, NULL);
-            }
-        }
+        try_granting(a);
         break;
     default:
         try_signing(a);
@@ -138,14 +166,29 @@ static bool has(const struct state_person *p, const char *role)
     return state_person_has_role(p, span_str(role));
 }
 
-/* The people of one grant: who counted, and whoever gave the voucher. */
-static void check_grant(const struct state *s, const struct state_emergency *x)
+static size_t at_index(const uint64_t *ids, unsigned count, uint64_t id)
 {
-    const struct state_request *m = state_request_find(s, x->request);
-    const struct state_request *q = state_request_find(s, x->grants);
-    const struct state_person *who[8] = {0};
+    size_t i = 0;
+    while (i < count && ids[i] != id) {
+        i++;
+    }
+    assert_true(i < count);
+    return i;
+}
+
+static bool is_person(const struct state_person *p, const char *id)
+{
+    return span_is(p->id, id);
+}
+
+enum { PEOPLE_MAX = 8 };
+
+/* Those who counted: fresh, each at a port of their own, and over one sheet. */
+static size_t check_present(const struct state_request *m, const struct state_emergency *x,
+                            const struct state_person **who)
+{
+    const struct sha256 *sheet = NULL;
     size_t n = 0;
-    size_t present = 0;
 
     for (size_t i = 0; i < m->decision_count; i++) {
         const struct state_decision *d = &m->decisions[i];
@@ -154,22 +197,52 @@ static void check_grant(const struct state *s, const struct state_emergency *x)
         }
         assert_true(d->word == DECISION_APPROVE);
         assert_true(d->time_ms + WINDOW_MS >= x->granted_ms - 1);
+        assert_true(sheet == NULL || sha256_eq(sheet, &d->sheet_sha256));
+        sheet = &d->sheet_sha256;
         for (size_t k = 0; k < i; k++) {
             assert_true(!m->decisions[k].counted || m->decisions[k].port != d->port);
         }
         who[n++] = d->person;
-        present++;
     }
-    if (q->grant->voucher != NULL) {
-        who[n++] = policy_voucher_decision(q->grant->voucher)->person;
-        assert_int_equal(q->grant->voucher->status, STATUS_APPLIED);
+    assert_true(n >= 1);
+    return n;
+}
+
+/* Who gave the voucher stands beside those who were there, one of whom it is for. */
+static size_t check_voucher(const struct attempt *a, const struct state_request *v, const struct state_person **who,
+                            size_t n)
+{
+    const bool for_tina = a->for_tina[at_index(a->voucher, a->vouchers, v->index)];
+    bool there = false;
+
+    assert_int_equal(v->status, STATUS_APPLIED);
+    for (size_t i = 0; i < n; i++) {
+        there = there || (for_tina ? is_person(who[i], "tina") : has(who[i], "tech"));
     }
-    assert_true(n >= 2 && present >= 1);
+    assert_true(there);
+    who[n] = policy_voucher_decision(v)->person;
+    return n + 1;
+}
+
+/* The people of one grant: who counted, and whoever gave the voucher. */
+static void check_grant(const struct attempt *a, const struct state *s, const struct state_emergency *x)
+{
+    const struct state_request *m = state_request_find(s, x->request);
+    const struct state_request *q = state_request_find(s, x->grants);
+    const struct state_person *who[PEOPLE_MAX] = {0};
+    const bool of_bea = a->of_bea[at_index(a->request, a->requests, q->index)];
+    size_t n = check_present(m, x, who);
     bool asked = false;
     bool endorser = false;
+
+    if (q->grant->voucher != NULL) {
+        n = check_voucher(a, q->grant->voucher, who, n);
+    }
+    assert_true(n >= 2);
     for (size_t i = 0; i < n; i++) {
         asked = asked || has(who[i], "tech");
         endorser = endorser || has(who[i], "business");
+        assert_false(of_bea && is_person(who[i], "bea")); /* her seat is the endorser's, which is not `self` */
         for (size_t k = 0; k < i; k++) {
             assert_true(who[i] != who[k]);
         }
@@ -195,7 +268,7 @@ static void nothing_without_two_distinct_listed_people(void **state)
         }
         const struct state *s = &author_log_judge(a.l)->state;
         for (size_t k = 0; k < s->emergency_count; k++) {
-            check_grant(s, s->emergencies[k]);
+            check_grant(&a, s, s->emergencies[k]);
             granted++;
             vouched += state_request_find(s, s->emergencies[k]->grants)->grant->voucher != NULL ? 1U : 0U;
         }

@@ -226,8 +226,10 @@ static bool has_twin(const struct sheet *s, struct span seat)
 /* The same people under one policy alone: does each stand in a seat of it? */
 static bool alone(struct world *w, const struct sheet *both, const struct state_policy *p, bool newer)
 {
-    struct state_decision mine[STEPS];
+    struct state_decision *mine = arena_array(&w->arena, STEPS, sizeof(*mine));
     size_t n = 0;
+
+    assert_non_null(mine);
     for (size_t k = 0; k < w->count; k++) {
         struct state_decision d = w->decisions[k];
         const bool versioned = is_of_version(d.seat);
