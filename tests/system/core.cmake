@@ -17,6 +17,8 @@ if(TARGET countersignd)
         add_test(NAME test_core_${name} COMMAND test_core_${name})
         set_tests_properties(test_core_${name} PROPERTIES TIMEOUT 300 LABELS system)
     endforeach()
+    target_compile_definitions(test_core_flow PRIVATE COUNTERSIGN="$<TARGET_FILE:countersign>")
+    add_dependencies(test_core_flow countersign)
 endif()
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME test_cli_local

@@ -199,6 +199,21 @@ class Local(Here):
             self.assertEqual(r.returncode, 1)
             self.assertIn(word, r.stderr)
 
+    def test_propose_a_list_says_what_is_wrong_before_it_asks(self):
+        rows = [("no list", b"hello", "holds no list"), ("of another kind", self.root.read_bytes(), "holds no list"),
+                ("cut", b"-----BEGIN X509 CRL-----\nMIIB\n", "holds no list"), ("no base64", b"-----BEGIN X509 CRL-----\n!!!!\n-----END X509 CRL-----\n", "holds no list"),
+                ("empty", b"", "holds no list"), ("no DER", b"0\x03\x02\x01\x05", "malformed"), ("too long", b"0" * 20481, "longer than 20480"),
+                ("far too long", b"0" * (2 << 20), "list.crl")]
+        for text, data, word in rows:
+            with self.subTest(text):
+                path = self.dir / "list.crl"
+                path.write_bytes(data)
+                r = cli("propose", "crl", "corp", path, "--as", "olga", "--reason", "why", "--run", self.run_dir)
+                self.assertEqual((r.returncode, r.stdout), (1, ""))
+                self.assertIn(word, r.stderr)
+        for words in (["crl", "corp"], ["crl", "corp", "list.crl", "more"], ["policy", "corp", "list.crl"], ["deploy", "list.crl"]):
+            self.assertEqual(cli("propose", *words, "--as", "olga", "--reason", "why").returncode, 2)
+
     def test_nobody_there(self):
         self.assertEqual(cli("status", "--local", "--run", self.dir / "none").returncode, 3)
         r = cli("propose", "policy", START, "--as", "olga", "--reason", "why", "--run", self.dir / "none")

@@ -6,7 +6,11 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "model/model_events.h"
 
@@ -315,6 +319,85 @@ static void officers_enrol_a_person(void **state)
     assert_int_equal(rig_state(r, q)->status, STATUS_APPROVED);
 }
 
+/* countersign propose crl ISSUER FILE; what it prints, both streams. Its exit status. */
+static int propose_crl(const struct rig *r, const char *issuer, const char *path, char *ret_said, size_t size)
+{
+    static const char program[] = COUNTERSIGN;
+    const char *const argv[] = {program, "propose",  "crl",    issuer,  path,   "--as",
+                                "bob",   "--reason", "weekly", "--run", r->run, NULL};
+    char *const no_env[] = {NULL};
+    char out[RIG_PATH_MAX];
+    posix_spawn_file_actions_t to;
+    pid_t pid = 0;
+    int status = 0;
+
+    rig_path(r, "said", out);
+    assert_int_equal(posix_spawn_file_actions_init(&to), 0);
+    assert_int_equal(posix_spawn_file_actions_addopen(&to, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0600), 0);
+    assert_int_equal(posix_spawn_file_actions_adddup2(&to, STDOUT_FILENO, STDERR_FILENO), 0);
+    assert_int_equal(posix_spawn(&pid, program, &to, NULL, (char *const *)(uintptr_t)argv, no_env), 0);
+    (void)posix_spawn_file_actions_destroy(&to);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    const int fd = open(out, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = read(fd, ret_said, size - 1);
+    (void)close(fd);
+    assert_true(fd >= 0 && n >= 0 && WIFEXITED(status));
+    ret_said[n] = '\0';
+    return WEXITSTATUS(status);
+}
+
+static void write_list(const struct rig *r, uint64_t number, const char *name, char ret_path[RIG_PATH_MAX])
+{
+    static const uint64_t serial = 4711; /* of every card here */
+    const struct cardpki_list list = {.number = number, .serials = &serial, .count = 1};
+    struct cardpki pki;
+    struct cardpki_der der;
+
+    rig_path(r, name, ret_path);
+    assert_true(cardpki_init(&pki) && cardpki_crl(&pki, &list, &der));
+    const int fd = open(ret_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, der.p, der.len), (ssize_t)der.len);
+    (void)close(fd);
+    cardpki_der_release(&der);
+    cardpki_release(&pki);
+}
+
+/* From the issuer's file to a card that counts no more: the operator's command, two officers, a real core. */
+static void a_list_of_revoked_cards_is_brought(void **state)
+{
+    struct rig *r = *state;
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    char path[RIG_PATH_MAX];
+    char said[512];
+
+    cast_enrol_card(&r->cast, "eve", CARDPKI_P256, "bob", &content);
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
+    const struct rig_answer a = rig_expect(r, RIG_OPERATOR, &c, "ok");
+    rig_sync(r, RIG_KIOSK, a.index + 1);
+    rig_approve(r, "ada", a.index, "officers/officers");
+    rig_approve(r, "cyd", a.index, "officers/officers");
+
+    write_list(r, 7, "list.crl", path);
+    assert_int_equal(propose_crl(r, "nobody", path, said, sizeof(said)), 1);
+    assert_non_null(strstr(said, "issuer_unknown"));
+    assert_int_equal(propose_crl(r, "corp", path, said, sizeof(said)), 0);
+    const uint64_t q = strtoull(said, NULL, 10);
+    assert_true(q > a.index);
+    rig_sync(r, RIG_KIOSK, q + 1);
+    rig_approve(r, "ada", q, "officers/officers");
+    rig_approve(r, "cyd", q, "officers/officers");
+    rig_sync(r, RIG_KIOSK, rig_state(r, q)->last_index + 1);
+    assert_int_equal(rig_state(r, q)->status, STATUS_APPLIED);
+
+    const uint64_t staging = rig_request(r, "staging");
+    const struct cast_visit visit = {
+        .person = "eve", .request = staging, .seat = "staging/tech", .word = DECISION_APPROVE};
+    assert_string_equal(rig_visit(r, &visit).code, "cert_revoked");
+    write_list(r, 6, "list.crl", path);
+    assert_int_equal(propose_crl(r, "corp", path, said, sizeof(said)), 1);
+    assert_non_null(strstr(said, "crl_old"));
+}
+
 /* A real core takes what a card signs, without authenticator data, and nothing else of it. */
 static void a_card_is_enrolled_and_decides(void **state)
 {
@@ -407,6 +490,7 @@ int main(void)
         BEGUN(a_sequence_signs_over_what_came_before),
         BEGUN(officers_enrol_a_person),
         BEGUN(a_card_is_enrolled_and_decides),
+        BEGUN(a_list_of_revoked_cards_is_brought),
         BEGUN(officers_change_the_policy),
         BEGUN(a_policy_that_cannot_work_is_refused),
     };

@@ -5,10 +5,11 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "base/base_text.h"
 #include "json/json_tree.h"
 #include "file/file_read.h"
 
-enum { FILE_MAX_BYTES = 1 << 20 };
+enum { FILE_MAX_BYTES = 1 << 20, LABEL_MAX = 64, DER_TAG = 0x30 };
 
 int cli_fail(int status, const char *name, const char *format, ...)
 {
@@ -79,6 +80,43 @@ CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena,
 
     TRY(cli_read(name, path, &text));
     return cli_parse_json(name, path, wr_span(&text), arena, ret_canonical);
+}
+
+/* Cuts at the first "-----WHAT LABEL-----". */
+static bool cut(struct span in, const char *what, const char *label, struct span *ret_before, struct span *ret_after)
+{
+    char line[LABEL_MAX];
+    const int n = snprintf(line, sizeof(line), "-----%s %s-----", what, label);
+    const uint8_t *at = n > 0 && n < (int)sizeof(line) && in.left > 0 ? memmem(in.p, in.left, line, (size_t)n) : NULL;
+
+    if (at == NULL) {
+        return false;
+    }
+    *ret_before = span_make(in.p, (size_t)(at - in.p));
+    *ret_after = span_from(in, ret_before->left + (size_t)n);
+    return true;
+}
+
+CS_RESULT cli_der(const char *label, struct span file, struct arena *arena, struct span *ret_der)
+{
+    AUTO_WRITER text = wr_heap(FILE_MAX_BYTES);
+    AUTO_WRITER der = wr_heap(FILE_MAX_BYTES);
+    struct span body = SPAN_NONE;
+    struct span rest = SPAN_NONE;
+
+    if (file.left > 0 && file.p[0] == DER_TAG) {
+        return arena_copy(arena, file, ret_der);
+    }
+    ENSURE(cut(file, "BEGIN", label, &body, &rest), CS_E_TYPE, "pem");
+    ENSURE(cut(rest, "END", label, &body, &rest), CS_E_SHORT, "pem");
+    for (size_t i = 0; i < body.left; i++) {
+        if (body.p[i] != '\n' && body.p[i] != '\r') {
+            wr_u8(&text, body.p[i]);
+        }
+    }
+    TRY(text_base64_decode(wr_span(&text), &der, "pem"));
+    TRY(wr_end(&der, "pem"));
+    return arena_copy(arena, wr_span(&der), ret_der);
 }
 
 uint64_t cli_now_ms(void)

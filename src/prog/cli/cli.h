@@ -40,6 +40,10 @@ CS_RESULT cli_read_json(const char *name, const char *path, struct arena *arena,
 CS_RESULT cli_parse_json(const char *name, const char *path, struct span text, struct arena *arena,
                          struct span *ret_canonical);
 
+/* What a PEM file holds between the first lines of this label, or the file itself when it is DER. CS_E_TYPE, CS_E_SHORT
+ * when it is neither; the errors of base64; CS_E_FULL, CS_E_NOMEM. */
+CS_RESULT cli_der(const char *label, struct span file, struct arena *arena, struct span *ret_der);
+
 /* Of the wall clock, since 1970. */
 uint64_t cli_now_ms(void);
 

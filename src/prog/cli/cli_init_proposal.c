@@ -15,32 +15,6 @@ static const char *const name = "init";
 
 /* --- models --- */
 
-/* The base64 between the lines of a PEM file, or the file itself when it is DER. */
-static CS_RESULT der_of(struct span file, struct arena *arena, struct span *ret_der)
-{
-    static const char begin[] = "-----BEGIN CERTIFICATE-----";
-    static const char end[] = "-----END CERTIFICATE-----";
-    AUTO_WRITER text = wr_heap(ROOT_FILE_MAX);
-    AUTO_WRITER der = wr_heap(ROOT_FILE_MAX);
-
-    if (file.left > 0 && file.p[0] == 0x30) {
-        return arena_copy(arena, file, ret_der);
-    }
-    const uint8_t *from = memmem(file.p, file.left, begin, sizeof(begin) - 1);
-    ENSURE(from != NULL, CS_E_TYPE, "root");
-    const struct span rest = span_from(file, (size_t)(from - file.p) + sizeof(begin) - 1);
-    const uint8_t *to = memmem(rest.p, rest.left, end, sizeof(end) - 1);
-    ENSURE(to != NULL, CS_E_SHORT, "root");
-    for (const uint8_t *p = rest.p; p < to; p++) {
-        if (*p != '\n' && *p != '\r') {
-            wr_u8(&text, *p);
-        }
-    }
-    TRY(text_base64_decode(wr_span(&text), &der, "root"));
-    TRY(wr_end(&der, "root"));
-    return arena_copy(arena, wr_span(&der), ret_der);
-}
-
 /* NAME:AAGUID:FILE; the AAGUID as 32 hex digits, with or without dashes. */
 static int add_model(struct init *o, const char *spec, struct roster_change *ch)
 {
@@ -63,7 +37,7 @@ static int add_model(struct init *o, const char *spec, struct roster_change *ch)
     if (cli_read(name, second + 1, &file).code != CS_OK) {
         return CLI_FAILED;
     }
-    if (der_of(wr_span(&file), &o->arena, &ch->model.roots[0]).code != CS_OK) {
+    if (cli_der("CERTIFICATE", wr_span(&file), &o->arena, &ch->model.roots[0]).code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s holds no certificate", second + 1);
     }
     ch->op = CHANGE_PUT_MODEL;

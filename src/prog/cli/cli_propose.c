@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `countersign propose policy FILE` and `roster FILE`: a request that the officers sign at the kiosk. */
+/* `countersign propose policy FILE`, `roster FILE` and `crl ISSUER FILE`: a request that the officers sign at the
+ * kiosk. */
 #include <getopt.h>
 #include <inttypes.h>
 
 #include "cli_policy.h"
+#include "crypt/crypt_card.h"
 #include "file/file_show.h"
 #include "ipc/ipc_socket.h"
 #include "wire/wire_answer.h"
 
-enum { WAIT_MS = 15000, PATH_MAX_BYTES = 512, COMMAND_ID = 1 };
+enum { WAIT_MS = 15000, PATH_MAX_BYTES = 512, COMMAND_ID = 1, CRL_FILE_MAX = 1 << 20 };
 
 static const char *const name = "propose";
 
@@ -18,6 +20,7 @@ struct wanted {
     const char *reason;
     const char *as; /* who asks: cannot sign it */
     enum request_kind kind;
+    const char *issuer; /* of a list of revoked cards; else NULL */
     const char *file;
 };
 
@@ -25,8 +28,10 @@ static int usage(FILE *to, int status)
 {
     (void)fputs("usage: countersign propose policy FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "       countersign propose roster FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
+                "       countersign propose crl ISSUER FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "  policy FILE     the policy document that is to be in force (docs/policy.md), YAML or compiled\n"
                 "  roster FILE     a JSON array of changes to people, keys, clients and key models\n"
+                "  crl ISSUER FILE a list of cards that this issuer, of the roster, revoked, PEM or DER\n"
                 "  --as ACCOUNT    who asks for it, of the roster; that person cannot sign it\n"
                 "  --reason TEXT   why; the officers read it\n"
                 "  --title TEXT    one line\n"
@@ -45,6 +50,18 @@ static CS_RESULT policy_content(const struct wanted *o, struct span text, struct
                                      .title = span_str(o->title != NULL ? o->title : "Change the policy")};
 
     return model_policy_content_encode(&c, w);
+}
+
+/* One change, of that list. */
+static CS_RESULT crl_content(const struct wanted *o, struct span crl, struct writer *w)
+{
+    struct roster_change put = {.op = CHANGE_PUT_CRL, .id = span_str(o->issuer), .crl = crl};
+    const struct roster_content c = {.initiator = span_str(o->as),
+                                     .reason = span_str(o->reason),
+                                     .title = span_str(o->title != NULL ? o->title : "Cards that their issuer revoked"),
+                                     .changes = {.item = &put, .count = 1}};
+
+    return model_roster_content_encode(&c, w);
 }
 
 /* The changes stand in an object of their own only for the reader. */
@@ -113,17 +130,50 @@ static int send(const struct wanted *o, struct span content, struct arena *arena
     return told(a);
 }
 
+/* The list, in DER; its form is looked at here, so that what is wrong is said where the file is. CLI_OK or said. */
+static int read_crl(const struct wanted *o, struct arena *arena, struct span *ret_crl)
+{
+    AUTO_WRITER file = wr_heap(CRL_FILE_MAX);
+    struct crypt_crl_facts *facts = arena_alloc(arena, sizeof(*facts));
+
+    if (facts == NULL) {
+        return cli_fail(CLI_FAILED, name, "not enough memory");
+    }
+    if (cli_read(name, o->file, &file).code != CS_OK) {
+        return CLI_FAILED;
+    }
+    if (cli_der("X509 CRL", wr_span(&file), arena, ret_crl).code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s holds no list of revoked certificates, in PEM or DER", o->file);
+    }
+    if (ret_crl->left > MODEL_CRL_MAX) {
+        return cli_fail(CLI_FAILED, name, "%s: the list is longer than %d bytes", o->file, (int)MODEL_CRL_MAX);
+    }
+    const enum crypt_card said = crypt_crl_read(*ret_crl, facts);
+    return said == CRYPT_CARD_HOLDS ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s", o->file, crypt_card_text(said));
+}
+
 /* The canonical text of what is proposed; a policy also in YAML. CLI_OK or said. */
 static int read_file(const struct wanted *o, struct arena *arena, struct span *ret_text)
 {
     struct policy_file p = {.text = SPAN_NONE};
 
+    if (o->issuer != NULL) {
+        return read_crl(o, arena, ret_text);
+    }
     if (o->kind != KIND_POLICY) {
         return cli_read_json(name, o->file, arena, ret_text).code == CS_OK ? CLI_OK : CLI_FAILED;
     }
     const int status = policy_read(name, o->file, NULL, arena, &p);
     *ret_text = p.text;
     return status;
+}
+
+static CS_RESULT make_content(const struct wanted *o, struct span text, struct arena *arena, struct writer *w)
+{
+    if (o->kind == KIND_POLICY) {
+        return policy_content(o, text, w);
+    }
+    return o->issuer != NULL ? crl_content(o, text, w) : roster_content(o, text, arena, w);
 }
 
 static int propose(const struct wanted *o, struct arena *arena)
@@ -135,8 +185,7 @@ static int propose(const struct wanted *o, struct arena *arena)
     if (status != CLI_OK) {
         return status;
     }
-    const struct cs_result r =
-        o->kind == KIND_POLICY ? policy_content(o, text, &content) : roster_content(o, text, arena, &content);
+    const struct cs_result r = make_content(o, text, arena, &content);
     if (r.code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
     }
@@ -163,6 +212,22 @@ static bool take_option(int id, const char *value, struct wanted *o)
     }
 }
 
+/* policy FILE, roster FILE, crl ISSUER FILE */
+static bool take_words(int count, char **words, struct wanted *o)
+{
+    if (count == 3 && strcmp(words[0], "crl") == 0) {
+        o->kind = KIND_ROSTER;
+        o->issuer = words[1];
+        o->file = words[2];
+        return true;
+    }
+    if (count != 2 || request_kind_decode(span_str(words[0]), &o->kind, "kind").code != CS_OK) {
+        return false;
+    }
+    o->file = words[1];
+    return o->kind == KIND_POLICY || o->kind == KIND_ROSTER;
+}
+
 int cli_propose(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -181,12 +246,9 @@ int cli_propose(int argc, char **argv)
             return usage(stderr, CLI_USAGE);
         }
     }
-    if (argc - optind != 2 || o.reason == NULL || o.as == NULL ||
-        request_kind_decode(span_str(argv[optind]), &o.kind, "kind").code != CS_OK ||
-        (o.kind != KIND_POLICY && o.kind != KIND_ROSTER)) {
+    if (o.reason == NULL || o.as == NULL || !take_words(argc - optind, argv + optind, &o)) {
         return usage(stderr, CLI_USAGE);
     }
-    o.file = argv[optind + 1];
     arena_init(&arena, POLICY_ARENA_BYTES);
     const int status = propose(&o, &arena);
     arena_release(&arena);
