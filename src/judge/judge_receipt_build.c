@@ -71,13 +71,14 @@ static CS_RESULT want_if(struct builder *b, uint64_t index)
     return index > 0 && index < b->size ? want(b, index) : CS_SUCCESS;
 }
 
-/* What an emergency granted is not known without it, nor what the deployment did before. */
-static CS_RESULT want_grants(struct builder *b, const struct state_request *q)
+/* What an emergency granted is not known without it, nor what the deployment did before, nor what ended a grant. */
+static CS_RESULT want_grants(struct builder *b, const struct state_grant *g)
 {
-    for (const struct state_grant *g = q->grant; g != NULL; g = g->before) {
+    for (; g != NULL; g = g->before) {
         TRY(want_if(b, g->index));
         TRY(want_if(b, g->redeem_index));
         TRY(want_if(b, g->outcome_index));
+        TRY(want_if(b, g->ended_index));
     }
     return CS_SUCCESS;
 }
@@ -97,7 +98,8 @@ static CS_RESULT want_request(struct builder *b, uint64_t request)
     if (q->redeem_index > 0 && q->redeem_index < b->size) {
         TRY(want(b, q->redeem_index));
     }
-    TRY(want_grants(b, q));
+    TRY(want_grants(b, q->grant));
+    TRY(want_grants(b, q->unused));
     return q->last_index < b->size ? want(b, q->last_index) : CS_SUCCESS;
 }
 

@@ -255,8 +255,9 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     }
     struct state_request *old = state_request_find(s, body->revises);
     ENSURE(old != NULL && old != q, CS_E_STATE, "request.revises");
-    old->successor = q->index;
-    return state_move(s, old, EVENT_SUPERSEDED, e);
+    TRY(state_end_unused(s, old, EVENT_SUPERSEDED, e));
+    old->successor = old->status == STATUS_SUPERSEDED ? q->index : 0;
+    return CS_SUCCESS;
 }
 
 static CS_RESULT remember_nonce(struct state *s, const struct statement *st, uint64_t now_ms)
@@ -398,11 +399,11 @@ static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const str
     return state_move(s, q, o->result == STATUS_FAILED ? EVENT_FAILED : EVENT_ROLLED_BACK, e);
 }
 
-static CS_RESULT apply_move(struct state *s, const struct entry *e, uint64_t request, enum state_event event)
+static CS_RESULT apply_withdraw(struct state *s, const struct entry *e, const struct withdraw *x)
 {
-    struct state_request *q = state_request_find(s, request);
-    ENSURE(q != NULL, CS_E_STATE, "request");
-    return state_move(s, q, event, e);
+    struct state_request *q = state_request_find(s, x->request);
+    ENSURE(q != NULL, CS_E_STATE, "withdraw.request");
+    return state_end_unused(s, q, EVENT_WITHDRAWN, e);
 }
 
 static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const struct redeem *x,
@@ -412,21 +413,20 @@ static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const stru
     const bool good = x->envelope.left > 0;
     ENSURE(q != NULL, CS_E_STATE, "redeem.request");
     q->redeem_index = e->seq;
-    if (good && facts->deploy != NULL) {
+    if (!good) {
+        return state_end_unused(s, q, EVENT_DRIFTED, e);
+    }
+    if (facts->deploy != NULL) {
         TRY(state_ran(s, q, facts->deploy));
     }
-    return state_move(s, q, good ? EVENT_REDEEMED : EVENT_DRIFTED, e);
+    return state_move(s, q, EVENT_REDEEMED, e);
 }
 
 static CS_RESULT apply_expire(struct state *s, const struct entry *e, const struct expire *x)
 {
     struct state_request *q = state_request_find(s, x->request);
     ENSURE(q != NULL, CS_E_STATE, "expire.request");
-    if (q->status == STATUS_APPROVED && q->grant != NULL && q->grant->outcome_index != 0) {
-        q->redeem_index = q->grant->redeem_index; /* what it did before is still so */
-        return state_move(s, q, EVENT_NOT_REUSED, e);
-    }
-    return apply_move(s, e, x->request, q->status == STATUS_APPROVED ? EVENT_USE_BY : EVENT_SIGN_BY);
+    return state_end_unused(s, q, q->status == STATUS_APPROVED ? EVENT_USE_BY : EVENT_SIGN_BY, e);
 }
 
 static CS_RESULT apply_clock(struct state *s, const struct entry *e, const struct clock_note *n)
@@ -451,7 +451,7 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
     case ENTRY_DECISION:
         return apply_decision(s, e, b, facts);
     case ENTRY_WITHDRAW:
-        return apply_move(s, e, b->withdraw.request, EVENT_WITHDRAWN);
+        return apply_withdraw(s, e, &b->withdraw);
     case ENTRY_EXPIRE:
         return apply_expire(s, e, &b->expire);
     case ENTRY_REDEEM:

@@ -115,14 +115,19 @@ struct state_grant {
     struct state_request *voucher;   /* with this one's; or NULL */
     uint64_t redeem_index;           /* of the redeem before it, when a deployment is used again; else 0 */
     uint64_t outcome_index;
+    uint64_t approved_ms; /* likewise: what stood there before */
+    uint64_t use_by_ms;
+    uint64_t ended_index; /* of one that was not used: what ended it */
     struct state_grant *before;
 };
 
 /* One emergency: what it granted, and the review that it owes. */
 struct state_emergency {
-    uint64_t index;   /* emergency entry */
-    uint64_t request; /* of kind emergency */
-    uint64_t grants;  /* the deployment */
+    uint64_t index;                        /* emergency entry */
+    uint64_t request;                      /* of kind emergency */
+    uint64_t grants;                       /* the deployment */
+    const struct state_request *signed_by; /* the emergency's request: its decisions carried it, */
+    const struct state_request *voucher;   /* and this one's; or NULL */
     uint64_t granted_ms;
     uint64_t due_ms;
     struct span service;
@@ -166,8 +171,9 @@ struct state_request {
     size_t decision_count;
     size_t decision_cap;
     struct state_open *open;
-    struct state_open *kept;   /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
-    struct state_grant *grant; /* NULL unless an emergency granted it */
+    struct state_open *kept;    /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
+    struct state_grant *grant;  /* NULL unless an emergency granted it */
+    struct state_grant *unused; /* gave it once more, and were not used; newest first */
 };
 
 struct state_client {
@@ -282,6 +288,8 @@ struct state_request *state_idempotent(const struct state *s, struct span actor,
 bool state_person_has_role(const struct state_person *p, struct span role);
 /* Is `account` this person: its id, "person:ID", or one of its accounts? ASCII case does not count. */
 bool state_person_is(const struct state_person *p, struct span account);
+/* The same text but for ASCII case. */
+bool state_same_name(struct span a, struct span b);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);
 /* Does this credential count: enrolled, not revoked, of a model or an issuer still allowed, its person not removed, its
@@ -308,7 +316,8 @@ const struct state_request *state_next_due(const struct state *s, uint64_t *ret_
 struct state_emergency *state_emergency_find(const struct state *s, uint64_t index);
 /* The emergency that owes its review first and was not called overdue yet; NULL when there is none. */
 const struct state_emergency *state_next_overdue(const struct state *s, uint64_t *ret_due_ms);
-/* Does an emergency of this service owe a review that is overdue? At now_ms, whether or not an entry says so yet. */
+/* Does an emergency of this service owe a review that is overdue? At now_ms, whether or not an entry says so yet. ASCII
+ * case does not count. */
 bool state_review_overdue(const struct state *s, struct span service, uint64_t now_ms);
 /* Emergencies granted less than per_s seconds before now_ms. */
 uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t now_ms);

@@ -113,6 +113,19 @@ static void mix_roster(struct sha256 *d, const struct state *s)
     mix_issuers(d, s);
 }
 
+static void mix_grants(struct sha256 *d, const struct state_grant *g)
+{
+    for (; g != NULL; g = g->before) {
+        mix_u64(d, g->index);
+        mix_u64(d, g->emergency->index);
+        mix_u64(d, g->redeem_index);
+        mix_u64(d, g->outcome_index);
+        if (g->ended_index != 0) {
+            mix_u64(d, g->ended_index);
+        }
+    }
+}
+
 static void mix_request(struct sha256 *d, const struct state_request *q)
 {
     mix_u64(d, q->index);
@@ -136,12 +149,8 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
             mix_u64(d, x->port);
         }
     }
-    for (const struct state_grant *g = q->grant; g != NULL; g = g->before) {
-        mix_u64(d, g->index);
-        mix_u64(d, g->emergency->index);
-        mix_u64(d, g->redeem_index);
-        mix_u64(d, g->outcome_index);
-    }
+    mix_grants(d, q->grant);
+    mix_grants(d, q->unused);
 }
 
 /* Logs from before there were emergencies keep their digest. */

@@ -35,13 +35,25 @@ static void drop_at(struct state *s, struct state_place *p, size_t at)
     memmove(&p->ran[at], &p->ran[at + 1], (p->count - at) * sizeof(struct state_request *));
 }
 
+/* It ran before and is kept already; of those that ran it is the last now. */
+static void runs_again(struct state_place *p, struct state_request *q)
+{
+    size_t at = 0;
+    while (at + 1 < p->count && p->ran[at] != q) {
+        at++;
+    }
+    memmove(&p->ran[at], &p->ran[at + 1], (p->count - at - 1) * sizeof(struct state_request *));
+    p->ran[p->count - 1] = q;
+}
+
 CS_RESULT state_ran(struct state *s, struct state_request *q, const struct deploy_content *d)
 {
     const struct sha256 key = place_digest(d->service, d->environment);
     struct state_place *p = map_get(&s->places, &key);
 
     if (q->kept != NULL) {
-        return CS_SUCCESS; /* it ran before, and is kept already */
+        runs_again(q->kept->place, q);
+        return CS_SUCCESS;
     }
     if (p == NULL) {
         p = pool_alloc(&s->pool, sizeof(*p));
@@ -99,7 +111,8 @@ bool state_review_overdue(const struct state *s, struct span service, uint64_t n
 {
     for (size_t i = 0; i < s->emergency_count; i++) {
         const struct state_emergency *x = s->emergencies[i];
-        if (x->review_index == 0 && span_eq(x->service, service) && (x->overdue_index != 0 || now_ms >= x->due_ms)) {
+        if (x->review_index == 0 && state_same_name(x->service, service) &&
+            (x->overdue_index != 0 || now_ms >= x->due_ms)) {
             return true;
         }
     }
@@ -115,13 +128,16 @@ uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t
     return n;
 }
 
-static CS_RESULT remember(struct state *s, const struct entry *e, const struct emergency_grant *g)
+static CS_RESULT remember(struct state *s, const struct entry *e, const struct emergency_grant *g,
+                          const struct state_grant *grant)
 {
     struct state_emergency *x = pool_alloc(&s->pool, sizeof(*x));
     ENSURE(x != NULL, CS_E_NOMEM, "state.emergency");
     *x = (struct state_emergency){.index = e->seq,
                                   .request = g->request,
                                   .grants = g->grants,
+                                  .signed_by = grant->emergency,
+                                  .voucher = grant->voucher,
                                   .granted_ms = e->time_ms,
                                   .due_ms = g->due_ms,
                                   .under = s->policy,
@@ -137,7 +153,8 @@ static CS_RESULT remember(struct state *s, const struct entry *e, const struct e
 
 /* The deployment may be redeemed once, whether it waited for signatures or had run before. */
 static CS_RESULT grant(struct state *s, const struct entry *e, const struct emergency_grant *g,
-                       struct state_request *emergency, struct state_request *voucher)
+                       struct state_request *emergency, struct state_request *voucher,
+                       const struct state_grant **ret_grant)
 {
     struct state_request *q = state_request_find(s, g->grants);
     struct state_grant *x = pool_alloc(&s->pool, sizeof(*x));
@@ -150,6 +167,8 @@ static CS_RESULT grant(struct state *s, const struct entry *e, const struct emer
                               .voucher = voucher,
                               .redeem_index = again ? q->redeem_index : 0,
                               .outcome_index = again ? q->last_index : 0,
+                              .approved_ms = q->approved_ms,
+                              .use_by_ms = q->use_by_ms,
                               .before = q->grant};
     if (again) {
         ENSURE(q->kept != NULL, CS_E_STATE, "emergency.grants");
@@ -158,6 +177,7 @@ static CS_RESULT grant(struct state *s, const struct entry *e, const struct emer
         TRY(state_enter_live(s, q));
     }
     q->grant = x;
+    *ret_grant = x;
     q->approved_ms = e->time_ms;
     q->use_by_ms = g->use_by_ms;
     return state_move(s, q, EVENT_GRANTED, e);
@@ -167,14 +187,32 @@ CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct
 {
     struct state_request *q = state_request_find(s, g->request);
     struct state_request *voucher = g->has_voucher ? state_request_find(s, g->voucher) : NULL;
+    const struct state_grant *x = NULL;
 
     ENSURE(q != NULL && (voucher != NULL) == g->has_voucher, CS_E_STATE, "emergency.request");
-    TRY(grant(s, e, g, q, voucher));
-    TRY(remember(s, e, g));
+    TRY(grant(s, e, g, q, voucher, &x));
+    TRY(remember(s, e, g, x));
     if (voucher != NULL) {
         TRY(state_move(s, voucher, EVENT_TOOK_EFFECT, e));
     }
     return state_move(s, q, EVENT_TOOK_EFFECT, e);
+}
+
+CS_RESULT state_end_unused(struct state *s, struct state_request *q, enum state_event event, const struct entry *e)
+{
+    struct state_grant *x = q->grant;
+
+    if (q->status != STATUS_APPROVED || x == NULL || x->outcome_index == 0) {
+        return state_move(s, q, event, e);
+    }
+    q->redeem_index = x->redeem_index; /* what it did before is still so, */
+    q->approved_ms = x->approved_ms;   /* and so is what let it */
+    q->use_by_ms = x->use_by_ms;
+    q->grant = x->before;
+    x->ended_index = e->seq;
+    x->before = q->unused;
+    q->unused = x;
+    return state_move(s, q, EVENT_NOT_REUSED, e);
 }
 
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x)

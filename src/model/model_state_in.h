@@ -7,6 +7,8 @@
 
 /* Moves the request by next[][]; CS_E_STATE for a cell that is not there. */
 CS_RESULT state_move(struct state *s, struct state_request *q, enum state_event event, const struct entry *e);
+/* The same for what ends an approval without its use: what an emergency gave once more is then what it was before. */
+CS_RESULT state_end_unused(struct state *s, struct state_request *q, enum state_event event, const struct entry *e);
 /* from_ms and s seconds; a deadline that would pass the end of time stays at it. */
 uint64_t state_later(uint64_t from_ms, uint64_t s);
 /* q->open is there: among the live ones from now on. */

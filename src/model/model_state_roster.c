@@ -25,7 +25,7 @@ struct state_model *state_model_find(const struct state *s, struct span aaguid)
 }
 
 /* Forges and mail hosts do not tell accounts apart by case, so nobody may slip past a separation by it. */
-static bool same_account(struct span a, struct span b)
+bool state_same_name(struct span a, struct span b)
 {
     bool same = a.left == b.left;
     for (size_t i = 0; same && i < a.left; i++) {
@@ -54,11 +54,11 @@ bool state_person_has_role(const struct state_person *p, struct span role)
 bool state_person_is(const struct state_person *p, struct span account)
 {
     const struct span prefix = SPAN_LIT("person:");
-    const bool prefixed = account.left > prefix.left && same_account(span_make(account.p, prefix.left), prefix);
+    const bool prefixed = account.left > prefix.left && state_same_name(span_make(account.p, prefix.left), prefix);
     const struct span id = prefixed ? span_from(account, prefix.left) : account;
-    bool is = account.left > 0 && same_account(p->id, id);
+    bool is = account.left > 0 && state_same_name(p->id, id);
     for (size_t i = 0; !is && i < p->account_count; i++) {
-        is = same_account(p->accounts[i], account);
+        is = state_same_name(p->accounts[i], account);
     }
     return is;
 }
