@@ -3,6 +3,7 @@
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
 #include "policy/policy_emergency.h"
+#include "policy/policy_grant.h"
 
 enum { GRANT_TEXT_MAX = MODEL_LEAF_MAX };
 
@@ -53,7 +54,9 @@ struct verdict judge_review_content(const struct judge_case *c, const struct req
     }
     in->review = x;
     in->debt = state_emergency_find(&c->j->state, x->emergency);
-    return policy_review_may(&c->j->state, x);
+    const struct verdict v = policy_review_may(&c->j->state, x);
+    const bool early = v.allow && policy_review_early(&c->j->state, in->debt, c->e.time_ms);
+    return early ? VERDICT_DENY(REASON_REVIEW_EARLY) : v;
 }
 
 /* --- decisions --- */
@@ -202,27 +205,11 @@ struct verdict judge_review_effect(struct judge_case *c)
 
 /* --- using a grant --- */
 
-static bool counts(const struct state_decision *d)
-{
-    return !d->counted || (state_credential_counts(d->credential) && !d->person->removed);
-}
-
-struct verdict judge_grant_stands(const struct state_grant *g)
-{
-    const struct state_request *from[] = {g->emergency, g->voucher};
-
-    for (size_t k = 0; k < sizeof(from) / sizeof(from[0]); k++) {
-        for (size_t i = 0; from[k] != NULL && i < from[k]->decision_count; i++) {
-            if (!counts(&from[k]->decisions[i])) {
-                return VERDICT_DENY(REASON_TOO_FEW_SIGNED);
-            }
-        }
-    }
-    return VERDICT_ALLOW;
-}
-
 bool judge_grant_without_clock(const struct state *s, const struct state_request *q)
 {
     const struct state_emergency *m = q->grant != NULL ? state_emergency_find(s, q->grant->index) : NULL;
-    return m != NULL && m->under->doc.emergency != NULL && m->under->doc.emergency->untrusted_clock;
+    const struct policy_emergency *then = m != NULL ? m->under->doc.emergency : NULL;
+    const struct policy_emergency *now = s->policy->doc.emergency;
+    /* where the policy in force does not let it, time rests, and the grant would never run out */
+    return then != NULL && now != NULL && then->untrusted_clock && now->untrusted_clock;
 }

@@ -2,6 +2,7 @@
 /* Using an approval, and reporting how the deployment went. */
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
+#include "policy/policy_grant.h"
 #include "policy/policy_tokens.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
@@ -255,11 +256,11 @@ static struct verdict still_met(const struct judge_case *c, const struct state_r
 {
     struct sheet sheet;
 
-    if (q->grant != NULL) {
-        return judge_grant_stands(q->grant);
-    }
     const struct cs_result r = policy_sheet_loaded(&c->j->state, q, l, &c->j->scratch, &sheet);
-    return r.code == CS_OK ? policy_sheet_met(&sheet) : VERDICT_CAUSE(REASON_NO_ROOM, r);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    return q->grant != NULL ? policy_grant_stands(&c->j->state, q, l->deploy, &sheet) : policy_sheet_met(&sheet);
 }
 
 static struct verdict envelope_right(const struct judge_case *c, const struct state_request *q,

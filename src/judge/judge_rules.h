@@ -35,9 +35,7 @@ struct verdict judge_review_content(const struct judge_case *c, const struct req
 bool judge_clock_allows(const struct state *s, enum request_kind kind);
 /* Who signs an emergency is at this appliance, and it may still be signed. */
 struct verdict judge_is_present(struct judge_case *c, const struct sheet *sheet);
-/* The keys and people that an emergency's grant stands on still count. */
-struct verdict judge_grant_stands(const struct state_grant *g);
-/* Was it granted under a policy that lets it be used while the clock is back? */
+/* Do the policy that it was granted under and the one in force let it be used while the clock is back? */
 bool judge_grant_without_clock(const struct state *s, const struct state_request *q);
 
 /* The client that acts, with this scope; VERDICT_ALLOW or why not. */

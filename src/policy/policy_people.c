@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may sign: roles, separation of duties, one seat a person, order. */
 #include "policy/policy_emergency.h"
+#include "policy/policy_grant.h"
 #include "policy/policy_match.h"
 #include "policy/policy_tokens.h"
 
@@ -78,6 +79,9 @@ enum policy_reason policy_separated(const struct sheet *s, const struct state_pe
 {
     const struct sheet_input *in = &s->in;
 
+    if (in->debt != NULL && policy_grant_signed(in->debt, p)) {
+        return REASON_IS_GRANTER;
+    }
     if (in->emergency != NULL && span_eq(in->emergency->content->initiator, p->id)) {
         return REASON_IS_REQUESTER;
     }

@@ -84,6 +84,7 @@
     X(REASON_IS_AUTHOR, "is_author", "Who wrote part of a change cannot decide it.")                                   \
     X(REASON_IS_POLICY_EDITOR, "is_policy_editor", "Who last changed the policy cannot decide this.")                  \
     X(REASON_IS_SUBJECT, "is_subject", "Nobody decides about their own roles or keys.")                                \
+    X(REASON_IS_GRANTER, "is_granter", "This person signed the emergency that the review is about.")                   \
     X(REASON_ALREADY_SIGNED, "already_signed", "This person already signed this request.")                             \
     X(REASON_UNKNOWN_SEAT, "unknown_seat", "The request has no such seat.")                                            \
     X(REASON_SEAT_FULL, "seat_full", "This seat is filled.")                                                           \
@@ -116,6 +117,7 @@
     X(REASON_PRESENCE_WINDOW, "presence_window", "The people were not here together: the first must sign again.")      \
     X(REASON_REVIEW_OVERDUE, "review_overdue", "An emergency of this service owes a review that is overdue.")          \
     X(REASON_REVIEW_NOT_OWED, "review_not_owed", "There is no emergency that owes this review.")                       \
+    X(REASON_REVIEW_EARLY, "review_early", "What the emergency gave is not used yet, or not reported.")                \
     X(REASON_VOUCHER_UNKNOWN, "voucher_unknown", "There is no such voucher, or it was not signed.")                    \
     X(REASON_VOUCHER_USED, "voucher_used", "The voucher was used before.")                                             \
     X(REASON_VOUCHER_EXPIRED, "voucher_expired", "The voucher has run out.")                                           \

@@ -57,7 +57,7 @@ uint64_t glass_break(struct author_log *l, uint64_t request);
 void glass_use(struct author_log *l, uint64_t request);
 
 struct verdict glass_review(struct author_log *l, uint64_t emergency, const char *fields, uint64_t *ret_index);
-/* Written by tina, signed by tina and olga, paid. */
+/* Written by tina, signed by tina and olga (or omar, if olga signed the emergency), paid. */
 void glass_pay(struct author_log *l, uint64_t emergency);
 
 /* A request to production; a rollback when `artifact` is not NULL. */
