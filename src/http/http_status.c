@@ -3,7 +3,14 @@
 
 #include "base/base_text.h"
 
-enum { PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX, SEATS_MAX = 64 << 10, SHEET_MAX = 128 << 10, WAITING_MAX = 512 };
+enum {
+    PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX,
+    SEATS_MAX = 64 << 10,
+    SHEET_MAX = 128 << 10,
+    WAITING_MAX = 512,
+    PAID_MAX = 500,
+    REVIEW_MAX = 2048
+};
 
 /* ---- what only an open request can tell ---- */
 
@@ -315,31 +322,53 @@ static const char *review_status(const struct state_emergency *x)
     return x->overdue_index != 0 ? "overdue" : "owed";
 }
 
+static void put_review(struct json_out *o, const struct state_emergency *x)
+{
+    json_put_object(o, NULL);
+    json_put_time(o, "due", x->due_ms);
+    json_put_uint(o, "emergency", x->index);
+    json_put_time(o, "granted", x->granted_ms);
+    json_put_uint(o, "grants", x->grants);
+    json_put_str(o, "kind", x->kind);
+    json_put_bool(o, "over_budget", x->over_budget);
+    json_put_uint(o, "request", x->request);
+    if (x->review_index != 0) {
+        json_put_uint(o, "review", x->review);
+    }
+    json_put_str(o, "service", x->service);
+    json_put_text(o, "status", review_status(x));
+    json_put_close(o);
+}
+
+/* Those that are owed, or those that are paid, newest first; false when there is no room for all of them. */
+static bool put_reviews(const struct state *s, struct json_out *o, bool owed, size_t most)
+{
+    size_t n = 0;
+    for (size_t i = s->emergency_count; i > 0; i--) {
+        const struct state_emergency *x = s->emergencies[i - 1];
+        if ((x->review_index == 0) != owed) {
+            continue;
+        }
+        if (n == most || o->w->len + REVIEW_MAX > HTTP_PAGE_MAX) {
+            return false;
+        }
+        put_review(o, x);
+        n++;
+    }
+    return true;
+}
+
+/* What is owed comes first; of what is paid the newest. */
 CS_RESULT http_reviews_write(const struct state *s, struct writer *w)
 {
-    enum { ITEMS_MAX = 500 };
     struct json_out o = json_out_make(w);
 
     json_put_object(&o, NULL);
     json_put_array(&o, "items");
-    for (size_t i = s->emergency_count; i > 0 && s->emergency_count - i < ITEMS_MAX; i--) {
-        const struct state_emergency *x = s->emergencies[i - 1];
-        json_put_object(&o, NULL);
-        json_put_time(&o, "due", x->due_ms);
-        json_put_uint(&o, "emergency", x->index);
-        json_put_time(&o, "granted", x->granted_ms);
-        json_put_uint(&o, "grants", x->grants);
-        json_put_str(&o, "kind", x->kind);
-        json_put_bool(&o, "over_budget", x->over_budget);
-        json_put_uint(&o, "request", x->request);
-        if (x->review_index != 0) {
-            json_put_uint(&o, "review", x->review);
-        }
-        json_put_str(&o, "service", x->service);
-        json_put_text(&o, "status", review_status(x));
-        json_put_close(&o);
-    }
+    const bool owed = put_reviews(s, &o, true, SIZE_MAX);
+    const bool paid = put_reviews(s, &o, false, PAID_MAX);
     json_put_close(&o);
+    json_put_bool(&o, "more", !owed || !paid);
     json_put_close(&o);
     return json_out_end(&o, "reviews");
 }

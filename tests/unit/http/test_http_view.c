@@ -9,6 +9,7 @@
 #include "http/http_event.h"
 #include "http/http_view.h"
 #include "json/json_in.h"
+#include "base/base_text.h"
 #include "support/author_glass.h"
 
 enum { CAP_BYTES = 64 << 20 };
@@ -225,7 +226,7 @@ static void an_emergency_and_what_it_owes(void **state)
     struct bed *t = *state;
     glass_policy(t->log, &(struct glass_policy){.version = 3});
     publish(t);
-    assert_true(says(t->view.reviews, "{\"items\":[]}"));
+    assert_true(says(t->view.reviews, "{\"items\":[],\"more\":false}"));
     const uint64_t q = glass_request(t->log, "Hotfix", NULL);
     const uint64_t v = glass_voucher_signed(t->log, &(struct glass_voucher){0});
     uint64_t m = 0;
@@ -259,6 +260,51 @@ static void an_emergency_and_what_it_owes(void **state)
     assert_int_equal(t->view.reviews_owed, 0);
 }
 
+/* Given once more and not used, it is shown as what it was. */
+static void a_grant_that_was_not_used_is_not_shown(void **state)
+{
+    struct bed *t = *state;
+    glass_policy(t->log, &(struct glass_policy){.version = 3});
+    const uint64_t q = glass_request(t->log, "Hotfix", NULL);
+    const uint64_t first = glass_break(t->log, q);
+    glass_use(t->log, q);
+    publish(t);
+    AUTO_WRITER before = wr_heap(256);
+    const struct state_request *x = state_request_find(&author_log_judge(t->log)->state, q);
+    wr_text(&before, "\"use_by\":\"");
+    text_time_write(&before, x->use_by_ms);
+    wr_u8(&before, 0);
+    assert_true(says(http_view_find(&t->view, q)->status_page, (const char *)before.p));
+    (void)glass_break(t->log, q);
+    publish(t);
+    assert_false(says(http_view_find(&t->view, q)->status_page, (const char *)before.p));
+    author_log_advance(t->log, 1800000);
+    assert_true(author_log_expire(t->log, q).allow);
+    publish(t);
+    assert_true(says(http_view_find(&t->view, q)->status_page, (const char *)before.p));
+    AUTO_WRITER emergency = wr_heap(64);
+    wr_text(&emergency, "\"emergency\":{\"index\":");
+    wr_dec(&emergency, first);
+    wr_u8(&emergency, 0);
+    assert_true(says(http_view_find(&t->view, q)->status_page, (const char *)emergency.p));
+}
+
+/* The one that is owed comes first, however many are paid. */
+static void what_is_owed_comes_first(void **state)
+{
+    struct bed *t = *state;
+    glass_policy(t->log, &(struct glass_policy){.version = 3});
+    const uint64_t one = glass_request(t->log, "One", NULL);
+    (void)glass_break(t->log, one);
+    const uint64_t two = glass_request(t->log, "Two", NULL);
+    const uint64_t paid = glass_break(t->log, two);
+    glass_use(t->log, two);
+    glass_pay(t->log, paid);
+    publish(t);
+    assert_true(says(t->view.reviews, "\"status\":\"owed\"},{"));
+    assert_true(says(t->view.reviews, "\"status\":\"paid\"}],\"more\":false}"));
+}
+
 /* Its deployment is gone, and then the policy has no emergencies any more: still it can be shown. */
 static void an_emergency_about_nothing(void **state)
 {
@@ -288,6 +334,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(entries_in_order_only, begin, end),
         cmocka_unit_test_setup_teardown(an_emergency_and_what_it_owes, begin, end),
         cmocka_unit_test_setup_teardown(an_emergency_about_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(a_grant_that_was_not_used_is_not_shown, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_owed_comes_first, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
