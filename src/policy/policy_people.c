@@ -79,9 +79,6 @@ enum policy_reason policy_separated(const struct sheet *s, const struct state_pe
 {
     const struct sheet_input *in = &s->in;
 
-    if (in->debt != NULL && policy_grant_signed(in->debt, p)) {
-        return REASON_IS_GRANTER;
-    }
     if (in->emergency != NULL && span_eq(in->emergency->content->initiator, p->id)) {
         return REASON_IS_REQUESTER;
     }
@@ -97,6 +94,9 @@ enum policy_reason policy_separated(const struct sheet *s, const struct state_pe
     if ((s->separate & SEPARATE_POLICY_EDITOR) != 0 &&
         (state_person_is(p, in->in_force->editor) || state_person_is(p, in->opened_under->editor))) {
         return REASON_IS_POLICY_EDITOR;
+    }
+    if (in->debt != NULL && policy_grant_signed(in->debt, p)) {
+        return REASON_IS_GRANTER;
     }
     return is_subject(in, p) ? REASON_IS_SUBJECT : REASON_OK;
 }

@@ -188,10 +188,10 @@ static void a_budget_that_slides_empties_the_seat(void **state)
     const uint64_t one = glass_break(l, glass_request(l, "One", NULL));
     author_log_advance(l, 10ULL * WINDOW_MS);
     const uint64_t two = glass_break(l, glass_request(l, "Two", NULL));
-    glass_pay(l, one);
-    glass_pay(l, two);
     const uint64_t ends_ms = state_of(l)->emergencies[0]->granted_ms + PERIOD_S * 1000ULL;
     author_log_advance(l, ends_ms - author_log_now(l) - WINDOW_MS / 2);
+    glass_pay(l, one);
+    glass_pay(l, two);
     const uint64_t m = opened(l, &(struct glass_ask){.request = glass_request(l, "Three", NULL)});
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator, past the budget");
     author_log_advance(l, WINDOW_MS / 2);
@@ -254,7 +254,9 @@ static void a_review_seat_for_another_role_is_one_more(void **state)
     struct author_log *l = begin(&plain);
     uint64_t id = 0;
     (void)state;
-    const uint64_t owed = glass_break(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t q = glass_request(l, "Hotfix", NULL);
+    const uint64_t owed = glass_break(l, q);
+    glass_use(l, q);
     expect(adopt_with(l, 4, AUTHOR_SEAT, "\"id\":\"author\",\"role\":\"business\",\"self\":false"), REASON_OK,
            "another role");
     expect(glass_review(l, owed, NULL, &id), REASON_OK, "review");
@@ -271,7 +273,9 @@ static void a_review_seat_is_self_only_if_both_policies_say_so(void **state)
     struct author_log *l = begin(&plain);
     uint64_t id = 0;
     (void)state;
-    const uint64_t owed = glass_break(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t q = glass_request(l, "Hotfix", NULL);
+    const uint64_t owed = glass_break(l, q);
+    glass_use(l, q);
     expect(adopt_with(l, 4, AUTHOR_SEAT, "\"id\":\"author\",\"role\":\"tech\",\"self\":false"), REASON_OK, "not self");
     expect(glass_review(l, owed, NULL, &id), REASON_OK, "review");
     expect(author_log_decide(l, "tina", id, "review/author", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,

@@ -204,7 +204,8 @@ static void a_grant_stands_only_under_the_policy_in_force(void **state)
         {"another role", "\"id\":\"endorse\",\"role\":\"business\"", "\"id\":\"endorse\",\"role\":\"officer\"",
          REASON_TOO_FEW_SIGNED},
         {"a seat that nobody filled", "\"id\":\"endorse\"", "\"id\":\"sponsor\"", REASON_TOO_FEW_SIGNED},
-        {"not on the list", "\"presence\":{", "\"people\":[\"bill\",\"tina\"],\"presence\":{", REASON_TOO_FEW_SIGNED},
+        {"not on the list", "\"presence\":{", "\"people\":[\"bill\",\"olga\",\"tina\"],\"presence\":{",
+         REASON_TOO_FEW_SIGNED},
         {"a field more", "\"fields\":[\"title\"]", "\"fields\":[\"documentation.extra\",\"title\"]",
          REASON_MISSING_FIELD},
     };
