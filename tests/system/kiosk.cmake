@@ -2,7 +2,9 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 # thread sanitizer's runtime does not live in the cage
 if(NOT COUNTERSIGN_TSAN AND TARGET countersign-kiosk AND TARGET countersignd AND TARGET countersign-token AND TARGET softkey)
-    add_test(NAME test_kiosk
-        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_kiosk.py" --build "${CMAKE_BINARY_DIR}")
-    set_tests_properties(test_kiosk PROPERTIES TIMEOUT 900 LABELS system)
+    foreach(name kiosk kiosk_switch)
+        add_test(NAME test_${name}
+            COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_${name}.py" --build "${CMAKE_BINARY_DIR}")
+        set_tests_properties(test_${name} PROPERTIES TIMEOUT 900 LABELS system)
+    endforeach()
 endif()
