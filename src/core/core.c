@@ -113,7 +113,11 @@ static CS_RESULT do_plain(struct core *c, const struct core_call *call, struct w
     struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
     uint64_t index = 0;
 
-    TRY(core_actor(c, "client:", call->c->client, &d.actor));
+    if (call->peer == CORE_KIOSK) {
+        d.actor = SPAN_LIT("system:kiosk");
+    } else {
+        TRY(core_actor(c, "client:", call->c->client, &d.actor));
+    }
     TRY(core_body_writer(c, &body));
     const struct cs_result r =
         withdraw ? model_withdraw_encode(&call->c->withdraw, &body) : model_outcome_encode(&call->c->outcome, &body);

@@ -10,7 +10,7 @@ static const char *const names[CORE_PEER_COUNT] = {CORE_PEERS(CORE_PEER_TEXT)};
 static const bool permits[WIRE_CMD_COUNT][CORE_PEER_COUNT] = {
     [WIRE_FOLLOW] = {[CORE_HTTP] = true, [CORE_KIOSK] = true, [CORE_OPERATOR] = true},
     [WIRE_REQUEST] = {[CORE_HTTP] = true},
-    [WIRE_WITHDRAW] = {[CORE_HTTP] = true},
+    [WIRE_WITHDRAW] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
     [WIRE_REDEEM] = {[CORE_HTTP] = true},
     [WIRE_OUTCOME] = {[CORE_HTTP] = true},
     [WIRE_ACCESS] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
@@ -42,6 +42,11 @@ bool core_permits(enum core_peer_kind kind, enum wire_cmd cmd)
 bool core_permits_kind(enum core_peer_kind kind, enum request_kind proposed)
 {
     return (size_t)kind < CORE_PEER_COUNT && (size_t)proposed < KIND_COUNT && proposes[proposed][kind];
+}
+
+bool core_permits_withdraw(enum core_peer_kind kind, struct span client)
+{
+    return client.left > 0 ? kind == CORE_HTTP : kind == CORE_KIOSK;
 }
 
 static bool names_one(struct span actor, const char *prefix)

@@ -22,6 +22,9 @@ bool core_permits(enum core_peer_kind kind, enum wire_cmd cmd);
 /* May this peer propose requests of that kind? Emergencies, reviews and vouchers begin at the kiosk and nowhere else.
  */
 bool core_permits_kind(enum core_peer_kind kind, enum request_kind proposed);
+/* May this peer withdraw in the name of this client (empty: of none)? The HTTP front for clients, the kiosk for itself;
+ * deployments are their client's alone, which is the judge's to say. */
+bool core_permits_withdraw(enum core_peer_kind kind, struct span client);
 /* May this peer report an attempt of this actor? The HTTP front its clients and itself, the kiosk people and itself. */
 bool core_permits_actor(enum core_peer_kind kind, struct span actor);
 

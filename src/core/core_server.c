@@ -146,6 +146,13 @@ static CS_RESULT overstepped(struct core_server *s, struct core_peer *p, const c
     return core_attempted(s->core, &t);
 }
 
+static bool permitted(enum core_peer_kind kind, const struct wire_command *c)
+{
+    return core_permits(kind, c->cmd) && (c->cmd != WIRE_ACCESS || core_permits_actor(kind, c->access.actor)) &&
+           (c->cmd != WIRE_PROPOSE || core_permits_kind(kind, c->propose.kind)) &&
+           (c->cmd != WIRE_WITHDRAW || core_permits_withdraw(kind, c->client));
+}
+
 static CS_RESULT serve(struct core_server *s, struct core_peer *p, struct span frame)
 {
     struct wire_command *c = NULL;
@@ -157,8 +164,7 @@ static CS_RESULT serve(struct core_server *s, struct core_peer *p, struct span f
     if (wire_command_decode(frame, &s->frame, c).code != CS_OK) {
         return overstepped(s, p, "malformed_command", "sent a malformed command");
     }
-    if (!core_permits(p->kind, c->cmd) || (c->cmd == WIRE_ACCESS && !core_permits_actor(p->kind, c->access.actor)) ||
-        (c->cmd == WIRE_PROPOSE && !core_permits_kind(p->kind, c->propose.kind))) {
+    if (!permitted(p->kind, c)) {
         return overstepped(s, p, "not_permitted", "asked for what it may not");
     }
     if (c->cmd == WIRE_FOLLOW) {

@@ -319,6 +319,27 @@ static void a_voucher_is_used_once(void **state)
     assert_string_equal(ask(r, rig_request(r, "production"), "INC-2", v.index).code, "voucher_used");
 }
 
+/* Mistaken emergencies and vouchers are taken back at the kiosk; deployments are not. */
+static void the_kiosk_takes_back_its_own(void **state)
+{
+    struct rig *r = *state;
+    adopt(r, &(struct glass){.window_s = 120, .due_s = 86400});
+    const uint64_t q = rig_request(r, "production");
+    const uint64_t m = opened(r, q, "INC-1");
+    struct wire_command c = {.cmd = WIRE_WITHDRAW,
+                             .kiosk = SPAN_LIT(CAST_KIOSK),
+                             .withdraw = {.request = m, .reason = SPAN_LIT("The wrong release.")}};
+    const struct rig_answer a = rig_expect(r, RIG_KIOSK, &c, "ok");
+    rig_sync(r, RIG_KIOSK, a.index + 1);
+    assert_int_equal(rig_state(r, m)->status, STATUS_WITHDRAWN);
+    struct entry e;
+    rig_entry(r, a.index, &e);
+    assert_true(span_is(e.actor, "system:kiosk"));
+    c.withdraw.request = q;
+    (void)rig_expect(r, RIG_KIOSK, &c, "unknown_client");
+    assert_int_equal(rig_state(r, q)->status, STATUS_ELIGIBLE);
+}
+
 static void what_ran_before_runs_again(void **state)
 {
     struct rig *r = *state;
@@ -428,6 +449,7 @@ int main(void)
         TEST(the_first_signature_goes_stale),
         TEST(a_debt_blocks_until_it_is_paid),
         TEST(a_voucher_is_used_once),
+        TEST(the_kiosk_takes_back_its_own),
         TEST(what_ran_before_runs_again),
     };
     const struct CMUnitTest clock[] = {CLOCK(a_small_step_back_does_not_stretch_the_window),

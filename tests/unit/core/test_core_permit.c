@@ -12,7 +12,7 @@ static const struct {
     enum wire_cmd cmd;
     const char *who; /* h, k, o */
 } table[] = {
-    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},  {WIRE_WITHDRAW, "h"},
+    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},  {WIRE_WITHDRAW, "hk"},
     {WIRE_REDEEM, "h"},   {WIRE_OUTCOME, "h"},  {WIRE_ACCESS, "hk"},  {WIRE_BEGIN, "k"},
     {WIRE_DECISION, "k"}, {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"}, {WIRE_GENESIS, "k"},
 };
@@ -51,6 +51,17 @@ static void kinds_have_their_place(void **state)
     assert_false(core_permits_kind(CORE_KIOSK, KIND_COUNT));
 }
 
+static void each_withdraws_for_its_own(void **state)
+{
+    (void)state;
+    assert_true(core_permits_withdraw(CORE_HTTP, SPAN_LIT("ci")));
+    assert_false(core_permits_withdraw(CORE_HTTP, SPAN_NONE));
+    assert_true(core_permits_withdraw(CORE_KIOSK, SPAN_NONE));
+    assert_false(core_permits_withdraw(CORE_KIOSK, SPAN_LIT("ci")));
+    assert_false(core_permits_withdraw(CORE_OPERATOR, SPAN_NONE));
+    assert_false(core_permits_withdraw(CORE_OPERATOR, SPAN_LIT("ci")));
+}
+
 static void nothing_outside_the_table(void **state)
 {
     (void)state;
@@ -86,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell),
         cmocka_unit_test(kinds_have_their_place),
+        cmocka_unit_test(each_withdraws_for_its_own),
         cmocka_unit_test(nothing_outside_the_table),
         cmocka_unit_test(actors_of_ones_own_only),
     };

@@ -28,6 +28,8 @@ static const struct row {
         "{\"body\":\"{ }\",\"client\":\"ci\",\"cmd\":\"request\",\"id\":1,\"ip\":\"::1\",\"key\":\"k\"}"),
     ROW("withdraw", CS_OK, WIRE_WITHDRAW,
         "{\"client\":\"ci\",\"cmd\":\"withdraw\",\"id\":2,\"ip\":\"::1\",\"reason\":\"\",\"request\":5}"),
+    ROW("withdraw at the kiosk", CS_OK, WIRE_WITHDRAW,
+        "{\"cmd\":\"withdraw\",\"id\":2,\"kiosk\":\"rack-3\",\"reason\":\"\",\"request\":5}"),
     ROW("redeem", CS_OK, WIRE_REDEEM,
         "{\"client\":\"ci\",\"cmd\":\"redeem\",\"id\":3,\"ip\":\"::1\",\"presented\":{\"artifacts\":[{\"name\":\"a\","
         "\"sha256\":\"" HEX "\"}],\"config_sha256\":\"" HEX "\",\"plan_sha256\":\"" HEX "\"},\"request\":5}"),
