@@ -12,7 +12,10 @@
 
 #include "support/core_inside.h"
 
-enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000, SECOND_MS = 1000 };
+enum { STATE_BYTES = 64 << 20 };
+
+static const uint64_t second_ms = 1000;
+static const int64_t hour_ms = 3600000;
 
 struct place {
     struct inside w;
@@ -81,16 +84,16 @@ static void a_step_back_hides_no_time(void **state)
     (void)asked(w);
     const uint64_t at_ms = state_of(w)->time_ms;
     const uint64_t size = state_of(w)->size;
-    pass(w, 5 * SECOND_MS, -4500); /* still after the last entry */
+    pass(w, 5 * second_ms, -4500); /* still after the last entry */
     assert_true(state_of(w)->clock_back);
     assert_int_equal(state_of(w)->size, size + 1);
-    assert_int_equal(state_of(w)->time_ms, at_ms + 5 * SECOND_MS);
-    pass(w, 4 * SECOND_MS, 0);
+    assert_int_equal(state_of(w)->time_ms, at_ms + 5 * second_ms);
+    pass(w, 4 * second_ms, 0);
     assert_true(state_of(w)->clock_back);
-    pass(w, SECOND_MS, 0);
+    pass(w, second_ms, 0);
     assert_false(state_of(w)->clock_back);
     assert_int_equal(state_of(w)->size, size + 2);
-    pass(w, SECOND_MS, 0); /* and from there time is the clock's again */
+    pass(w, second_ms, 0); /* and from there time is the clock's again */
     assert_false(state_of(w)->clock_back);
     assert_true(core_time_ms(&w->core) == w->core.real_ms);
 }
@@ -102,7 +105,7 @@ static void a_deadline_is_not_moved_by_a_step_back(void **state)
     const uint64_t wait_ms = q->sign_by_ms - q->opened_ms;
     pass(w, wait_ms - 1, 0);
     assert_int_equal(q->status, STATUS_ELIGIBLE);
-    pass(w, 1, -(int64_t)HOUR_MS);
+    pass(w, 1, -hour_ms);
     assert_true(state_of(w)->clock_back);
     assert_int_equal(q->status, STATUS_EXPIRED);
 }
@@ -113,12 +116,12 @@ static void small_steps_add_up(void **state)
     struct inside *w = &((struct place *)*state)->w;
     (void)asked(w);
     const uint64_t at_ms = state_of(w)->time_ms;
-    pass(w, SECOND_MS, -900);
+    pass(w, second_ms, -900);
     (void)asked(w); /* an entry in between does not let the line down */
     assert_false(state_of(w)->clock_back);
-    pass(w, SECOND_MS, -900);
+    pass(w, second_ms, -900);
     assert_true(state_of(w)->clock_back);
-    assert_int_equal(state_of(w)->time_ms, at_ms + 2 * SECOND_MS);
+    assert_int_equal(state_of(w)->time_ms, at_ms + 2 * second_ms);
 }
 
 static void a_clock_that_stays_right_is_never_noted(void **state)
@@ -126,9 +129,9 @@ static void a_clock_that_stays_right_is_never_noted(void **state)
     struct inside *w = &((struct place *)*state)->w;
     const uint64_t size = state_of(w)->size;
     for (unsigned i = 0; i < 100; i++) {
-        pass(w, SECOND_MS, i == 50 ? (int64_t)HOUR_MS : 0); /* ahead is no step back */
+        pass(w, second_ms, i == 50 ? hour_ms : 0); /* ahead is no step back */
     }
-    pass(w, SECOND_MS, -SECOND_MS); /* as after a leap second */
+    pass(w, second_ms, -1000); /* as after a leap second */
     assert_int_equal(state_of(w)->size, size);
     assert_int_equal(state_of(w)->clock_count, 0);
 }
@@ -138,7 +141,7 @@ static void a_start_under_a_clock_that_is_back_is_noted(void **state)
 {
     struct inside *w = &((struct place *)*state)->w;
     (void)asked(w);
-    pass(w, SECOND_MS, -(int64_t)HOUR_MS);
+    pass(w, second_ms, -hour_ms);
     assert_int_equal(state_of(w)->clock_count, 1);
     const uint64_t behind_ms = w->core.real_ms;
     inside_stop(w);
@@ -147,7 +150,7 @@ static void a_start_under_a_clock_that_is_back_is_noted(void **state)
     assert_int_equal(core_boot(&w->core).code, CS_OK);
     assert_int_equal(state_of(w)->clock_count, 2);
     assert_true(state_of(w)->clock_back);
-    pass(w, 2 * (uint64_t)HOUR_MS, 0);
+    pass(w, 2 * (uint64_t)hour_ms, 0);
     assert_false(state_of(w)->clock_back);
     assert_int_equal(state_of(w)->clock_count, 3);
 }
@@ -156,9 +159,9 @@ static void the_core_sleeps_until_the_clock_is_past_the_last_entry(void **state)
 {
     struct inside *w = &((struct place *)*state)->w;
     (void)asked(w);
-    pass(w, SECOND_MS, -30 * SECOND_MS);
-    assert_int_equal(core_wake_in_ms(&w->core), 30 * SECOND_MS);
-    pass(w, 30 * SECOND_MS, 0);
+    pass(w, second_ms, -30000);
+    assert_int_equal(core_wake_in_ms(&w->core), 30 * second_ms);
+    pass(w, 30 * second_ms, 0);
     assert_false(state_of(w)->clock_back);
     assert_true(core_wake_in_ms(&w->core) > 0);
 }
