@@ -19,8 +19,11 @@ static const struct policy_seat *find_seat(const struct policy_seats *seats, str
 /* "emergency/operator" is "operator"; a voucher's "voucher/endorse" is "endorse". */
 static struct span seat_id(struct span name)
 {
-    const uint8_t *slash = name.left > 0 ? memchr(name.p, '/', name.left) : NULL;
-    return slash != NULL ? span_from(name, (size_t)(slash - name.p) + 1) : name;
+    size_t at = 0;
+    while (at < name.left && name.p[at] != '/') {
+        at++;
+    }
+    return at < name.left ? span_from(name, at + 1) : name;
 }
 
 static bool may_sit(const struct state *s, const struct state_decision *d, struct span role)
