@@ -74,12 +74,11 @@ class Disk:
         os.close(self.log)
 
 
-class Kiosk(people.Kiosk):
+class Kiosk(people.CardKiosk):
     """People at the kiosk, with a clock; one of them holds a card."""
 
     def __init__(self, box, cards):
-        super().__init__(box)
-        self.cards = cards
+        super().__init__(box, cards, {CARD: False})
         self.awaited, self.shown_us = None, 0
 
     def take(self, data):
@@ -87,24 +86,6 @@ class Kiosk(people.Kiosk):
         super().take(data)
         if self.awaited is not None and self.awaited in self.screen.text():
             self.awaited, self.shown_us = None, now_us
-
-    def insert(self, name):
-        if name != CARD:
-            super().insert(name)
-        elif self.inserted != name:
-            self.remove()
-            self.cards.insert(CARD)
-            self.inserted = name
-
-    def remove(self):
-        if self.inserted == CARD:
-            self.cards.remove(CARD)
-            self.inserted = None
-        super().remove()
-
-    def touch(self):
-        if self.inserted != CARD:
-            super().touch()
 
     def to_pin(self, name, title):
         """From the list to the PIN, every page read."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The emergency switch of the real kiosk, over the real core: the input device is one of umockdev's, which answers the evdev ioctls that
-the kiosk asks and whose events this test writes (docs/adr/0056-presence-switch.md)."""
+the kiosk asks and whose events this test writes (requirement D4, docs/adr/0056-presence-switch.md)."""
 import argparse
 import copy
 import pathlib

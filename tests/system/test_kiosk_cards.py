@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""PIV cards at the real kiosk, over the real core, the real token agent and a real pcscd with soft cards (requirement D2): cards are
+enrolled, officers and approvers sign with them, and the receipts verify. Then what people do wrong."""
+import argparse
+import base64
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import box as boxes  # noqa: E402
+import cards as softcards  # noqa: E402
+import people  # noqa: E402
+
+OFFICERS = ["odette", "olga", "omar"]
+# name: slot, algorithm, options. odette is an officer with a card; the others are approvers; lena's signs
+# again without its PIN, once it had it
+CARDS = {"odette": ("9c", "p384"), "carl": ("9c", "p256", "pin=always"), "rita": ("9c", "rsa2048", "touch=always"),
+         "lena": ("9a", "p256")}
+PEOPLE = {"bea": ["business"], "carl": ["tech"], "rita": ["tech"]}  # from the start
+HOLDERS = {"odette": False, "carl": False, "rita": True, "lena": False}
+WRONG = "999999"
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+class Bench:
+    def __init__(self, build, directory):
+        self.cards = softcards.Cards(build, directory / "pcsc")
+        self.box = boxes.Box(build, directory / "box")
+        self.artifact = f"countersignd={self.box.bin / 'countersignd'}"
+        self.kiosk = None
+
+    def start(self):
+        c, box = self.cards, self.box
+        for name, card in CARDS.items():
+            c("issue", name, *card)
+            c("pin", name, people.PIN)
+        issuer = {"attestation_roots": [b64(c.attestation_root)], "id": "soft", "name": "Soft cards", "roots": [b64(c.people_root)]}
+        changes = box.dir / "people.json"
+        changes.write_text(json.dumps([{"op": "put_issuer", "issuer": issuer}] + [
+            {"op": "put_person", "person": {"accounts": [], "id": name, "roles": roles}} for name, roles in PEOPLE.items()]))
+        box.start_tokens(env=c.env())
+        box.init(OFFICERS, ROOT / "docs/examples/policy-two-people.json", changes=changes)
+        box.start_core()
+        self.kiosk = people.CardKiosk(box, c, HOLDERS)
+
+    def submit(self, title):
+        """One that one person of role tech decides."""
+        made = self.box.submit("--from-git", "--repo", ROOT, "--artifact", self.artifact, "--environment", "staging", "--service", "cards",
+                               "--title", title, "--initiator", "ci:cards", "--doc", "backout_plan=The one before.", "--doc",
+                               "affected_systems=None.", "--doc", "customer_impact=None.")
+        return str(made["id"])
+
+    def receipt(self, request):
+        """Redeemed by the pipeline, verified by the auditor; the statement's signatures."""
+        box, out = self.box, self.box.dir / f"receipt-{request}.json"
+        trust = box.dir / "trust.json"
+        trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--run", box.run_dir, "--trust"]))
+        box.cli("redeem", request, "--artifact", self.artifact, "--environment", "staging", "--service", "cards", "--trust", trust, "--out", out)
+        told = boxes.run([box.bin / "countersign-audit", "verify", out, "--trust", trust])
+        return out, trust, told
+
+    def to_pin(self, name, title):
+        """From the list to the PIN, every page read."""
+        k = self.kiosk
+        k.remove()
+        k.open_request(title)
+        k.read_all()
+        k.send("a")
+        k.wait_for("Insert your key or card")
+        k.insert(name)
+        k.wait_for("Your reason", timeout=15)
+        k.send("enter")
+        k.wait_for("Enter your card's PIN", timeout=15)
+        k.look()
+
+    def deciders(self, request):
+        """Who has decided about it, as the pipeline is told."""
+        return [d["person"] for d in json.loads(self.box.cli("status", request, "--json", ok=range(256))[1])["decisions"]]
+
+    def undecided(self, request, title):
+        """Back at the list, where it still waits, and nobody has decided."""
+        self.back_to_list()
+        self.kiosk.wait_for(re.escape(title))
+        check(self.deciders(request) == [], f"decided by {self.deciders(request)}")
+
+    def back_to_list(self):
+        k = self.kiosk
+        k.remove()
+        for _ in range(4):
+            k.pump(0.3)
+            if re.search("Or press a number", k.screen.text()):
+                return
+            k.send("esc")
+        k.wait_for("Or press a number", timeout=20)
+
+    def stop(self):
+        if self.kiosk is not None:
+            self.kiosk.close()
+        self.box.stop()
+        self.cards.stop()
+
+
+def b64(path):
+    """As the log writes bytes."""
+    return base64.urlsafe_b64encode(path.read_bytes()).decode().rstrip("=")
+
+
+# ---- the tests, in the order in which a box is used
+
+
+def ceremony(b):
+    """Cards are enrolled beside keys, and the log begins with an officer's key and an officer's card."""
+    shown = b.kiosk.ceremony([*OFFICERS, *PEOPLE], ["odette", "olga"])
+    check("Soft cards" in shown, "the ceremony never showed the issuer of cards")
+    b.box.start_http()
+
+
+def officers(b):
+    """A new person is put in force by two officers, one with a key and one with a card."""
+    shown = b.kiosk.enrol({"nora": ["tech"]}, "nora joins the technical desk", signers=["omar", "odette"])
+    check(shown.count("New key for nora") == 2, f"an officer was not shown what they signed:\n{shown}")
+    check(b.cards.status("odette")["signatures"] == 3, f"odette's card made {b.cards.status('odette')['signatures']} signatures")
+
+
+def loose(b):
+    """A card that would sign again without its PIN is not taken."""
+    k = b.kiosk
+    k.send("e")
+    k.wait_for("Nothing is in force yet")
+    k.add_person("lena", ["tech"])
+    k.wait_for("A card that signs without its PIN proves nobody. It cannot be enrolled.")
+    b.back_to_list()
+
+
+def decided(b):
+    """A card decides with its PIN alone, or with PIN and touch; each receipt verifies, and not with one byte changed."""
+    for name, word in (("carl", "by PIN"), ("rita", "by PIN and touch")):
+        title = f"Decided {word}"
+        request = b.submit(title)
+        before = b.cards.status(name)["signatures"]
+        shown = b.kiosk.decide(name, title, reason="looks right")
+        check("countersignd" in shown and "staging" in shown, "the pages never showed what is asked")
+        check(b.cards.status(name)["signatures"] == before + 1, f"the card made {b.cards.status(name)['signatures'] - before} signatures")
+        receipt, trust, told = b.receipt(request)
+        check(name in told, f"the auditor does not name {name}:\n{told}")
+        changed = receipt.with_suffix(".changed")
+        data = bytearray(receipt.read_bytes())
+        data[data.index(b"looks right")] ^= 1
+        changed.write_bytes(data)
+        try:
+            boxes.run([b.box.bin / "countersign-audit", "verify", changed, "--trust", trust])
+        except boxes.Failed:
+            continue
+        raise Failure("a receipt with one byte changed was accepted")
+
+
+def wrong_pin(b):
+    """The tries that are left are told as the card counts them, and the last one is never used up here."""
+    k, title = b.kiosk, "Wrong PIN"
+    request = b.submit(title)
+    b.to_pin("carl", title)
+    k.send(text=WRONG)
+    k.send("enter")
+    k.wait_for(r"That PIN was wrong. Nothing was signed. 2 tries left, then the card")
+    k.look()
+    k.send(text=WRONG)
+    k.send("enter")
+    k.wait_for(r"That PIN was wrong. Nothing was signed. 1 try left, then the card")
+    k.look()
+    k.send(text=people.PIN)
+    k.send("enter")
+    k.wait_for("Only one try is left, so the PIN was not sent. Nothing was signed.")
+    check(b.cards.status("carl")["pin"].startswith("1/"), f"the card counts {b.cards.status('carl')['pin']}")
+    b.undecided(request, title)
+    b.cards("pin", "carl", people.PIN)
+    k.decide("carl", title)
+    check(b.deciders(request) == ["carl"], "the right PIN did not count afterwards")
+
+
+def pulled(b):
+    """The card goes out at the PIN, while it works and while it waits for a touch: nothing is signed, and nothing comes after."""
+    k, title = b.kiosk, "Pulled"
+    request = b.submit(title)
+    b.to_pin("carl", title)
+    k.remove()
+    k.wait_for("The card was taken out. Nothing was signed.")
+    b.undecided(request, title)
+    b.to_pin("rita", title)
+    k.send(text=people.PIN)
+    k.send("enter")
+    k.wait_for("Touch your card now", timeout=30)
+    k.remove()
+    k.wait_for("The card was taken out. Nothing was signed.", timeout=30)
+    b.undecided(request, title)
+    b.cards("fault", "carl", "delay", "87", "*", "3000")
+    b.to_pin("carl", title)
+    k.send(text=people.PIN)
+    k.send("enter")
+    b.cards.wait_light("carl", "busy")
+    k.remove()
+    k.wait_for("The card was taken out. Nothing was signed.", timeout=30)
+    b.cards("fault", "carl", "none")
+    b.undecided(request, title)
+
+
+def revealed(b):
+    """Nothing but what we know of was sent to the terminal, and no PIN; the whole log verifies."""
+    k, box = b.kiosk, b.box
+    check(k.screen.strange == [], f"strange bytes on the terminal: {k.screen.strange[:4]}")
+    check(people.PIN.encode() not in k.raw and WRONG.encode() not in k.raw, "a PIN was on the screen")
+    for log in box.logs.iterdir():
+        check(people.PIN not in log.read_text(errors="replace"), f"a PIN is in {log.name}")
+    out = box.dir / "export"
+    box.cli("export", "--out", out, "--trust", box.dir / "trust.json", auditor=True)
+    boxes.run([box.bin / "countersign-audit", "verify", out, "--trust", box.dir / "trust.json"])
+
+
+TESTS = [ceremony, officers, loose, decided, wrong_pin, pulled, revealed]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    args = parser.parse_args()
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="kiosk-cards-") as directory:
+        b = Bench(args.build, pathlib.Path(directory))
+        try:
+            b.start()
+            for test in TESTS:
+                began = time.monotonic()
+                try:
+                    test(b)
+                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+                except Exception:  # the next test may still tell something
+                    failed.append(test.__name__)
+                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}\n{b.kiosk.screen.text()}", flush=True)
+                    if test is ceremony:
+                        break
+                    b.back_to_list()
+        finally:
+            b.stop()
+            if failed:
+                for log in sorted(b.box.logs.iterdir()):
+                    print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")
+    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
