@@ -5,12 +5,14 @@ With --once everything is done unattended and each step is verified; without it 
 first approver. Only the security keys are soft: the programs are the ones that were built, unchanged."""
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,7 +26,25 @@ SERVICE = "countersign"
 
 
 def step(text):
-    print(f"-- {text}", flush=True)
+    print(textwrap.fill(text, 80, initial_indent="-- ", subsequent_indent="   ", break_long_words=False, break_on_hyphens=False), flush=True)
+
+
+class Watched(people.Kiosk):
+    """The reader watches somebody else at the kiosk; the line below it says whom."""
+
+    def __init__(self, box, name, what):
+        self.banner = f"\x1b7\x1b[25;1H\x1b[7m{f' You watch: {name} {what}':<80}\x1b[0m\x1b8".encode()
+        super().__init__(box, echo=True)
+
+    def take(self, data):
+        super().take(data)
+        if self.whole():  # never in the middle of the kiosk's own sequence
+            os.write(1, self.banner)
+
+    def close(self):
+        status = super().close()
+        print("\x1b[?25h\x1b[0m\x1b[2J\x1b[H", end="", flush=True)
+        return status
 
 
 def evidence(build, directory, which):
@@ -219,13 +239,16 @@ def glass_interactive(box, build, out, junit):
     allow_emergencies(box)
     request = submit(box, build, junit, HOTFIX)
     print(f"""
-Approvals stand still: incident INC0098123. Request {request} ("{HOTFIX}") waits for tech and business, and cannot wait.
-You are tom again. Break the glass:
+Incident INC0098123: approvals stand still. Request {request} ("{HOTFIX}")
+waits for tech and business, and cannot wait. You are tom again. Break the glass:
 
-  In the kiosk:   insert your key (Ctrl-K), press b, answer the questions (outage, the hotfix, INC0098123, why), read, sign.
+  In the kiosk:   insert your key (Ctrl-K), press b, and answer the questions:
+                  outage, the hotfix, INC0098123, and why it cannot wait. Then
+                  read every page (n), sign (a), touch (Ctrl-T), key out (Ctrl-K).
   Your PIN:       {people.PIN}
 
-Then bea signs beside you with her own key, within five minutes. Press Enter to begin.""")
+Then bea signs beside you with her own key, within five minutes.
+Press Enter to begin.""")
     input()
     waiter = Waiter(box, request, out / "trust.json")
     waiter.start()
@@ -233,7 +256,7 @@ Then bea signs beside you with her own key, within five minutes. Press Enter to 
                            str(box.control), "tom", people.PIN, "--", *box.kiosk_argv()])
     if done.returncode != 0:
         raise boxes.Failed("you left the kiosk before you signed; nothing was granted")
-    kiosk = people.Kiosk(box, echo=True)
+    kiosk = Watched(box, "bea", "reads the emergency and signs it with her own key.")
     try:
         box.key("remove", "tom")
     except boxes.Failed:
@@ -245,20 +268,23 @@ Then bea signs beside you with her own key, within five minutes. Press Enter to 
         kiosk.leave()
     finally:
         kiosk.close()
-        print("\x1b[?25h\x1b[0m\x1b[2J\x1b[H", end="", flush=True)
     glass_proved(box, build, out, request, waiter)
     print(f"\nThe receipt of the emergency: {out / 'receipt-emergency.countersign.json'}")
 
 
 def interactive(box, build, out, request):
     print(f"""
-A pipeline has asked for approval of request {request} and waits. You are tom, role tech. You now get the kiosk in this terminal.
+A pipeline has asked for approval of request {request}, and waits for it.
+You are tom, role tech. You now get the kiosk in this terminal.
 
-  In the kiosk:   1 opens the request, n turns the page, a approves, Esc stops. Then follow the screen.
-  Your soft key:  Ctrl-K inserts or removes it, Ctrl-T touches it (these two keys go to the soft key, not to the kiosk)
-  Your PIN:       {people.PIN}
+  In the kiosk:   1 opens the request, n turns the page, a approves, r rejects,
+                  Esc stops. Then follow the screen.
+  Your soft key:  Ctrl-K inserts it or takes it out, Ctrl-T touches it. These
+                  two go to the soft key, not to the kiosk.
+  Your PIN:       {people.PIN}; type it first, then Enter, page by page
 
-Afterwards bea, role business, decides by herself, and you watch. Press Enter to begin.""")
+If you approve, bea, role business, decides by herself, and you watch.
+Press Enter to begin.""")
     input()
     waiter = Waiter(box, request, out / "trust.json")
     waiter.start()
@@ -269,11 +295,12 @@ Afterwards bea, role business, decides by herself, and you watch. Press Enter to
     waiter.join(2)
     if waiter.status is not None:
         print(f"""
-You rejected it, so there is nothing for bea to decide. The pipeline's countersign wait ended with status {waiter.status}:
+You rejected it, so there is nothing for bea to decide.
+The pipeline's countersign wait ended with status {waiter.status}:
 {waiter.output.rstrip()}
 Run ./dev demo again to see an approval through.""")
         return False
-    kiosk = people.Kiosk(box, echo=True)
+    kiosk = Watched(box, "bea", "reads the request and approves it as business.")
     try:
         box.key("remove", "tom")
     except boxes.Failed:
@@ -282,7 +309,6 @@ Run ./dev demo again to see an approval through.""")
         kiosk.decide("bea", "Release countersignd", reason="fits the window")
     finally:
         kiosk.close()
-        print("\x1b[?25h\x1b[0m\x1b[2J\x1b[H", end="", flush=True)
     step("both seats are filled; the pipeline's countersign wait ended")
     expect_approved(waiter)
     print(waiter.output.rstrip())
@@ -293,9 +319,14 @@ Done. What there is to look at, until you press Enter:
   the receipt       {out / 'receipt.countersign.json'}
   the export        {out / 'export'}
   the trust file    {out / 'trust.json'}
-  the API           curl --cacert {box.tls / 'ca.pem'} -H "Authorization: Bearer $(cat {box.token_file})" {box.url}/v1/requests/{request}
-  check it again    {box.bin / 'countersign-audit'} verify {out / 'receipt.countersign.json'} --trust {out / 'trust.json'}
-Type b and Enter to break the glass as a second path; Enter alone stops everything (the files in {out} stay).""")
+  the API           curl --cacert {box.tls / 'ca.pem'} \\
+                      -H "Authorization: Bearer $(cat {box.token_file})" \\
+                      {box.url}/v1/requests/{request}
+  check it again    {box.bin / 'countersign-audit'} verify \\
+                      {out / 'receipt.countersign.json'} --trust {out / 'trust.json'}
+
+Type b and Enter to break the glass as a second path. Enter alone stops
+everything; the files in {out} stay.""")
     return input().strip().lower() == "b"
 
 

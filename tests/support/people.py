@@ -68,7 +68,7 @@ class Kiosk(terminal.Terminal):
         at = next(i for i, line in enumerate(lines) if title in line)
         numbers = (re.match(r"^│[ *]{1,2}(\d) ", line) for line in reversed(lines[: at + 1]))
         self.send(next(m for m in numbers if m).group(1))
-        self.wait_for("Who must sign")
+        self.wait_for("Who must sign", "people, here, now")  # the second: of an emergency
 
     # --- the ways through ---
 
