@@ -50,7 +50,8 @@ else()
     target_compile_options(cs_flags INTERFACE
         -Wcomma -Wconditional-uninitialized -Wassign-enum -Wshorten-64-to-32 -Wextra-semi-stmt
         -Wloop-analysis -Wunreachable-code-aggressive -Warray-bounds-pointer-arithmetic
-        -ftrivial-auto-var-init=pattern)
+        -ftrivial-auto-var-init=pattern
+        "SHELL:-mllvm -enable-shrink-wrap=false") # docs/adr/0070-clang-shrink-wrap.md
 endif()
 
 target_link_options(cs_flags INTERFACE
