@@ -445,7 +445,7 @@ static void receipt_decision(struct doc *d, const struct flow_receipt *r)
                   r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
     }
     if (r->due_ms != 0) {
-        doc_note(d, "The pipeline may deploy this once. Whoever was passed over is told. A review is owed.");
+        doc_note(d, "The pipeline may deploy this once. The log says whose seats were passed over. A review is owed.");
         doc_time(d, "Works until", r->use_by_ms);
         doc_time(d, "Review due", r->due_ms);
     } else if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {

@@ -148,6 +148,7 @@ static void card_end(const struct turn *t)
         c->card.touch = touches[(a[ASK_TOUCH].chosen - 1) % TOUCHES].use;
     }
     const struct roster_change made = *c;
+    flow_form_drop(f); /* its questions are over: the next thing written is a reason */
     (void)flow_go(t, FLOW_EV_MADE);
     (void)flow_change_add(f, &made);
 }

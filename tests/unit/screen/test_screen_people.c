@@ -218,6 +218,9 @@ static void what_a_card_cannot_prove_is_declared(void **state)
     assert_int_equal(b->flow.state, FLOW_PEOPLE);
     bed_press(b, PRESS_PAGE_DOWN);
     assert_true(bed_shows(b, "declared by officers"));
+    bed_type(b, "3"); /* the card's questions are over: what is asked now is the reason of the proposal */
+    assert_int_equal(b->flow.state, FLOW_PROPOSE);
+    assert_true(bed_shows(b, "Why this change?"));
 }
 
 static void what_a_card_attests_is_not_asked(void **state)
