@@ -280,6 +280,9 @@ void flow_pin_press(const struct turn *t)
     }
     if (t->in->press != PRESS_ENTER) {
         flow_say(f, WORD_NONE);
+    } else if (still_fresh(t) && !flow_all_read(&f->sign.page, t->w->now_ms)) {
+        next_unread(t); /* whatever was typed so far: Enter means this until all was seen */
+        return;
     }
     if (!flow_pin_typed(t)) {
         return;
@@ -288,8 +291,6 @@ void flow_pin_press(const struct turn *t)
         flow_say(f, WORD_NOT_YET);
     } else if (!still_fresh(t)) {
         refresh(t);
-    } else if (!flow_all_read(&f->sign.page, t->w->now_ms)) {
-        next_unread(t);
     } else {
         sign(t);
     }
