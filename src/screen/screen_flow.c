@@ -25,7 +25,7 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_HELP] = FLOW_HELP },
     [FLOW_READ] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_ASK_KEY] = FLOW_IDENTIFY,
-        [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL },
+        [FLOW_EV_CHANGED] = FLOW_CHANGED, [FLOW_EV_IDLE] = FLOW_STILL, [FLOW_EV_TAKE] = FLOW_BACK },
     [FLOW_IDENTIFY] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_KNOWN] = FLOW_DECIDE,
         [FLOW_EV_SEVERAL] = FLOW_CHOOSE, [FLOW_EV_BACK] = FLOW_READ, [FLOW_EV_CHANGED] = FLOW_CHANGED },
@@ -87,7 +87,12 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_FORM] = FLOW_FORM },
     [FLOW_FORM] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_SENT] = FLOW_PROPOSING,
-        [FLOW_EV_IDLE] = FLOW_STILL },
+        [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_IDLE] = FLOW_STILL },
+    [FLOW_BACK] = {
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_READ,
+        [FLOW_EV_SENT] = FLOW_TAKING, [FLOW_EV_IDLE] = FLOW_STILL },
+    [FLOW_TAKING] = {
+        [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_READ },
 };
 /* clang-format on */
 _Static_assert(FLOW_STATE_COUNT <= UINT8_MAX, "a state fits a cell");
@@ -241,6 +246,7 @@ static const struct limit {
     {FLOW_KEY_TOUCH, FLOW_TOKEN_MS, FLOW_EV_BACK, WORD_TOUCH_LATE},
     {FLOW_SEAL, FLOW_VERIFY_MS, FLOW_EV_BACK, WORD_NO_ANSWER},
     {FLOW_PROPOSING, FLOW_VERIFY_MS, FLOW_EV_LEAVE, WORD_NO_ANSWER},
+    {FLOW_TAKING, FLOW_VERIFY_MS, FLOW_EV_LEAVE, WORD_NO_ANSWER},
 };
 
 static bool state_late(const struct turn *t)
@@ -379,6 +385,7 @@ static void (*const pressed[FLOW_STATE_COUNT])(const struct turn *t) = {
     [FLOW_KEYS] = flow_keys_press,
     [FLOW_PROPOSE] = flow_propose_press,
     [FLOW_FORM] = flow_form_press,
+    [FLOW_BACK] = flow_back_press,
 };
 
 static void on_press(const struct turn *t)
@@ -406,6 +413,8 @@ static void on_answer(const struct turn *t)
         flow_seal_answer(t);
     } else if (f->state == FLOW_PROPOSING && id == f->making.send_id) {
         flow_proposing_answer(t);
+    } else if (f->state == FLOW_TAKING && id == f->reading.take_id) {
+        flow_taking_answer(t);
     }
 }
 
@@ -420,6 +429,8 @@ static void on_fold(const struct turn *t)
         flow_seal_answer(t);
     } else if (t->f->state == FLOW_PROPOSING) {
         flow_proposing_fold(t);
+    } else if (t->f->state == FLOW_TAKING) {
+        flow_taking_fold(t);
     } else {
         flow_read_fold(t);
     }

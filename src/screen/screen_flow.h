@@ -39,7 +39,9 @@
     X(FLOW_KEYS, "keys")           /* which key to switch off */                                                       \
     X(FLOW_PROPOSE, "propose")     /* why */                                                                           \
     X(FLOW_PROPOSING, "proposing") /* sent */                                                                          \
-    X(FLOW_FORM, "form")           /* questions, one by one */
+    X(FLOW_FORM, "form")           /* questions, one by one */                                                         \
+    X(FLOW_BACK, "back")           /* why it is taken back */                                                          \
+    X(FLOW_TAKING, "taking")       /* sent */
 
 #define FLOW_STATE_ENUM(name, text) name,
 enum flow_state { FLOW_NONE, FLOW_STATES(FLOW_STATE_ENUM) FLOW_STATE_COUNT };
@@ -76,7 +78,8 @@ const char *flow_state_text(enum flow_state s);
     X(FLOW_EV_SWITCH_OFF)                                                                                              \
     X(FLOW_EV_WRITE) /* to the reason of the proposal */                                                               \
     X(FLOW_EV_SENT)  /* the proposal went to the core */                                                               \
-    X(FLOW_EV_FORM)  /* to the questions */
+    X(FLOW_EV_FORM)  /* to the questions */                                                                            \
+    X(FLOW_EV_TAKE)  /* what was asked for is to be taken back */
 
 #define FLOW_EVENT_ENUM(name) name,
 enum flow_event { FLOW_EVENTS(FLOW_EVENT_ENUM) FLOW_EVENT_COUNT };
@@ -224,8 +227,9 @@ enum ask_kind {
     ASK_DECISION, /* auth_data, sig, statement, port */
     ASK_PROPOSE,  /* content, request_kind */
     ASK_PROPOSAL,
-    ASK_GENESIS, /* genesis */
-    ASK_ACCESS,  /* actor, access */
+    ASK_GENESIS,  /* genesis */
+    ASK_ACCESS,   /* actor, access */
+    ASK_WITHDRAW, /* request, reason */
 };
 
 /* Spans live until the next step. */
@@ -252,6 +256,8 @@ struct flow_ask {
     const struct genesis *genesis;
     struct span actor;
     struct access_note access;
+    uint64_t request;
+    struct span reason;
 };
 
 struct flow_asks {
@@ -298,6 +304,8 @@ struct flow_reading {
     size_t reason_len;
     unsigned tries;
     struct flow_short seat;
+    uint64_t take_id; /* of taking it back; 0: nothing sent */
+    uint64_t taken;   /* the entry that says so, once answered; 0 */
 };
 
 /* A key or card that is in, and what is known of it. */
@@ -464,6 +472,11 @@ const struct state_person *flow_device_person(const struct flow_device *d, const
 struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet);
 /* The rules of the emergency that is open, as they are now; NULL when none is. */
 const struct policy_emergency *flow_emergency(const struct flow *f, const struct flow_world *w);
+/* Who at this kiosk asked for what is open: an emergency, a voucher, a review; empty of all else. */
+struct span flow_asker(const struct flow *f);
+/* Can it still be taken back, if its asker is here? And are they: is a key or card of theirs in? */
+bool flow_can_take_back(const struct flow *f, const struct flow_world *w);
+bool flow_asker_is_in(const struct flow *f, const struct flow_world *w);
 /* Is signing what is open barred by a clock that went back? */
 bool flow_clock_bars(const struct flow *f, const struct flow_world *w);
 /* The sheet of an open request as it is now: of an emergency, who is together at this moment. */

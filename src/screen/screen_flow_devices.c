@@ -326,7 +326,8 @@ static void used_is_gone(const struct turn *t)
 /* What was said about the lack of a key, or about the one before, is over. */
 static bool over(enum screen_word w)
 {
-    return w == WORD_KEY_LATE || w == WORD_REMOVED || w == WORD_NO_TOKEN || w == WORD_NOT_ENROLLED || w == WORD_KEY_OFF;
+    return w == WORD_KEY_LATE || w == WORD_REMOVED || w == WORD_NOT_ASKER || w == WORD_NO_TOKEN ||
+           w == WORD_NOT_ENROLLED || w == WORD_KEY_OFF;
 }
 
 static void next_is_in(const struct turn *t)

@@ -130,7 +130,10 @@ void flow_making_drop(struct flow *f);
 /* Adds a change; replaces one about the same person. False with words when the list is full. */
 bool flow_change_add(struct flow *f, const struct roster_change *c);
 
-/* Ids of the keys and cards made so far, and of all on the roster; at most max. */
+/* The pending one is whole: into the list, and on to who is next. */
+void flow_key_made(const struct turn *t);
+/* Ids of the keys and cards made so far, and of all on the roster but a card of the same person, which may be renewed;
+ * at most max. */
 size_t flow_collect_made(const struct turn *t, struct span *ids, size_t max);
 
 /* screen_flow_seal.c */
@@ -150,6 +153,12 @@ void flow_emergency_open(const struct turn *t, enum form_kind what);
 enum screen_word flow_emergency_bars(const struct turn *t);
 bool flow_port_fits(const struct turn *t);      /* is the key that is used where an emergency needs it? */
 bool flow_emergency_tick(const struct turn *t); /* true: the switch stopped it */
+
+/* screen_flow_back.c: what somebody asked for here, they take back */
+void flow_back_open(const struct turn *t);
+void flow_back_press(const struct turn *t);
+void flow_taking_answer(const struct turn *t);
+void flow_taking_fold(const struct turn *t);
 
 /* screen_flow_form.c */
 void flow_form_start(const struct turn *t, enum form_kind what);

@@ -170,6 +170,13 @@ bool flow_makes_key(const struct roster_change *c)
     return c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD;
 }
 
+/* Their own card, whose certificate may be a later one now: the core sees whether it renews it. */
+static bool may_be_renewed(const struct flow *f, const struct state_credential *k)
+{
+    const bool gone = k->revoked || k->card == NULL || k->card->cert_revoked;
+    return !gone && f->making.what == MAKING_PERSON && span_eq(k->person->id, flow_making_person(f));
+}
+
 size_t flow_collect_made(const struct turn *t, struct span *ids, size_t max)
 {
     const struct flow_making *m = &t->f->making;
@@ -182,7 +189,9 @@ size_t flow_collect_made(const struct turn *t, struct span *ids, size_t max)
     size_t at = 0;
     for (const struct state_credential *k = map_next(&t->w->state->credentials, &at); k != NULL && n < max;
          k = map_next(&t->w->state->credentials, &at)) {
-        ids[n++] = k->id;
+        if (!may_be_renewed(t->f, k)) {
+            ids[n++] = k->id;
+        }
     }
     return n;
 }
@@ -427,6 +436,17 @@ static CS_RESULT keep_credential(struct flow *f, const struct flow_done *d, stru
     return CS_SUCCESS;
 }
 
+/* First into the list: whoever comes next may already sign it, where the token is out before its questions are over. */
+void flow_key_made(const struct turn *t)
+{
+    const bool added = flow_change_add(t->f, &t->f->making.pending);
+    const enum screen_word why = t->f->message.word;
+    (void)flow_go(t, added ? FLOW_EV_MADE : FLOW_EV_BACK);
+    if (!added) {
+        flow_say(t->f, why);
+    }
+}
+
 static void enrolled(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -440,9 +460,7 @@ static void enrolled(const struct turn *t)
     } else if (f->token.card) {
         flow_form_start(t, FORM_CARD);
     } else {
-        const struct roster_change made = *c;
-        (void)flow_go(t, FLOW_EV_MADE);
-        (void)flow_change_add(f, &made);
+        flow_key_made(t);
     }
 }
 

@@ -209,7 +209,7 @@ static void say_closed(const struct turn *t, const struct state_request *q)
         word = WORD_EXPIRED;
         args.when_ms = q->sign_by_ms;
     } else if (q->status == STATUS_WITHDRAWN) {
-        word = WORD_WITHDRAWN;
+        word = q->kind == KIND_DEPLOY ? WORD_WITHDRAWN : WORD_WAS_TAKEN;
     }
     flow_say_args(t->f, word, &args);
 }
@@ -266,6 +266,8 @@ void flow_read_press(const struct turn *t)
         choose(t, DECISION_APPROVE);
     } else if (t->in->press == PRESS_F4 || point == 'r') {
         choose(t, DECISION_REJECT);
+    } else if (point == 'w') {
+        flow_back_open(t);
     } else if (t->in->press == PRESS_ESC || point == 'q') {
         (void)flow_go(t, FLOW_EV_LEAVE);
         flow_say(f, WORD_NONE);
@@ -338,7 +340,7 @@ void flow_try_decide(const struct turn *t)
 static bool in_visit(enum flow_state s)
 {
     return s == FLOW_READ || s == FLOW_IDENTIFY || s == FLOW_DECIDE || s == FLOW_PIN || s == FLOW_SIGN ||
-           s == FLOW_CHANGED || s == FLOW_STILL;
+           s == FLOW_CHANGED || s == FLOW_BACK || s == FLOW_STILL;
 }
 
 /* Policy or roster changed: what the request needs may have too, so it is read again. */
@@ -391,7 +393,7 @@ void flow_read_fold(const struct turn *t)
     }
     if (q->status == STATUS_SUPERSEDED) {
         superseded(t);
-    } else if (q->status != STATUS_ELIGIBLE) {
+    } else if (q->status != f->reading.request.status) { /* what was given already stays open until it is used */
         while_away(t);
         (void)flow_go(t, FLOW_EV_BACK);
         say_closed(t, q);

@@ -11,7 +11,7 @@ static const struct policy_emergency *rules(const struct flow_world *w)
 
 /* ---- the voucher */
 
-enum { ASK_WHO, ASK_SEAT, ASK_KINDS, ASK_PLACES, ASK_WHOM, ASK_LIFE, ASK_WHY, ASK_COUNT };
+enum { ASK_WHICH, ASK_WHO, ASK_SEAT, ASK_KINDS, ASK_PLACES, ASK_WHOM, ASK_LIFE, ASK_WHY, ASK_COUNT };
 
 static const struct {
     uint64_t s;
@@ -35,10 +35,45 @@ static uint64_t life_at(const struct policy_emergency *e, size_t i)
     return lives[i % LIVES].s <= e->voucher_life_s ? lives[i % LIVES].s : e->voucher_life_s;
 }
 
+/* Given by somebody who is here, and not used yet: it can be looked at, and taken back. */
+static bool given_here(const struct turn *t, const struct state_request *q)
+{
+    struct state_loaded l = {0};
+    struct arena scratch;
+    bool here = false;
+    if (q->kind != KIND_VOUCHER || q->status != STATUS_APPROVED || t->w->clock_ms >= q->use_by_ms) {
+        return false;
+    }
+    arena_init(&scratch, FORM_SCRATCH_BYTES);
+    const bool loaded = state_load(q, &scratch, &l).code == CS_OK && l.voucher != NULL;
+    for (size_t i = 0; loaded && i < t->f->token.devices; i++) {
+        const struct state_person *p = flow_device_person(&t->f->token.device[i], t->w->state);
+        here = here || (p != NULL && span_eq(p->id, l.voucher->initiator));
+    }
+    arena_release(&scratch);
+    return here;
+}
+
+static void find_given(const struct turn *t)
+{
+    struct flow_form *m = &t->f->form;
+    const struct state *s = t->w->state;
+    m->found[m->found_count++] = 0; /* a new one */
+    for (size_t i = 0; i < s->live_count && m->found_count < FORM_OPTIONS_MAX; i++) {
+        if (given_here(t, s->live[i])) {
+            m->found[m->found_count++] = s->live[i]->index;
+        }
+    }
+}
+
 static void voucher_find(const struct turn *t, size_t at)
 {
     struct flow_form *m = &t->f->form;
     const struct policy_emergency *e = rules(t->w);
+    if (at == ASK_WHICH) {
+        find_given(t);
+        return;
+    }
     if (at == ASK_WHO) {
         form_find_people(t);
         return;
@@ -59,6 +94,10 @@ static bool voucher_question(const struct flow *f, const struct flow_world *w, s
 {
     const struct policy_emergency *e = rules(w);
     const struct question questions[ASK_COUNT] = {
+        [ASK_WHICH] = {.kind = QUESTION_ONE,
+                       .title = "Which voucher?",
+                       .hint = "One that was given can be read, and taken back by who gave it.",
+                       .options = f->form.found_count},
         [ASK_WHO] = {.kind = QUESTION_ONE,
                      .title = "Who gives it?",
                      .hint = form_who_hint,
@@ -89,7 +128,7 @@ static bool voucher_question(const struct flow *f, const struct flow_world *w, s
                      .hint = "It is signed with it.",
                      .least = 1},
     };
-    if (e == NULL || at >= ASK_COUNT) {
+    if (e == NULL || at >= ASK_COUNT || (at > ASK_WHICH && f->form.answer[ASK_WHICH].number != 0)) {
         return false;
     }
     *q = questions[at];
@@ -105,6 +144,33 @@ static void write_seat(const struct flow *f, const struct policy_emergency *e, s
     }
 }
 
+void form_write_voucher(const struct flow_world *w, uint64_t index, struct form_choice *o)
+{
+    const struct state_request *q = state_request_find(w->state, index);
+    struct state_loaded l = {0};
+    struct arena scratch;
+    arena_init(&scratch, FORM_SCRATCH_BYTES);
+    wr_text(&o->title, "Voucher ");
+    wr_dec(&o->title, index);
+    if (q != NULL && q->open != NULL && state_load(q, &scratch, &l).code == CS_OK && l.voucher != NULL) {
+        wr_text(&o->title, " of ");
+        wr_bytes(&o->title, l.voucher->initiator);
+        wr_text(&o->below, "not used yet, until ");
+        screen_write_minute(&o->below, q->use_by_ms);
+    }
+    arena_release(&scratch);
+}
+
+static void write_given(const struct flow *f, const struct flow_world *w, size_t i, struct form_choice *o)
+{
+    const uint64_t index = i < f->form.found_count ? f->form.found[i] : 0;
+    if (index != 0) {
+        form_write_voucher(w, index, o);
+    } else {
+        wr_text(&o->title, "A new one");
+    }
+}
+
 static void voucher_option(const struct flow *f, const struct flow_world *w, size_t at, size_t i, struct form_choice *o)
 {
     const struct policy_emergency *e = rules(w);
@@ -112,7 +178,9 @@ static void voucher_option(const struct flow *f, const struct flow_world *w, siz
     if (e == NULL) {
         return;
     }
-    if (at == ASK_WHO) {
+    if (at == ASK_WHICH) {
+        write_given(f, w, i, o);
+    } else if (at == ASK_WHO) {
         form_write_person(f, i, o);
     } else if (at == ASK_SEAT || at == ASK_WHOM) {
         write_seat(f, e, i, o);
@@ -141,9 +209,22 @@ static size_t picked(uint64_t set, const struct span *from, size_t count, struct
     return n;
 }
 
+static void read_given(const struct turn *t, uint64_t index)
+{
+    flow_form_drop(t->f);
+    flow_read_open(t, index);
+    if (t->f->state != FLOW_READ) { /* it was used meanwhile; words say so */
+        (void)flow_go(t, FLOW_EV_LEAVE);
+    }
+}
+
 static void voucher_end(const struct turn *t)
 {
     const struct form_answer *a = t->f->form.answer;
+    if (a[ASK_WHICH].number != 0) {
+        read_given(t, a[ASK_WHICH].number);
+        return;
+    }
     const struct policy_emergency *e = rules(t->w);
     const struct policy_doc *doc = &t->w->state->policy->doc;
     struct span kinds[POLICY_KINDS_MAX];

@@ -147,10 +147,8 @@ static void card_end(const struct turn *t)
         c->card.pin = CARD_USE_ALWAYS;
         c->card.touch = touches[(a[ASK_TOUCH].chosen - 1) % TOUCHES].use;
     }
-    const struct roster_change made = *c;
     flow_form_drop(f); /* its questions are over: the next thing written is a reason */
-    (void)flow_go(t, FLOW_EV_MADE);
-    (void)flow_change_add(f, &made);
+    flow_key_made(t);
 }
 
 const struct form_script form_card = {

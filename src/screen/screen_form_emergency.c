@@ -199,9 +199,10 @@ static void emergency_option(const struct flow *f, const struct flow_world *w, s
     } else if (at == ASK_OF && i < f->form.found_count) {
         write_deployment(state_request_find(w->state, f->form.found[i]), o);
     } else if (at == ASK_VOUCHER && i < f->form.found_count) {
-        wr_text(&o->title, f->form.found[i] == 0 ? "No: everybody is here" : "Voucher ");
-        if (f->form.found[i] != 0) {
-            wr_dec(&o->title, f->form.found[i]);
+        if (f->form.found[i] == 0) {
+            wr_text(&o->title, "No: everybody is here");
+        } else {
+            form_write_voucher(w, f->form.found[i], o);
         }
     }
 }

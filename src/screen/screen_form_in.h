@@ -21,6 +21,8 @@ enum screen_word form_accepts(const struct flow *f, const struct flow_world *w, 
 /* People whose keys or cards are in: found has the numbers of their devices. */
 void form_find_people(const struct turn *t);
 void form_write_person(const struct flow *f, size_t i, struct form_choice *o);
+/* A voucher that was given: whose, and until when. */
+void form_write_voucher(const struct flow_world *w, uint64_t index, struct form_choice *o);
 extern const char form_who_hint[];
 void form_sort(struct span *items, size_t count);
 /* Asks the core to open a request of this kind with what was written; with words when it could not be. */

@@ -117,7 +117,10 @@ void scene_pin_card(struct stage *g)
     wr_text(&x.w, "_");
     scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
     if (card) {
-        scene_say_text(c, INK_FRAME, "With Enter your card signs the white pages.");
+        const bool enrols = g->f->state == FLOW_KEY_PIN && g->f->making.what != MAKING_SEAL;
+        scene_say_text(c, INK_FRAME,
+                       enrols ? "With Enter your card shows that it is here."
+                              : "With Enter your card signs the white pages.");
     }
     scene_say_text(c, INK_FRAME_DIM,
                    card ? "The PIN goes only to your card. Cover the keys with your hand."
@@ -197,6 +200,7 @@ static void scene_help(struct stage *g)
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Insert your key when asked, write your reason, type your PIN."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Check the signing page once more, then touch your key."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Esc always stops, and then nothing is signed."));
+    doc_point(&p->doc, MARK_NONE, SPAN_LIT("An emergency or voucher of your own: w takes it back."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("The box on the left is what is signed. Around it, this kiosk speaks."));
     doc_field(&p->doc, "Version", g->w->version, DOC_FREE);
     scene_sheet_end(g, p);
@@ -215,7 +219,8 @@ static void (*const scenes[FLOW_STATE_COUNT])(struct stage *g) = {
     [FLOW_KEY_PIN] = scene_key,       [FLOW_KEY_TOUCH] = scene_key,     [FLOW_KEY_OUT] = scene_key,
     [FLOW_SEAL] = scene_seal,         [FLOW_PEOPLE] = scene_people,     [FLOW_PERSON] = scene_person,
     [FLOW_KEYS] = scene_keys,         [FLOW_DECLARE] = scene_form,      [FLOW_FORM] = scene_form,
-    [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose,
+    [FLOW_PROPOSE] = scene_propose,   [FLOW_PROPOSING] = scene_propose, [FLOW_BACK] = scene_back,
+    [FLOW_TAKING] = scene_back,
 };
 
 static unsigned step_of(const struct flow *f)

@@ -63,6 +63,10 @@ void scene_card_debts(struct stage *g);                                 /* nothi
 void scene_card_window(struct stage *g, const struct state_request *q); /* nothing when it is no emergency */
 bool scene_is_emergency(const struct flow *f);
 
+/* screen_scene_back.c */
+void scene_card_asker(struct stage *g); /* nothing when it cannot be taken back, or not by who is here */
+void scene_back(struct stage *g);
+
 /* screen_scene_form.c */
 void scene_form(struct stage *g);
 

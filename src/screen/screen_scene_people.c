@@ -89,10 +89,12 @@ static void key_sheet(struct stage *g)
         doc_digest(&p->doc, "Genesis sha256", &m->digest);
         doc_note(&p->doc, "It holds the pages that you read, the keys just enrolled, and the keys of the log itself.");
     } else {
-        doc_title(&p->doc, SPAN_LIT("Enrol a key"));
+        const bool card = g->f->token.card && g->f->state != FLOW_KEY;
+        doc_title(&p->doc, card ? SPAN_LIT("Enrol a card") : SPAN_LIT("Enrol a key"));
         doc_field(&p->doc, "Person", person, DOC_PLAIN);
         doc_field(&p->doc, "Log", m->what == MAKING_GENESIS ? m->proposal.origin : g->w->state->origin, DOC_PLAIN);
-        doc_note(&p->doc, "The key makes a new secret for this log. It asks for its PIN and to be touched.");
+        doc_note(&p->doc, card ? "The card signs once, to show that it is here. It asks for its PIN."
+                               : "The key makes a new secret for this log. It asks for its PIN and to be touched.");
     }
     scene_sheet_end(g, p);
 }
@@ -146,7 +148,7 @@ void scene_key(struct stage *g)
         scene_touch_card(g);
         scene_button(g, "Esc", "", "Stop", true);
     } else {
-        struct scene_card *c = scene_card(g, CARD_ACT, "Take the key out");
+        struct scene_card *c = scene_card(g, CARD_ACT, g->f->token.card ? "Take the card out" : "Take the key out");
         scene_say_text(c, INK_ACT, "Then the next person goes on.");
     }
 }

@@ -2,6 +2,8 @@
 /* The screens of a visit: list, reading, deciding, signing, receipt. */
 #include "screen/screen_scene_in.h"
 
+#include "policy/policy_emergency.h"
+
 /* ---- the list */
 
 static void put_left(struct writer *w, const struct stage *g, uint64_t until_ms)
@@ -176,6 +178,20 @@ void scene_queue(struct stage *g)
 
 /* ---- reading */
 
+/* Who sits there without being here. */
+static void say_voucher(struct stage *g, struct scene_card *c, const struct sheet *sheet, const struct sheet_line *l)
+{
+    const struct emergency_case *e = sheet->in.emergency;
+    struct scene_text x;
+    if (e == NULL || e->scope == NULL || l->have == 0 || !span_eq(l->id, e->scope->seat)) {
+        return;
+    }
+    scene_text(&x, g);
+    wr_text(&x.w, "    voucher of ");
+    wr_bytes(&x.w, e->scope->initiator);
+    scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+}
+
 static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *sheet, const struct sheet_line *l)
 {
     struct scene_text x;
@@ -188,6 +204,7 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *
     wr_text(&x.w, " of ");
     wr_dec(&x.w, l->count);
     scene_say(c, met ? INK_FRAME_OK : INK_FRAME_STRONG, scene_text_end(&x));
+    say_voucher(g, c, sheet, l);
     for (size_t i = 0; i < sheet->in.decision_count; i++) {
         const struct state_decision *d = &sheet->in.decisions[i];
         struct flow_short seat = {.len = 0};
@@ -223,16 +240,20 @@ void scene_card_seats(struct stage *g)
     }
 }
 
+/* To decide; or, of what was given already, to use it. */
 static void card_time(struct stage *g)
 {
-    struct scene_card *c = scene_card(g, CARD_PLAIN, "Time left to decide");
+    const struct state_request *q = &g->f->reading.request;
+    const bool given = q->status == STATUS_APPROVED;
+    const uint64_t until_ms = given ? q->use_by_ms : q->sign_by_ms;
+    struct scene_card *c = scene_card(g, CARD_PLAIN, given ? "Time left to use it" : "Time left to decide");
     struct scene_text x;
     scene_text(&x, g);
-    put_left(&x.w, g, g->f->reading.request.sign_by_ms);
+    put_left(&x.w, g, until_ms);
     scene_say(c, INK_FRAME_STRONG, scene_text_end(&x));
     scene_text(&x, g);
-    wr_text(&x.w, "closes ");
-    screen_write_minute(&x.w, g->f->reading.request.sign_by_ms);
+    wr_text(&x.w, given ? "ends " : "closes ");
+    screen_write_minute(&x.w, until_ms);
     scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
 }
 
@@ -320,11 +341,15 @@ void scene_read(struct stage *g)
     scene_rail(g);
     if (p->doc.chipped || p->doc.unshown) {
         card_chips(g, &p->doc);
-    } else {
+    } else if (g->f->reading.request.status == STATUS_ELIGIBLE) {
         card_reader(g, all);
     }
+    scene_card_asker(g);
     scene_button(g, "Esc", "q", "Leave", true);
     scene_pages(g, p, true);
+    if (g->f->reading.request.status != STATUS_ELIGIBLE) {
+        return; /* given already */
+    }
     scene_button(g, "F4", "r", "Reject", shown && open);
     scene_button(g, "F12", "a", "Approve", all && shown && !p->doc.hidden && open);
 }

@@ -78,6 +78,12 @@
       "{person} rejected this{when}. Nothing more can be signed. The reason stands in log entry {count}.")             \
     X(WORD_EXPIRED, "expired", "Time to decide ran out{when}. Nothing more can be signed.")                            \
     X(WORD_WITHDRAWN, "withdrawn", "The pipeline took this request back. Nothing more can be signed.")                 \
+    X(WORD_WAS_TAKEN, "was_taken_back", "Who asked for this took it back. Nothing can be signed or used from it.")     \
+    X(WORD_TAKEN_BACK, "taken_back", "Taken back. Nothing can be signed or used from it any more.")                    \
+    X(WORD_NOT_ASKER, "not_asker", "{person} asked for this. Only with that key or card in can it be taken back.")     \
+    X(WORD_NO_WAY_BACK, "no_way_back",                                                                                 \
+      "This cannot be taken back here. Only what was asked for here can, by whoever asked.")                           \
+    X(WORD_REASON_BACK, "reason_back", "Say why, in at least {count} characters. It stands in the log.")               \
     X(WORD_NOT_OPEN, "not_open", "This request is no longer open. Nothing was signed.")                                \
     X(WORD_CHANGED, "changed", "This request changed while you were reading. Nothing was signed.")                     \
     X(WORD_RULES_CHANGED, "policy_changed",                                                                            \
@@ -108,7 +114,7 @@
     X(WORD_SIGNED_ONCE, "signed_once", "This officer has signed. The next officer inserts a key.")                     \
     X(WORD_KEY_USED, "key_used",                                                                                       \
       "This key was just enrolled for {person}. Take it out; the next person uses another.")                           \
-    X(WORD_TAKE_OUT, "take_out", "Done. Take the key out, so that the next person can insert theirs.")                 \
+    X(WORD_TAKE_OUT, "take_out", "Done. Take the {thing} out, so that the next person can insert theirs.")             \
     X(WORD_PROPOSED, "proposed",                                                                                       \
       "Proposed. Whoever must sign reads it and signs now, one after the other. Esc leaves it in the list for later.") \
     X(WORD_NEXT_SIGNER, "next_signer",                                                                                 \

@@ -18,6 +18,7 @@ static const struct softkey_name f9_name = {.common = "Soft Card PIV Attestation
 
 static const char always[] = "20200101000000Z";
 static const char never[] = "20981231235959Z";
+static const char soon[] = "20961231235959Z"; /* sooner than that */
 
 static bool make(const struct softkey_x509 *x, struct softcard_cert *ret_cert)
 {
@@ -100,12 +101,13 @@ bool softcard_cert_issue(const struct softcard_ca *ca, enum softcard_cert_kind k
         .spki = spki.p,
         .spki_len = spki.left,
         .not_before = kind == SOFTCARD_CERT_FUTURE ? "20980101000000Z" : always,
-        .not_after = kind == SOFTCARD_CERT_EXPIRED ? "20200201000000Z" : never,
+        .not_after = kind == SOFTCARD_CERT_EXPIRED ? "20200201000000Z" : (kind == SOFTCARD_CERT_SOON ? soon : never),
         .is_ca = kind == SOFTCARD_CERT_CA_TRUE,
     };
 
     softkey_x509_key_id(spki.p, spki.left, x.subject_id);
     number(&x);
+    x.serial[SOFTCARD_SERIAL_BYTES - 1] ^= kind == SOFTCARD_CERT_SOON ? 1 : 0; /* its renewal is another certificate */
     return make(&x, ret_cert);
 }
 

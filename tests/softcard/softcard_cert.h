@@ -28,6 +28,7 @@ struct softcard_ca {
 /* name of the constant, name on the control socket, what the certificate is */
 #define SOFTCARD_CERT_KINDS(X)                                                                                         \
     X(ISSUED, "issued", "right")                                                                                       \
+    X(SOON, "soon", "right, for two years less")                                                                       \
     X(EXPIRED, "expired", "expired in 2020")                                                                           \
     X(FUTURE, "future", "not valid before 2098")                                                                       \
     X(OTHER_KEY, "other-key", "of another key than the one in the slot")                                               \

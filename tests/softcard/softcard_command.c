@@ -226,6 +226,19 @@ static void do_issue(const struct ask *ask)
     say(ask, softcard_issue(&card->core, &key, kind, card->name) ? "ok" : "error cannot issue");
 }
 
+static void do_renew(const struct ask *ask)
+{
+    struct softcard_card *card = named(ask);
+    unsigned long slot = 0;
+
+    if (card == NULL) {
+        return;
+    }
+    const bool ok = ask->count == 3 && number(ask->words[2], 16, 0xff, &slot) &&
+                    softcard_renew(&card->core, (uint8_t)slot, card->name);
+    say(ask, ok ? "ok" : "error no key in that slot");
+}
+
 static void set_secret(const struct ask *ask, bool puk)
 {
     struct softcard_card *card = named(ask);
@@ -410,20 +423,11 @@ static const struct {
     const char *word;
     void (*run)(const struct ask *ask);
 } commands[] = {
-    {"insert", do_insert},
-    {"remove", do_remove},
-    {"swap", do_swap},
-    {"touch", do_touch},
-    {"touch-auto", do_touch_auto},
-    {"touch-timeout", do_touch_timeout},
-    {"issue", do_issue},
-    {"pin", do_pin},
-    {"puk", do_puk},
-    {"tries", do_tries},
-    {"fault", do_fault},
-    {"status", do_status},
-    {"times", do_times},
-    {"list", do_list},
+    {"insert", do_insert}, {"remove", do_remove},         {"swap", do_swap},
+    {"touch", do_touch},   {"touch-auto", do_touch_auto}, {"touch-timeout", do_touch_timeout},
+    {"issue", do_issue},   {"renew", do_renew},           {"pin", do_pin},
+    {"puk", do_puk},       {"tries", do_tries},           {"fault", do_fault},
+    {"status", do_status}, {"times", do_times},           {"list", do_list},
     {"quit", do_quit},
 };
 

@@ -106,6 +106,9 @@ void softcard_touch(struct softcard *card, bool touched, uint64_t now_ms, struct
 SOFTKEY_MUST bool softcard_issue(struct softcard *card, const struct softcard_key *wanted, enum softcard_cert_kind kind,
                                  const char *person);
 
+/* A new certificate of the issuer for the key that is in the slot. */
+SOFTKEY_MUST bool softcard_renew(struct softcard *card, uint8_t slot, const char *person);
+
 /* The object that holds a slot's certificate; 0 if it has none. */
 uint32_t softcard_cert_tag(uint8_t slot);
 

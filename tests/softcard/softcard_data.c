@@ -377,3 +377,10 @@ bool softcard_issue(struct softcard *card, const struct softcard_key *wanted_key
                         : certify(card, &key, kind, person);
     return ok && softcard_store_save(&card->store);
 }
+
+bool softcard_renew(struct softcard *card, uint8_t slot, const char *person)
+{
+    const struct softcard_key *key = softcard_store_key(&card->store, slot);
+
+    return key != NULL && certify(card, key, SOFTCARD_CERT_ISSUED, person) && softcard_store_save(&card->store);
+}

@@ -24,6 +24,7 @@ struct softkey_bed {
     UMockdevTestbed *testbed;
     UMockdevIoctlBase *ioctls;
     char *dir;
+    char *reader[SOFTKEY_BED_READERS_MAX]; /* paths under /sys; NULL: that one is in no port */
 };
 
 /* Answers with `len` bytes at the ioctl's argument, which has room for `room`. */
@@ -83,6 +84,9 @@ void softkey_bed_free(struct softkey_bed *bed)
 {
     if (bed == NULL) {
         return;
+    }
+    for (unsigned i = 0; i < SOFTKEY_BED_READERS_MAX; i++) {
+        g_free(bed->reader[i]);
     }
     g_object_unref(bed->ioctls);
     g_object_unref(bed->testbed);
@@ -252,6 +256,30 @@ void softkey_bed_unplug(struct softkey_bed *bed, struct softkey_plug *plug)
     }
     remove_devices(bed, plug);
     memset(plug, 0, sizeof(*plug));
+}
+
+bool softkey_bed_reader(struct softkey_bed *bed, unsigned number, const char *port)
+{
+    char device[16];
+
+    if (number >= SOFTKEY_BED_READERS_MAX) {
+        return false;
+    }
+    if (bed->reader[number] != NULL) {
+        umockdev_testbed_uevent(bed->testbed, bed->reader[number], "remove");
+        umockdev_testbed_remove_device(bed->testbed, bed->reader[number]);
+        g_free(bed->reader[number]);
+        bed->reader[number] = NULL;
+    }
+    if (port == NULL) {
+        return true;
+    }
+    (void)snprintf(device, sizeof(device), "%u", number + 1);
+    bed->reader[number] = umockdev_testbed_add_device(
+        bed->testbed, "usb", port, NULL, "idVendor", "1209", "idProduct", "0002", "manufacturer", "Countersign Tests",
+        "product", "Soft Reader", "busnum", "7", "devnum", device, "bcdDevice", "0100", NULL, "DEVTYPE", "usb_device",
+        "SUBSYSTEM", "usb", "PRODUCT", "1209/2/100", NULL);
+    return bed->reader[number] != NULL;
 }
 
 void softkey_bed_send(const struct softkey_plug *plug, const uint8_t *report)

@@ -9,6 +9,7 @@ enum {
     SOFTKEY_BED_NODE_MAX = 32,
     SOFTKEY_BED_PORT_MAX = 32,
     SOFTKEY_BED_DEVICES = 4, /* usb device, usb interface, hid, hidraw */
+    SOFTKEY_BED_READERS_MAX = 16,
 };
 
 struct softkey_bed;
@@ -39,6 +40,10 @@ SOFTKEY_MUST bool softkey_bed_plug(struct softkey_bed *bed, const char *port, un
 
 /** Take it out: the node goes, whoever holds it open sees it hang up, the remove event is sent. */
 void softkey_bed_unplug(struct softkey_bed *bed, struct softkey_plug *plug);
+
+/** Put the card reader `number` (tests/softcard/softreader.c: bus 7, device number + 1) into USB port `port`, or
+ * another one; NULL takes it out. False when the bed cannot. */
+SOFTKEY_MUST bool softkey_bed_reader(struct softkey_bed *bed, unsigned number, const char *port);
 
 /** Send a report to the host. When nobody has read for long, what is unread goes first, as in a real ring buffer. */
 void softkey_bed_send(const struct softkey_plug *plug, const uint8_t *report);

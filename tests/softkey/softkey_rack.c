@@ -201,12 +201,17 @@ static bool port_taken(const struct softkey_rack *rack, const struct softkey_key
     return false;
 }
 
+static bool port_fits(const char *port)
+{
+    return strspn(port, "0123456789.-") == strlen(port) && strlen(port) <= SOFTKEY_BED_PORT_MAX;
+}
+
 /* The port asked for, else the last one, else the lowest free one. */
 static bool choose_port(const struct ask *ask, struct softkey_key *key)
 {
     char port[SOFTKEY_BED_PORT_MAX + 1];
 
-    if (ask->count > 2 && strspn(ask->words[2], "0123456789.-") != strlen(ask->words[2])) {
+    if (ask->count > 2 && !port_fits(ask->words[2])) {
         return false;
     }
     if (ask->count > 2) {
@@ -420,6 +425,27 @@ static void do_pin(const struct ask *ask)
     say(ask, "%s", softkey_store_save(store) ? "ok" : "error cannot write the key's file");
 }
 
+static void do_reader(const struct ask *ask)
+{
+    char *end = NULL;
+
+    if (ask->count < 2 || isdigit((unsigned char)ask->words[1][0]) == 0) {
+        say(ask, "error which reader");
+        return;
+    }
+    const unsigned long number = strtoul(ask->words[1], &end, 10);
+    const char *port = ask->count > 2 ? ask->words[2] : NULL;
+    if (*end != '\0' || number >= SOFTKEY_BED_READERS_MAX) {
+        say(ask, "error which reader");
+    } else if (port != NULL && (!port_fits(port) || port_taken(ask->rack, NULL, port))) {
+        say(ask, "error port");
+    } else if (ask->rack->bed == NULL || !softkey_bed_reader(ask->rack->bed, (unsigned)number, port)) {
+        say(ask, "error the bed refuses");
+    } else {
+        say(ask, "ok");
+    }
+}
+
 static const char *light(const struct softkey_key *key)
 {
     switch (key->hid.state) {
@@ -502,6 +528,7 @@ static const struct {
     {"insert", do_insert},         {"remove", do_remove},     {"power", do_power}, {"touch", do_touch},
     {"touch-auto", do_touch_auto}, {"protocol", do_protocol}, {"pin", do_pin},     {"fault", do_fault},
     {"status", do_status},         {"times", do_times},       {"list", do_list},   {"quit", do_quit},
+    {"reader", do_reader},
 };
 
 void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t now_ms,

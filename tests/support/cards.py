@@ -36,17 +36,20 @@ def wait_until(what, holds, seconds=WAIT_S):
 class Cards:
     """with Cards(BUILD, DIRECTORY, readers=2) as cards: cards("insert", "olga"); run(client, env=cards.env()).
 
+    With `usb` reader N says that it is USB device N + 1 of bus 7, as a real one says where it is; the test puts that device into a port
+    (tests/softkey/README.md, `reader`). Without, a reader is at no port.
+
     `build` is the build directory. Without `directory` there is a temporary one, and `stop` takes it away. Reader N is named
     "Soft Reader N/2 00 0M"; reader_name(N) says it in full."""
 
-    def __init__(self, build, directory=None, readers=2, program=None):
+    def __init__(self, build, directory=None, readers=2, program=None, usb=False):
         build = pathlib.Path(build).resolve()
         self.programs = build / "tests" / "softcard"
         self.temporary = directory is None
         self.dir = pathlib.Path(directory or tempfile.mkdtemp(prefix="cards.")).resolve()
         self.state, self.conf, self.logs = self.dir / "cards", self.dir / "reader.conf.d", self.dir / "logs"
         self.socket, self.control = self.dir / "pcscd.comm", self.dir / "softcard.sock"
-        self.readers = readers
+        self.readers, self.usb = readers, usb
         self.space = self.pcscd = self.cards = None
         self.stopped = False
         for d in (self.state, self.conf, self.logs):
@@ -89,7 +92,9 @@ class Cards:
         rows = []
         for first in range(0, self.readers, SLOTS):
             driver = drivers / f"vpcd{first // SLOTS}.so"
-            shutil.copyfile(DRIVER, driver)
+            shutil.copyfile(self.programs / "softreader.so" if self.usb else DRIVER, driver)
+            if self.usb:
+                shutil.copyfile(DRIVER, f"{driver}.vpcd")
             driver.chmod(0o755)
             rows.append(f'FRIENDLYNAME "Soft Reader {first // SLOTS}"\nDEVICENAME /dev/null:{PORT + first}\n'
                         f"LIBPATH {driver}\nCHANNELID {PORT + first}\n")

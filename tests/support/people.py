@@ -119,8 +119,19 @@ class Kiosk(terminal.Terminal):
     def _use(self, name):
         self._present(name)
         self.pin_and_touch()
-        self.wait_for("Take the key out", "Take your key with you", timeout=20)
+        self.declare()
+        self.wait_for("Take the (key|card) out", "Take your key with you", timeout=20)
         self.remove()
+
+    def declare(self, touch="No"):
+        """Of a card that cannot say all of itself: that it asks for its PIN always, and this about its touch."""
+        asked = "ask for its PIN at every signature"
+        if self.wait_for(asked, "Take the (key|card) out", "Nothing is in force yet", "Take your key with you", "proves nobody", timeout=30) != asked:
+            return False
+        self.send("1")
+        self.wait_for("ask to be touched")
+        self.choose(rf"\d +{touch}\b")
+        return True
 
     def enrol(self, people, reason, signers=()):
         """people: {name: roles}. Proposes them as one roster change, each with a key; then the signers sign it in the same visit, one after
@@ -130,9 +141,14 @@ class Kiosk(terminal.Terminal):
         self.wait_for("Nothing is in force yet")
         for name, roles in people.items():
             self.add_person(name, roles)
-            self.wait_for("Nothing is in force yet", "Take the key out", timeout=20)
+            self.declare()
+            self.wait_for("Nothing is in force yet", "Take the (key|card) out", timeout=20)
             self.remove()
             self.wait_for("Nothing is in force yet", timeout=20)
+        return self.propose(reason, signers)
+
+    def propose(self, reason, signers=()):
+        """The changes so far, and their signatures; returns what the signers read."""
         self.send("3")
         self.wait_for("Why this change")
         self.send(text=reason)
@@ -149,8 +165,9 @@ class Kiosk(terminal.Terminal):
         self.wait_for("wait for a decision|waits for a decision|Nothing waits", timeout=20)
         return "\n".join(shown)
 
-    def add_person(self, name, roles):
-        """From the changes to propose: who it is, and the key or card as far as the kiosk asks for it."""
+    def add_person(self, name, roles, token=None):
+        """From the changes to propose: who it is, and the key or card as far as the kiosk asks for it. Whoever is on the roster already
+        keeps their roles; `token` is the name of another one than their first."""
         self.send("1")
         self.wait_for("Who is it")
         self.send(text=name)
@@ -158,8 +175,23 @@ class Kiosk(terminal.Terminal):
         self._roles(roles)
         self.send("enter")
         self.wait_for(rf"key of {name}\b", timeout=15)
-        self._present(name)
+        self._present(token or name)
         self.pin_and_touch()
+
+    def switch_off(self, name, reason, signers=()):
+        """A lost key or card: from the list of those that count to the signatures; returns what the signers read."""
+        self.remove()
+        self.send("e")
+        self.wait_for("Nothing is in force yet")
+        self.send("2")
+        self.wait_for("Which key is switched off")
+        while not re.search(rf"\d +{name}\b", self.screen.text()):
+            self.wait_for(r"\[PgDn n\] More")
+            self.send("n")
+            self.pump(0.3)
+        self.choose(rf"\d +{name}\b")
+        self.wait_for("Nothing is in force yet", timeout=20)
+        return self.propose(reason, signers)
 
     def _roles(self, roles):
         """Switches on the roles by the numbers that stand before them."""
@@ -190,9 +222,9 @@ class Kiosk(terminal.Terminal):
         self.send(text=text)
         self.send("enter")
 
-    def emergency(self, name, kind, title, anchor, why):
-        """Asks for one, with the key of `name` in; ends on its first page."""
-        self.insert(name)
+    def emergency(self, name, kind, title, anchor, why, voucher=None, port="1-1"):
+        """Asks for one, with the key of `name` in; ends on its first page. `voucher` is the number of one to use, where one fits; 0: none."""
+        self.insert(name, port)
         self.wait_for("is in")
         self.send("b")
         self.wait_for("What kind of emergency")
@@ -200,6 +232,9 @@ class Kiosk(terminal.Terminal):
         self.wait_for("Which deployment")
         self.choose(title)
         self.answer("Which (incident|CVE)|By which date", anchor)
+        if voucher is not None:
+            self.wait_for("Use a voucher")
+            self.choose(f"Voucher {voucher}" if voucher else "No: everybody is here")
         self.answer("Why can it not wait", why)
         self.wait_for("Whoever must sign", timeout=20)
 
@@ -215,6 +250,40 @@ class Kiosk(terminal.Terminal):
         shown += self.screen.text()
         self.leave()
         return shown
+
+    def voucher(self, name, kind, environment, why, again=False):
+        """One that `name` gives, for as short as the policy offers; signed. Returns its number. `again`: there are others of theirs."""
+        self.insert(name)
+        self.wait_for("is in")
+        self.send("v")
+        if again:
+            self.wait_for("Which voucher")
+            self.choose("A new one")
+        for question, option in (("For which kinds of emergency", kind), ("For which environments", environment)):
+            self.wait_for(question)
+            if f"[x] {option}" not in self.screen.text():
+                self.choose(rf"\[ \] {option}")
+                self.wait_for(rf"\[x\] {option}")
+            self.send("enter")
+        self.wait_for("How long does it hold")
+        self.send("1")
+        self.answer("Why do you give it", why)
+        self.wait_for("Whoever must sign", timeout=20)
+        number = int(re.search(r"Request (\d+), revision", self.screen.text()).group(1))
+        self.read_all()
+        self.sign(name)
+        self.wait_for("can be used once")
+        self.leave()
+        return number
+
+    def take_back(self, why):
+        """What is open, whose asker is here."""
+        self.wait_for("can take it back: w")
+        self.send("w")
+        self.wait_for("Take it back\\?")
+        self.send(text=why)
+        self.send("enter")
+        self.wait_for("Taken back. Nothing can be signed or used from it", timeout=20)
 
     def review(self, name, service, answers, signers):
         """Writes the review that is owed, and has it signed."""
@@ -252,18 +321,19 @@ class Kiosk(terminal.Terminal):
 
 
 class CardKiosk(Kiosk):
-    """Some of the people hold PIV cards: {name: whether it wants a touch}."""
+    """Some of the people hold PIV cards: {name: whether it wants a touch}. Cards go into the first reader; with `ports`, {port: reader},
+    into the one that is in this port."""
 
-    def __init__(self, box, cards, holders, **options):
+    def __init__(self, box, cards, holders, ports=None, **options):
         super().__init__(box, **options)
-        self.cards, self.holders = cards, holders
+        self.cards, self.holders, self.ports = cards, holders, ports or {}
 
     def insert(self, name, port="1-1"):
         if name not in self.holders:
             super().insert(name, port)
         elif self.inserted != name:
             self.remove()
-            self.cards.insert(name)
+            self.cards.insert(name, self.ports.get(port, 0))
             self.inserted = name
 
     def remove(self):

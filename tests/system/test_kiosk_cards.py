@@ -20,11 +20,11 @@ import people  # noqa: E402
 
 OFFICERS = ["odette", "olga", "omar"]
 # name: slot, algorithm, options. odette is an officer with a card; the others are approvers; lena's signs
-# again without its PIN, once it had it
+# again without its PIN, once it had it; cleo's attests nothing
 CARDS = {"odette": ("9c", "p384"), "carl": ("9c", "p256", "pin=always"), "rita": ("9c", "rsa2048", "touch=always"),
-         "lena": ("9a", "p256")}
+         "lena": ("9a", "p256"), "cleo": ("9c", "p256", "pin=always", "imported", "cert=soon")}
 PEOPLE = {"bea": ["business"], "carl": ["tech"], "rita": ["tech"]}  # from the start
-HOLDERS = {"odette": False, "carl": False, "rita": True, "lena": False}
+HOLDERS = {"odette": False, "carl": False, "rita": True, "lena": False, "cleo": False}
 WRONG = "999999"
 
 
@@ -58,9 +58,9 @@ class Bench:
         box.start_core()
         self.kiosk = people.CardKiosk(box, c, HOLDERS)
 
-    def submit(self, title):
-        """One that one person of role tech decides."""
-        made = self.box.submit("--from-git", "--repo", ROOT, "--artifact", self.artifact, "--environment", "staging", "--service", "cards",
+    def submit(self, title, environment="staging"):
+        """One that one person of role tech decides; for production somebody of role business does, too."""
+        made = self.box.submit("--from-git", "--repo", ROOT, "--artifact", self.artifact, "--environment", environment, "--service", "cards",
                                "--title", title, "--initiator", "ci:cards", "--doc", "backout_plan=The one before.", "--doc",
                                "affected_systems=None.", "--doc", "customer_impact=None.")
         return str(made["id"])
@@ -135,6 +135,68 @@ def officers(b):
     shown = b.kiosk.enrol({"nora": ["tech"]}, "nora joins the technical desk", signers=["omar", "odette"])
     check(shown.count("New key for nora") == 2, f"an officer was not shown what they signed:\n{shown}")
     check(b.cards.status("odette")["signatures"] == 3, f"odette's card made {b.cards.status('odette')['signatures']} signatures")
+
+
+def declared(b):
+    """A new person whose card attests nothing, by a change of the roster: what it cannot say is asked, and the officers sign what was said.
+    Then it decides."""
+    shown = b.kiosk.enrol({"cleo": ["tech"]}, "cleo joins the technical desk", signers=["omar", "odette"])
+    for text in ("Add person cleo", "New card for cleo", "declared by officers, not attested"):
+        check(shown.count(text) == 2, f"an officer was not shown {text!r}:\n{shown}")
+    request = b.submit("With a declared card")
+    b.kiosk.decide("cleo", "With a declared card")
+    check(b.deciders(request) == ["cleo"], "the declared card did not count")
+
+
+def renewed(b):
+    """The same card comes again with the same certificate, and is refused; with a later one it is renewed, and decides."""
+    k = b.kiosk
+
+    def comes():
+        k.send("e")
+        k.wait_for("Nothing is in force yet")
+        k.add_person("cleo", [])
+        k.declare()
+        k.wait_for("Nothing is in force yet", "Take the (key|card) out", timeout=20)
+        k.remove()
+        k.wait_for("New .* the card of cleo|New card for cleo", timeout=20)
+
+    comes()
+    k.send("3")
+    k.wait_for("Why this change")
+    k.send(text="a card that is here already")
+    k.send("enter")
+    k.wait_for("This key is enrolled already. This does not count.", timeout=20)
+    b.back_to_list()
+    b.cards("renew", "cleo", "9c")
+    comes()
+    shown = k.propose("cleo has a new certificate", signers=["omar", "odette"])
+    check(shown.count("New certificate for the card of cleo") == 2, f"an officer was not shown that it is a renewal:\n{shown}")
+    request = b.submit("With a renewed card")
+    k.decide("cleo", "With a renewed card")
+    check(b.deciders(request) == ["cleo"], "the renewed card did not count")
+    check(b.receipt(request)[2].count("cleo") > 0, "the auditor does not name cleo")
+
+
+def lost(b):
+    """A card is lost: two officers switch it off, and read what it decided that is not over. It decides nothing any more."""
+    k, title = b.kiosk, "Before the card was lost"
+    request = b.submit(title, "production")
+    k.decide("cleo", title)
+    shown = k.switch_off("cleo", "cleo left the card in a train", signers=["omar", "odette"])
+    check(shown.count("Switch off a key of cleo") == 2, f"an officer was not shown what they signed:\n{shown}")
+    check(re.search(rf"look again at request {request}: it said approve", re.sub(r"[ \n│]+", " ", shown)), f"the open decision was not listed:\n{shown}")
+    k.open_request(title)
+    k.wait_for(r"\[ \] tech 0 of 1")
+    k.read_all()
+    k.send("a")
+    k.wait_for("Insert your key or card")
+    k.insert("cleo")
+    k.wait_for("This card was switched off on .*Nothing was signed", timeout=20)
+    b.back_to_list()
+    k.insert("cleo")
+    k.wait_for("This card was switched off on", timeout=20)
+    k.remove()
 
 
 def loose(b):
@@ -228,9 +290,12 @@ def revealed(b):
     out = box.dir / "export"
     box.cli("export", "--out", out, "--trust", box.dir / "trust.json", auditor=True)
     boxes.run([box.bin / "countersign-audit", "verify", out, "--trust", box.dir / "trust.json"])
+    bundles = b"".join(p.read_bytes() for p in out.rglob("*") if p.is_file() and "entries" in p.parts)
+    for code in (b"pin_wrong", b"removed", b"revoked"):
+        check(b'"code":"' + code + b'"' in bundles, f"the log does not know of an attempt that was {code.decode()}")
 
 
-TESTS = [ceremony, officers, loose, decided, wrong_pin, pulled, revealed]
+TESTS = [ceremony, officers, declared, renewed, lost, loose, decided, wrong_pin, pulled, revealed]
 
 
 def main():

@@ -82,6 +82,9 @@ static void fill_command(const struct kiosk *k, const struct flow_ask *a, struct
         c->cmd = WIRE_ACCESS;
         c->kiosk = SPAN_NONE;
         c->access = (struct wire_access){.actor = a->actor, .note = a->access};
+    } else if (a->kind == ASK_WITHDRAW) {
+        c->cmd = WIRE_WITHDRAW;
+        c->withdraw = (struct withdraw){.reason = a->reason, .request = a->request};
     } else {
         c->cmd = a->kind == ASK_BEGIN ? WIRE_BEGIN : WIRE_PROPOSAL;
         c->kiosk = SPAN_NONE;

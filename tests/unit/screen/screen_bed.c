@@ -45,16 +45,18 @@ static void keep_asks(struct bed *b)
         assert_true(b->asked_count < BED_ASKS_MAX);
         b->asked[b->asked_count].kind = a->kind;
         b->asked[b->asked_count].id = a->id;
+        b->asked[b->asked_count].ids = a->id_count;
         b->asked[b->asked_count].code[0] = '\0';
         if (a->kind == ASK_ACCESS) {
             struct writer w = wr_fixed(b->asked[b->asked_count].code, sizeof(b->asked[0].code) - 1);
             wr_bytes(&w, a->access.code);
             b->asked[b->asked_count].code[w.len] = '\0';
         }
-        if (a->kind == ASK_PROPOSE) {
-            assert_true(a->content.left <= sizeof(b->content));
-            memcpy(b->content, a->content.p, a->content.left);
-            b->content_len = a->content.left;
+        const struct span content = a->kind == ASK_WITHDRAW ? a->reason : a->content;
+        if (a->kind == ASK_PROPOSE || a->kind == ASK_WITHDRAW) {
+            assert_true(content.left <= sizeof(b->content));
+            memcpy(b->content, content.p, content.left);
+            b->content_len = content.left;
         }
         b->asked_count++;
     }

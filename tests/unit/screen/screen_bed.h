@@ -16,10 +16,11 @@ struct bed {
     struct {
         enum ask_kind kind;
         uint64_t id;
+        size_t ids;    /* that it names */
         char code[32]; /* of an access note */
     } asked[BED_ASKS_MAX];
     size_t asked_count;
-    uint8_t content[32 << 10]; /* of what was proposed last */
+    uint8_t content[32 << 10]; /* of what was proposed last, or the reason of taking back */
     size_t content_len;
     uint64_t device;
     uint64_t nonce;

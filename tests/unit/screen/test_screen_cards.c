@@ -320,6 +320,46 @@ static void the_kiosk_reads_what_the_judge_reads(void **state)
     }
 }
 
+/* Ids that a key or card of this person must not be. */
+static size_t excluded(struct bed *b, const char *person)
+{
+    static const struct flow_plug card = {.number = 7, .card = true, .port = {(const uint8_t *)"1-3", 3}};
+    bed_plugs(b, NULL, 0);
+    bed_press(b, PRESS_F7);
+    bed_type(b, "1");
+    bed_type(b, person);
+    bed_press(b, PRESS_TAB);
+    bed_type(b, strcmp(person, "nora") == 0 ? "3" : ""); /* the others have their roles */
+    bed_press(b, PRESS_ENTER);
+    bed_plugs(b, &card, 1);
+    bed_pin(b, "123456");
+    assert_int_equal(b->flow.state, FLOW_KEY_TOUCH);
+    const size_t n = b->asked[b->asked_count - 1].ids;
+    bed_press(b, PRESS_ESC);
+    bed_press(b, PRESS_ESC);
+    bed_press(b, PRESS_ESC);
+    assert_int_equal(b->flow.state, FLOW_QUEUE);
+    bed_forget(b);
+    return n;
+}
+
+/* tom's card with a later certificate is a renewal, and nobody else's; one that is switched off comes back for nobody.
+ */
+static void a_card_comes_again_to_its_own_person(void **state)
+{
+    struct bed_visit *v = *state;
+    struct arena a;
+    const size_t all = excluded(&v->bed, "nora");
+    assert_int_equal(excluded(&v->bed, "tom"), all - 1);
+    assert_int_equal(excluded(&v->bed, "bea"), all);
+    arena_init(&a, ARENA_BYTES);
+    struct roster_change c = list_of(v->log, &list, &a);
+    changed(v->log, &c, 1); /* it revokes tom's */
+    bed_fold(&v->bed);
+    assert_int_equal(excluded(&v->bed, "tom"), all);
+    arena_release(&a);
+}
+
 static void without_memory_nothing_is_said(void **state)
 {
     struct bed_visit *v = *state;
@@ -401,6 +441,7 @@ int main(void)
         CARDS(whoever_removes_reads_what_goes_dark),
         CARDS(what_is_attested_is_said_and_not_what_was_declared),
         CARDS(the_kiosk_reads_what_the_judge_reads),
+        CARDS(a_card_comes_again_to_its_own_person),
         CARDS(without_memory_nothing_is_said),
         CARDS(an_officer_signs_a_list_that_was_read),
     };

@@ -223,6 +223,42 @@ static void what_a_card_cannot_prove_is_declared(void **state)
     assert_true(bed_shows(b, "Why this change?"));
 }
 
+/* Its questions need no card: whoever takes it out before they are answered finds it in the list all the same. */
+static void a_card_may_go_before_its_questions_are_over(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    allow_issuers(v, 2, 0);
+    to_card_pin(b);
+    bed_pin(b, "123456");
+    card_made(b, (struct made){"unknown", "unknown", 0});
+    bed_plugs(b, NULL, 0);
+    assert_int_equal(b->flow.state, FLOW_DECLARE);
+    bed_type(b, "212");
+    assert_int_equal(b->flow.state, FLOW_PEOPLE);
+    assert_int_equal(b->flow.making.count, 2);
+    bed_press(b, PRESS_PAGE_DOWN);
+    assert_true(bed_shows(b, "declared by officers"));
+}
+
+static void a_list_that_is_full_takes_no_key(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    to_card_pin(b); /* nobody issues cards here: a key, then */
+    bed_plugs(b, NULL, 0);
+    while (b->flow.making.count < MODEL_CHANGES_MAX) {
+        b->flow.making.item[b->flow.making.count++] =
+            (struct roster_change){.op = CHANGE_REMOVE_ISSUER, .id = SPAN_LIT("x")};
+    }
+    bed_devices(b, 1);
+    bed_pin(b, "123456");
+    bed_made(b, "credential of nora");
+    assert_int_equal(b->flow.state, FLOW_KEY);
+    assert_int_equal(b->flow.message.word, WORD_LIST_FULL);
+    assert_int_equal(b->flow.making.count, MODEL_CHANGES_MAX);
+}
+
 static void what_a_card_attests_is_not_asked(void **state)
 {
     struct bed_visit *v = *state;
@@ -331,6 +367,8 @@ int main(void)
         BED_VISIT(a_proposal_that_never_comes_back_is_looked_for_in_the_list),
         BED_VISIT(open_decisions_of_a_lost_key_are_listed),
         BED_VISIT(what_a_card_cannot_prove_is_declared),
+        BED_VISIT(a_card_may_go_before_its_questions_are_over),
+        BED_VISIT(a_list_that_is_full_takes_no_key),
         BED_VISIT(what_a_card_attests_is_not_asked),
         BED_VISIT(what_no_root_ends_is_asked),
         BED_VISIT(without_an_issuer_no_card_is_enrolled),
