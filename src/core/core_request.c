@@ -58,7 +58,7 @@ static void take_missing(struct core *c, const struct sheet *sheet, struct wire_
 {
     for (size_t i = 0; i < sheet->count && a->fault_count < CONTENT_FAULTS_MAX; i++) {
         const struct sheet_line *l = &sheet->lines[i];
-        if (l->kind == SHEET_SEAT || l->state == SHEET_MET) {
+        if (l->kind == SHEET_SEAT || policy_line_passes(l)) {
             continue;
         }
         a->faults[a->fault_count++] = (struct wire_fault){.code = span_str(policy_reason_code(l->reason)),
@@ -94,6 +94,8 @@ static CS_RESULT make_sheet(struct core *c, struct incoming *x, struct sheet *sh
     x->in.kind = x->q.kind;
     x->in.opened_under = c->judge.state.policy;
     x->in.in_force = c->judge.state.policy;
+    x->in.state = &c->judge.state;
+    x->in.now_ms = core_time_ms(c);
     const struct cs_result r = policy_sheet(&x->in, &c->scratch, sheet);
     ENSURE(r.code != CS_E_NOMEM, CS_E_NOMEM, "core.sheet");
     *ret_made = r.code == CS_OK;

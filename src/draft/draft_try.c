@@ -27,7 +27,8 @@ CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *d
             .kind = KIND_DEPLOY, .deploy = deploy, .opened_under = t.policy, .in_force = t.policy};
         TRY(policy_sheet(&in, arena, &t.sheet));
         t.has_sheet = true;
-        t.reason = !t.sheet.complete ? REASON_MISSING_FIELD : (!has_seat(&t.sheet) ? REASON_NO_SEATS : REASON_OK);
+        const struct verdict said = policy_sheet_said(&t.sheet);
+        t.reason = !said.allow ? said.reason : (!has_seat(&t.sheet) ? REASON_NO_SEATS : REASON_OK);
     }
     *ret_trial = t;
     return CS_SUCCESS;

@@ -279,6 +279,18 @@ static void on_verified(void *user)
     wake_list(&f->streams);
 }
 
+/* What time alone changes is shown when it is due. */
+static void turn_view(struct http_front *f)
+{
+    if (!http_front_live(f) || f->view.shown_count < f->view.after_count) {
+        return; /* what is taken in is not verified yet: it is shown first */
+    }
+    f->fault = http_view_turn(&f->view, &f->follow.judge.state, follow_core_time_ms(&f->follow, f->now_ms));
+    if (f->fault.code == CS_OK && f->view.pending != NULL) {
+        f->fault = http_view_publish(&f->view, &f->follow.judge.state);
+    }
+}
+
 static void on_touched(void *ctx, struct http_record *r)
 {
     (void)ctx;
@@ -382,6 +394,7 @@ void http_front_turn(struct http_front *f, uint64_t now_ms, bool core_ready)
     if (now_ms >= f->sweep_due_ms) {
         sweep(f);
         sweep_slow(f);
+        turn_view(f);
         f->sweep_due_ms = now_ms + HTTP_SWEEP_MS;
     }
     if (now_ms >= f->denied_due_ms) {

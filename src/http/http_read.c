@@ -14,14 +14,14 @@ static struct http_record *record_of(struct http_call *c)
     return r;
 }
 
-/* Nothing new for this client: it has the page, or it named none and waits for the end of `eligible`. */
+/* Nothing new for this client: it has the page, or it named none and waits for a decision. */
 static bool nothing_new(const struct http_call *c, const struct http_record *r)
 {
     const struct span known = http_call_header(c, MHD_HTTP_HEADER_IF_NONE_MATCH);
     if (known.left > 0) {
         return http_tag_matches(known, span_str(r->status_page->tag));
     }
-    return r->status == STATUS_ELIGIBLE;
+    return r->status == STATUS_ELIGIBLE || r->status == STATUS_BLOCKED || r->status == STATUS_PAUSED;
 }
 
 void http_serve_status(struct http_call *c)
@@ -81,13 +81,16 @@ void http_serve_reviews(struct http_call *c)
 
 /* ---- the gate: one status code for clients that understand nothing else ---- */
 
-static unsigned gate_status(enum request_status s, bool in_time)
+static unsigned gate_status(enum request_status s)
 {
     switch (s) {
     case STATUS_APPROVED:
-        return in_time ? 200 : 403;
+        return 200;
     case STATUS_ELIGIBLE:
+    case STATUS_BLOCKED:
         return 503;
+    case STATUS_PAUSED:
+        return 423;
     case STATUS_NONE:
     case STATUS_REJECTED:
     case STATUS_EXPIRED:
@@ -121,12 +124,13 @@ void http_serve_gate(struct http_call *c)
     }
     const bool in_time = follow_core_time_ms(&f->follow, f->now_ms) < r->use_by_ms;
     /* an approval of something else, such as a voucher, lets nothing be deployed */
-    const unsigned status = r->kind == KIND_DEPLOY ? gate_status(r->status, in_time) : 403;
+    const bool late = r->use_by_ms > 0 && !in_time && (r->status == STATUS_APPROVED || r->status == STATUS_PAUSED);
+    const unsigned status = r->kind == KIND_DEPLOY && !late ? gate_status(r->status) : 403;
     AUTO_WRITER w = wr_heap(64);
-    wr_text(&w, r->status == STATUS_APPROVED && !in_time ? "lapsed" : request_status_text(r->status));
+    wr_text(&w, late ? "lapsed" : request_status_text(r->status));
     wr_text(&w, "\n");
     http_reply_own(c, status, "text/plain", &w);
-    if (status == 503) {
+    if (status == 503 || status == 423) {
         http_reply_header(c, MHD_HTTP_HEADER_RETRY_AFTER, "5");
     }
 }

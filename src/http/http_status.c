@@ -65,6 +65,33 @@ static void put_waiting(const struct sheet *sheet, struct writer *w)
     }
 }
 
+/* What else is not there, in the sheet's order; what does not fit is left out. */
+static void put_missing(const struct sheet *sheet, struct writer *w)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        const size_t n = strlen(policy_sheet_word(l->kind)) + l->rule.left + l->id.left + 4;
+        if (l->kind == SHEET_SEAT || policy_line_passes(l) || w->len + n > WAITING_MAX) {
+            continue;
+        }
+        wr_text(w, w->len == 0 ? "" : ", ");
+        wr_text(w, policy_sheet_word(l->kind));
+        wr_text(w, " ");
+        wr_bytes(w, l->rule);
+        wr_text(w, "/");
+        wr_bytes(w, l->id);
+    }
+}
+
+static bool varies(const struct sheet *sheet)
+{
+    size_t i = 0;
+    while (i < sheet->count && !sheet->lines[i].moves && !sheet->lines[i].passing) {
+        i++;
+    }
+    return i < sheet->count;
+}
+
 static struct span loaded_title(const struct state_loaded *l)
 {
     if (l->deploy != NULL) {
@@ -82,7 +109,7 @@ static struct span loaded_title(const struct state_loaded *l)
     return span_str(request_kind_text(l->request.kind));
 }
 
-CS_RESULT http_body_read(const struct state *s, const struct state_request *q, struct arena *arena,
+CS_RESULT http_body_read(const struct state *s, const struct state_request *q, uint64_t now_ms, struct arena *arena,
                          struct http_body *ret_body)
 {
     struct state_loaded l;
@@ -91,15 +118,21 @@ CS_RESULT http_body_read(const struct state *s, const struct state_request *q, s
     AUTO_WRITER seats = wr_heap(SEATS_MAX);
     AUTO_WRITER lines = wr_heap(SHEET_MAX);
     AUTO_WRITER waiting = wr_heap(WAITING_MAX);
+    AUTO_WRITER missing = wr_heap(WAITING_MAX);
 
     TRY(state_load(q, arena, &l));
-    TRY(policy_sheet_of(s, q, arena, &sheet));
+    TRY(policy_sheet_at(s, q, &l, now_ms, arena, &sheet));
     TRY(put_seats(&sheet, &b, &seats));
     TRY(put_sheet(&sheet, &lines));
     put_waiting(&sheet, &waiting);
+    put_missing(&sheet, &missing);
     TRY(arena_copy(arena, wr_span(&seats), &b.seats));
     TRY(arena_copy(arena, wr_span(&waiting), &b.waiting));
+    TRY(arena_copy(arena, wr_span(&missing), &b.missing));
     TRY(arena_copy(arena, wr_span(&lines), &b.sheet));
+    b.seen = policy_status(q, &sheet);
+    b.varies = varies(&sheet);
+    b.until_ms = sheet.until_ms;
     b.content = l.deploy != NULL ? l.request.content : SPAN_LIT("{}");
     b.title = loaded_title(&l);
     b.policy_index = q->open->opened_under->index;
@@ -120,7 +153,8 @@ static struct span move(uint8_t **to, struct span s)
 
 struct http_body *http_body_copy(const struct http_body *b)
 {
-    const size_t n = b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left + b->reason.left;
+    const size_t n = b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left +
+                     b->missing.left + b->reason.left;
     struct http_body *c = malloc(sizeof(*c) + n);
     if (c == NULL) {
         return NULL;
@@ -132,11 +166,17 @@ struct http_body *http_body_copy(const struct http_body *b)
     c->sheet = move(&to, b->sheet);
     c->title = move(&to, b->title);
     c->waiting = move(&to, b->waiting);
+    c->missing = move(&to, b->missing);
     c->reason = move(&to, b->reason);
     return c;
 }
 
 /* ---- words ---- */
+
+enum request_status http_seen(const struct state_request *q, const struct http_body *b)
+{
+    return q->open != NULL ? b->seen : q->status;
+}
 
 static void put_eligible(const struct http_body *b, struct writer *w)
 {
@@ -192,9 +232,21 @@ static const char *applied_words(enum request_kind kind)
     return "in force";
 }
 
+static void put_waits(const char *how, const struct http_body *b, struct writer *w)
+{
+    wr_text(w, how);
+    wr_bytes(w, b->missing);
+}
+
 void http_progress_write(const struct state_request *q, const struct http_body *b, struct writer *w)
 {
-    switch (q->status) {
+    switch (http_seen(q, b)) {
+    case STATUS_BLOCKED:
+        put_waits("blocked; waits for ", b, w);
+        return;
+    case STATUS_PAUSED:
+        put_waits("paused; waits for ", b, w);
+        return;
     case STATUS_ELIGIBLE:
         put_eligible(b, w);
         return;
@@ -304,7 +356,7 @@ CS_RESULT http_status_write(const struct state_request *q, const struct http_rec
     put_word(&o, "service", r->service);
     json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));
     json_put_time(&o, "sign_by", q->sign_by_ms);
-    json_put_text(&o, "status", request_status_text(q->status));
+    json_put_text(&o, "status", request_status_text(http_seen(q, b)));
     if (q->successor != 0) {
         json_put_uint(&o, "successor", q->successor);
     }
@@ -384,7 +436,7 @@ CS_RESULT http_sheet_write(const struct state_request *q, const struct http_reco
     json_put_uint(&o, "policy", b->policy_index);
     json_put_raw(&o, "sheet", b->sheet);
     json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));
-    json_put_text(&o, "status", request_status_text(q->status));
+    json_put_text(&o, "status", request_status_text(http_seen(q, b)));
     json_put_close(&o);
     return json_out_end(&o, "sheet");
 }

@@ -11,17 +11,23 @@ struct http_body {
     struct span seats;   /* array of {count, have, role, seat} */
     struct span sheet;   /* array of lines */
     struct span title;
-    struct span waiting; /* roles whose seats are not full: "business, security" */
-    struct span reason;  /* of the rejection; empty otherwise */
+    struct span waiting;      /* roles whose seats are not full: "business, security" */
+    struct span missing;      /* what else it waits for: "evidence production/tests, window production/weekend" */
+    struct span reason;       /* of the rejection; empty otherwise */
+    enum request_status seen; /* as policy_status says */
+    bool varies;              /* time, or entries about something else, may change it */
+    uint64_t until_ms;        /* when time may: UINT64_MAX never */
     struct sha256 sheet_sha256;
     uint64_t policy_index;
     uint32_t need;
     uint32_t have;
 };
 
-/* Reads an open request. Texts live in the arena. */
-CS_RESULT http_body_read(const struct state *s, const struct state_request *q, struct arena *arena,
+/* Reads an open request as it is at now_ms, the core's time. Texts live in the arena. */
+CS_RESULT http_body_read(const struct state *s, const struct state_request *q, uint64_t now_ms, struct arena *arena,
                          struct http_body *ret_body);
+/* What is shown as its status: as the body saw it, while the request is open or approved. */
+enum request_status http_seen(const struct state_request *q, const struct http_body *b);
 /* A copy on the heap in one block; free() releases it. NULL without memory. */
 struct http_body *http_body_copy(const struct http_body *b);
 

@@ -32,13 +32,17 @@ static void page_retire(struct http_page *p)
     http_page_drop(p);
 }
 
-static CS_RESULT page_make(uint64_t tag, struct span bytes, struct http_page **ret_page)
+static CS_RESULT page_make(uint64_t tag, uint64_t turn, struct span bytes, struct http_page **ret_page)
 {
     struct http_page *p = malloc(sizeof(*p) + bytes.left);
     ENSURE(p != NULL, CS_E_NOMEM, "page");
     *p = (struct http_page){.holders = 1, .len = bytes.left};
     struct writer t = wr_fixed(p->tag, sizeof(p->tag) - 1);
     wr_dec(&t, tag);
+    if (turn > 0) {
+        wr_text(&t, ".");
+        wr_dec(&t, turn);
+    }
     p->tag[t.len] = '\0';
     memcpy(p->bytes, bytes.p, bytes.left);
     *ret_page = p;
@@ -49,7 +53,7 @@ static CS_RESULT page_make(uint64_t tag, struct span bytes, struct http_page **r
 
 CS_RESULT http_view_init(struct http_view *v)
 {
-    *v = (struct http_view){.count = 0};
+    *v = (struct http_view){.until_ms = UINT64_MAX};
     arena_init(&v->words_arena, WORDS_CAP_BYTES);
     pool_init(&v->words_pool, &v->words_arena);
     arena_init(&v->scratch, HTTP_VIEW_SCRATCH_BYTES);
@@ -160,11 +164,12 @@ static CS_RESULT body_renew(struct http_view *v, const struct state *s, const st
                             struct http_record *r)
 {
     struct http_body b;
-    TRY(http_body_read(s, q, &v->scratch, &b));
+    TRY(http_body_read(s, q, s->time_ms > v->now_ms ? s->time_ms : v->now_ms, &v->scratch, &b));
     struct http_body *copy = http_body_copy(&b);
     ENSURE(copy != NULL, CS_E_NOMEM, "view.body");
     free(r->body);
     r->body = copy;
+    v->until_ms = b.until_ms < v->until_ms ? b.until_ms : v->until_ms;
     return CS_SUCCESS;
 }
 
@@ -188,8 +193,8 @@ static CS_RESULT pages_renew(const struct state_request *q, struct http_record *
 
     TRY(http_status_write(q, r, r->body, &w));
     TRY(http_sheet_write(q, r, r->body, &x));
-    TRY(page_make(r->index, wr_span(&w), &status));
-    const struct cs_result made = page_make(r->index, wr_span(&x), &sheet);
+    TRY(page_make(r->index, r->turn, wr_span(&w), &status));
+    const struct cs_result made = page_make(r->index, r->turn, wr_span(&x), &sheet);
     if (made.code != CS_OK) {
         http_page_drop(status);
         return made;
@@ -224,8 +229,9 @@ static CS_RESULT touch(struct http_view *v, const struct state *s, const struct 
 
 static CS_RESULT show(struct http_view *v, const struct state_request *q, struct http_record *r)
 {
+    r->turn = r->index == r->pending_index && r->status_page != NULL ? r->turn + 1 : 0;
     r->index = r->pending_index;
-    r->status = q->status;
+    r->status = http_seen(q, r->body);
     r->use_by_ms = q->use_by_ms;
     r->successor = q->successor;
     r->opened_ms = q->opened_ms;
@@ -247,7 +253,7 @@ static CS_RESULT show_reviews(struct http_view *v, const struct state *s)
         return CS_SUCCESS;
     }
     TRY(http_reviews_write(s, &w));
-    TRY(page_make(s->emergency_index, wr_span(&w), &page));
+    TRY(page_make(s->emergency_index, 0, wr_span(&w), &page));
     page_retire(v->reviews);
     v->reviews = page;
     v->reviews_index = s->emergency_index;
@@ -277,20 +283,66 @@ CS_RESULT http_view_publish(struct http_view *v, const struct state *s)
     return CS_SUCCESS;
 }
 
-/* A new policy or roster may have changed what open requests need. */
-static CS_RESULT touch_live(struct http_view *v, const struct state *s, uint64_t index)
+static bool same_body(const struct http_body *a, const struct http_body *b)
+{
+    return a->seen == b->seen && span_eq(a->sheet, b->sheet) && span_eq(a->seats, b->seats);
+}
+
+/* What became of an open request without an entry about it, if anything did. */
+static CS_RESULT look_again(struct http_view *v, const struct state *s, const struct state_request *q, uint64_t index)
+{
+    const struct http_record *r = find(v, q->index);
+    const uint64_t now_ms = s->time_ms > v->now_ms ? s->time_ms : v->now_ms;
+    struct http_body b;
+
+    arena_reset(&v->scratch);
+    ENSURE(r != NULL && r->body != NULL, CS_E_STATE, "view.body");
+    TRY(http_body_read(s, q, now_ms, &v->scratch, &b));
+    if (!same_body(r->body, &b)) {
+        return touch(v, s, q, index);
+    }
+    r->body->until_ms = b.until_ms;
+    v->until_ms = b.until_ms < v->until_ms ? b.until_ms : v->until_ms;
+    return CS_SUCCESS;
+}
+
+/* A new policy or roster may have changed what open requests need; anything else only what varies. */
+static CS_RESULT touch_live(struct http_view *v, const struct state *s, uint64_t index, bool all)
 {
     for (size_t i = 0; i < s->live_count; i++) {
-        const struct state_request *q = s->live[i];
-        const struct http_record *r = find(v, q->index);
-        struct sheet sheet;
-        arena_reset(&v->scratch);
-        TRY(policy_sheet_of(s, q, &v->scratch, &sheet));
-        if (r == NULL || !sha256_eq(&r->sheet_sha256, &sheet.digest)) {
-            TRY(touch(v, s, q, index));
+        const struct http_record *r = find(v, s->live[i]->index);
+        if (all || (r != NULL && r->body != NULL && r->body->varies)) {
+            TRY(look_again(v, s, s->live[i], index));
         }
     }
     return CS_SUCCESS;
+}
+
+CS_RESULT http_view_turn(struct http_view *v, const struct state *s, uint64_t now_ms)
+{
+    v->now_ms = now_ms > v->now_ms ? now_ms : v->now_ms;
+    if (v->now_ms < v->until_ms) {
+        return CS_SUCCESS;
+    }
+    v->until_ms = UINT64_MAX;
+    for (size_t i = 0; i < s->live_count; i++) {
+        const struct http_record *r = find(v, s->live[i]->index);
+        if (r == NULL || r->body == NULL) {
+            continue;
+        }
+        if (r->body->until_ms <= v->now_ms) {
+            TRY(look_again(v, s, s->live[i], r->pending ? r->pending_index : r->index));
+        } else {
+            v->until_ms = r->body->until_ms < v->until_ms ? r->body->until_ms : v->until_ms;
+        }
+    }
+    return CS_SUCCESS;
+}
+
+/* May what this entry says change open requests that it is not about? */
+static bool reaches_others(enum entry_type t)
+{
+    return t == ENTRY_REDEEM || t == ENTRY_OUTCOME || t == ENTRY_EMERGENCY;
 }
 
 /* Beside the deployment: the emergency itself, and the voucher that it used up. */
@@ -346,7 +398,9 @@ CS_RESULT http_view_apply(struct http_view *v, const struct state *s, const stru
     v->after_count++;
     TRY(touch_by_entry(v, s, e, &b));
     if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER) {
-        TRY(touch_live(v, s, e->seq));
+        TRY(touch_live(v, s, e->seq, true));
+    } else if (reaches_others(e->type)) {
+        TRY(touch_live(v, s, e->seq, false));
     }
     return CS_SUCCESS;
 }

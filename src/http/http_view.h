@@ -20,7 +20,7 @@ enum {
 /* Immutable bytes with their entity tag. http_page_drop frees with the last holder. */
 struct http_page {
     uint32_t holders;
-    char tag[HTTP_TAG_MAX]; /* the log index, decimal */
+    char tag[HTTP_TAG_MAX]; /* the log index, decimal; ".N" when time changed it N times since */
     void *answer;           /* the server's prepared answer, or NULL; it holds the page itself */
     void (*forget)(void *answer);
     size_t len;
@@ -39,10 +39,11 @@ struct http_call;
 
 struct http_record {
     uint64_t id;
-    uint64_t index; /* newest entry that changed what is shown; the entity tag */
+    uint64_t index; /* newest entry that changed what is shown; with turn the entity tag */
+    uint64_t turn;  /* how often time alone changed it since */
     enum request_kind kind;
-    enum request_status status;
-    uint64_t use_by_ms; /* 0 until approved */
+    enum request_status status; /* as it is seen: docs/policy.md */
+    uint64_t use_by_ms;         /* 0 until approved */
     uint64_t successor;
     uint64_t opened_ms;
     uint64_t revision;
@@ -69,6 +70,8 @@ struct http_view {
     uint64_t shown_count; /* entries published */
     size_t after_cap;
     struct http_record *pending;
+    uint64_t now_ms;           /* the core's time, as far as it is known */
+    uint64_t until_ms;         /* when time alone may change an open request */
     struct http_page *reviews; /* GET /v1/reviews; NULL before the first publication */
     uint64_t reviews_index;    /* last entry of the emergencies' chain that it shows */
     uint64_t reviews_owed;     /* the overdue ones included */
@@ -94,6 +97,9 @@ void http_view_release(struct http_view *v);
 CS_RESULT http_view_apply(struct http_view *v, const struct state *s, const struct entry *e);
 /* Shows everything taken in so far, as s has it. Errors as above. */
 CS_RESULT http_view_publish(struct http_view *v, const struct state *s);
+
+/* Time has passed, by the core's clock; to be called before publish. Errors as above. */
+CS_RESULT http_view_turn(struct http_view *v, const struct state *s, uint64_t now_ms);
 
 /* NULL when there is none, or it is not shown yet. */
 struct http_record *http_view_find(const struct http_view *v, uint64_t id);

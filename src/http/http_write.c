@@ -127,6 +127,8 @@ static struct span sharper(const struct http_call *c, struct span code)
     case STATUS_SUCCEEDED:
     case STATUS_FAILED:
     case STATUS_ROLLED_BACK:
+    case STATUS_BLOCKED:
+    case STATUS_PAUSED:
     case STATUS_COUNT:
         return code;
     }

@@ -256,7 +256,7 @@ static struct verdict still_met(const struct judge_case *c, const struct state_r
 {
     struct sheet sheet;
 
-    const struct cs_result r = policy_sheet_loaded(&c->j->state, q, l, &c->j->scratch, &sheet);
+    const struct cs_result r = policy_sheet_at(&c->j->state, q, l, c->e.time_ms, &c->j->scratch, &sheet);
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }

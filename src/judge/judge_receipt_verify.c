@@ -166,6 +166,8 @@ bool judge_is_approved(enum request_status s)
     case STATUS_WITHDRAWN:
     case STATUS_SUPERSEDED:
     case STATUS_VOID:
+    case STATUS_BLOCKED:
+    case STATUS_PAUSED:
     case STATUS_COUNT:
         break;
     }

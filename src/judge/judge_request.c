@@ -34,6 +34,8 @@ enum policy_reason judge_why_not_open(const struct state_request *q)
     case STATUS_WITHDRAWN:
     case STATUS_SUPERSEDED:
     case STATUS_VOID:
+    case STATUS_BLOCKED:
+    case STATUS_PAUSED:
     case STATUS_COUNT:
         break;
     }
@@ -208,11 +210,13 @@ struct verdict judge_request(struct judge_case *c)
     }
     in.opened_under = c->j->state.policy;
     in.in_force = c->j->state.policy;
+    in.state = &c->j->state;
+    in.now_ms = c->e.time_ms;
     const struct cs_result r = policy_sheet(&in, &c->j->scratch, &sheet);
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    v = policy_sheet_complete(&sheet);
+    v = policy_sheet_said(&sheet);
     if (!v.allow) {
         return v;
     }

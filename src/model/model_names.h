@@ -84,7 +84,10 @@ enum {
     X(STATUS_APPLIED, "applied")                                                                                       \
     X(STATUS_SUCCEEDED, "succeeded")                                                                                   \
     X(STATUS_FAILED, "failed")                                                                                         \
-    X(STATUS_ROLLED_BACK, "rolled_back")
+    X(STATUS_ROLLED_BACK, "rolled_back")                                                                               \
+    /* seen at a time, never stored: open, and something but signatures is missing; open or approved, and not now */   \
+    X(STATUS_BLOCKED, "blocked")                                                                                       \
+    X(STATUS_PAUSED, "paused")
 
 #define MODEL_DECISIONS(X)                                                                                             \
     X(DECISION_APPROVE, "approve")                                                                                     \

@@ -129,7 +129,7 @@ struct verdict policy_grant_stands(const struct state *s, const struct state_req
     if (!all_stand(s, then, &c) || !seats_filled(s, &c)) {
         return VERDICT_DENY(REASON_TOO_FEW_SIGNED);
     }
-    return again ? VERDICT_ALLOW : policy_sheet_complete(sheet); /* what ran before is not asked for fields of today */
+    return again ? VERDICT_ALLOW : policy_sheet_said(sheet); /* what ran before is not asked for fields of today */
 }
 
 bool policy_grant_signed(const struct state_emergency *m, const struct state_person *p)

@@ -276,13 +276,15 @@ static int line_cmp(const void *va, const void *vb)
     if (a->kind != b->kind) {
         return a->kind < b->kind ? -1 : 1;
     }
-    const int c = span_cmp(a->rule, b->rule);
-    return c != 0 ? c : span_cmp(a->id, b->id);
+    int c = span_cmp(a->rule, b->rule);
+    c = c != 0 ? c : span_cmp(a->id, b->id);
+    return c != 0 || a->kind != SHEET_SKIPPED ? c : span_cmp(a->value, b->value); /* seats have none */
 }
 
-static const char *kind_text(enum sheet_kind k)
+const char *policy_sheet_word(enum sheet_kind k)
 {
-    static const char *const text[] = {"field", "bind", "separate", "reason", "clock", "seat", "emergency", "skipped"};
+    static const char *const text[] = {"field",  "bind",   "separate", "source", "ticket", "evidence",  "promotion",
+                                       "window", "freeze", "reason",   "clock",  "seat",   "emergency", "skipped"};
     return (unsigned)k < sizeof(text) / sizeof(text[0]) ? text[k] : "none";
 }
 
@@ -291,13 +293,15 @@ static const char *state_text(const struct sheet_line *l)
     if (l->kind == SHEET_SKIPPED) {
         return "skipped";
     }
-    return l->state == SHEET_MET ? "met" : "missing";
+    static const char *const text[] = {"missing", "met", "failed", "waived", "blocked"};
+    return text[l->state];
 }
 
 /* to_sign: only what people sign, so neither progress nor clocks. */
 static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
 {
-    const bool seat = l->kind == SHEET_SEAT || l->kind == SHEET_SKIPPED;
+    const bool seat = l->kind == SHEET_SEAT || (l->kind == SHEET_SKIPPED && l->role.left > 0);
+    const bool as_it_is = !to_sign || (!seat && !l->passing);
 
     json_put_object(o, NULL);
     if (seat) {
@@ -308,7 +312,7 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
         }
     }
     json_put_str(o, "id", l->id);
-    json_put_text(o, "kind", kind_text(l->kind));
+    json_put_text(o, "kind", policy_sheet_word(l->kind));
     if (!seat) {
         json_put_str(o, "limit", l->limit);
     }
@@ -322,10 +326,10 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     if (l->self) {
         json_put_bool(o, "self", true);
     }
-    if (!seat || !to_sign) {
+    if (as_it_is) {
         json_put_text(o, "state", state_text(l));
     }
-    if (!seat) {
+    if (!seat && as_it_is) {
         json_put_str(o, "value", l->value);
     }
     if (l->voucher) {
@@ -360,9 +364,23 @@ static CS_RESULT digest_sheet(struct sheet *s)
     return CS_SUCCESS;
 }
 
+bool policy_line_passes(const struct sheet_line *line)
+{
+    return line->state == SHEET_MET || line->state == SHEET_WAIVED;
+}
+
+static bool any_moves(const struct sheet *s)
+{
+    size_t i = 0;
+    while (i < s->count && !s->lines[i].moves) {
+        i++;
+    }
+    return i < s->count;
+}
+
 CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet)
 {
-    struct sheet s = {.in = *in};
+    struct sheet s = {.in = *in, .until_ms = UINT64_MAX};
     struct builder b = {.arena = arena, .sheet = &s};
 
     b.cap = 16 + policy_rules_lines(&in->opened_under->doc);
@@ -388,7 +406,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     if (s.count > 1) {
         qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
     }
-    if (in->digest != NULL) {
+    if (in->digest != NULL && !any_moves(&s)) {
         s.digest = *in->digest;
     } else {
         TRY(digest_sheet(&s));
@@ -397,17 +415,29 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     TRY(policy_seats_fill(&s, arena)); /* which asks for the digest */
     s.complete = true;
     for (size_t i = 0; i < s.count; i++) {
-        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || s.lines[i].state == SHEET_MET);
+        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || policy_line_passes(&s.lines[i]));
     }
     *ret_sheet = s;
     return CS_SUCCESS;
+}
+
+struct verdict policy_sheet_said(const struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        const bool later = l->kind >= SHEET_SOURCE && l->kind <= SHEET_FREEZE;
+        if (!later && l->kind != SHEET_SEAT && !policy_line_passes(l)) {
+            return VERDICT_DENY(l->reason);
+        }
+    }
+    return VERDICT_ALLOW;
 }
 
 struct verdict policy_sheet_complete(const struct sheet *sheet)
 {
     for (size_t i = 0; i < sheet->count; i++) {
         const struct sheet_line *l = &sheet->lines[i];
-        if (l->kind != SHEET_SEAT && l->state != SHEET_MET) {
+        if (l->kind != SHEET_SEAT && !policy_line_passes(l)) {
             return VERDICT_DENY(l->reason);
         }
     }
@@ -423,6 +453,19 @@ struct verdict policy_sheet_met(const struct sheet *sheet)
     return sheet->seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
 }
 
+enum request_status policy_status(const struct state_request *q, const struct sheet *sheet)
+{
+    bool frozen = false;
+    for (size_t i = 0; i < sheet->count; i++) {
+        frozen = frozen || (sheet->lines[i].kind == SHEET_FREEZE && !policy_line_passes(&sheet->lines[i]));
+    }
+    if (q->status == STATUS_ELIGIBLE && !sheet->complete) {
+        return frozen ? STATUS_PAUSED : STATUS_BLOCKED;
+    }
+    /* what an emergency granted is its own to judge: policy_grant_stands */
+    return q->status == STATUS_APPROVED && q->grant == NULL && !sheet->complete ? STATUS_PAUSED : q->status;
+}
+
 CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
                              struct sheet_input *in)
 {
@@ -432,7 +475,6 @@ CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_conte
     TRY(policy_emergency_look(s, content, arena, x));
     in->emergency = x;
     in->deploy = x->deploy;
-    in->state = s;
     return CS_SUCCESS;
 }
 
@@ -455,6 +497,8 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .voucher = l->voucher,
                              .review = l->review,
                              .content = l->request.content,
+                             .state = s,
+                             .index = q->index,
                              .now_ms = now_ms,
                              .opened_under = q->open->opened_under,
                              .in_force = s->policy,

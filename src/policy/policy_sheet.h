@@ -13,13 +13,25 @@ enum sheet_kind {
     SHEET_FIELD,
     SHEET_BIND,
     SHEET_SEPARATE,
+    SHEET_SOURCE,
+    SHEET_TICKET,
+    SHEET_EVIDENCE,
+    SHEET_PROMOTION, /* the stage before */
+    SHEET_WINDOW,    /* of a calendar */
+    SHEET_FREEZE,
     SHEET_REASON,
     SHEET_CLOCK,
     SHEET_SEAT,
     SHEET_EMERGENCY, /* what an emergency stands on: its anchor, presence, budget, review … */
-    SHEET_SKIPPED,   /* a seat of the ordinary sheet that nobody needs to fill for it */
+    SHEET_SKIPPED,   /* what the ordinary sheet asks and the emergency goes without: seats, and what could block it */
 };
-enum sheet_state { SHEET_MISSING, SHEET_MET }; /* zero blocks */
+enum sheet_state {
+    SHEET_MISSING, /* zero blocks */
+    SHEET_MET,
+    SHEET_FAILED,  /* it is there, and not as it must be */
+    SHEET_WAIVED,  /* the same, and somebody signed that it may be: lets pass as SHEET_MET does */
+    SHEET_BLOCKED, /* not now */
+};
 
 struct sheet_line {
     enum sheet_kind kind;
@@ -29,12 +41,14 @@ struct sheet_line {
     struct span limit; /* what is asked, short text */
     enum sheet_state state;
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
-    struct span role;          /* seats, skipped ones too: */
-    struct span after;         /* id of the seat, of the same rule, that comes before */
-    uint32_t count;            /* people; for reasons and clocks the number that limit says */
-    uint32_t have;             /* distinct people who hold this seat */
-    bool self;                 /* of an emergency or review: who asked may fill it */
-    bool voucher;              /* a voucher may stand in for one person */
+    bool passing;      /* its value and state come and go by themselves, so what people sign does not cover them */
+    bool moves;        /* entries that change neither policy nor request may change what people sign of it */
+    struct span role;  /* seats, skipped ones too: */
+    struct span after; /* id of the seat, of the same rule, that comes before */
+    uint32_t count;    /* people; for reasons and clocks the number that limit says */
+    uint32_t have;     /* distinct people who hold this seat */
+    bool self;         /* of an emergency or review: who asked may fill it */
+    bool voucher;      /* a voucher may stand in for one person */
 };
 
 /*
@@ -53,15 +67,16 @@ struct sheet_input {
     const struct voucher_content *voucher;
     const struct review_content *review;
     const struct state_emergency *debt; /* of a review */
-    const struct state *state;          /* of an emergency: the log that it asks about vouchers and budgets */
-    uint64_t now_ms;                    /* likewise: when its signatures must be fresh */
+    const struct state *state;          /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
+    uint64_t index;                     /* of the request in it; 0 before it is there */
+    uint64_t now_ms;                    /* when it is asked */
     struct span content;                /* canonical; of reviews and vouchers */
     const struct state_policy *opened_under;
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
     size_t decision_count;
     bool settled;                /* approved: of the decisions only those that counted then */
-    const struct sha256 *digest; /* the sheet's digest where it is known; NULL: computed */
+    const struct sha256 *digest; /* the sheet's digest where it is known, unless a line moves; NULL: computed */
 };
 
 struct sheet {
@@ -77,7 +92,8 @@ struct sheet {
     const bool *held;     /* of each decision: does it hold a seat? NULL when there is none */
     uint64_t fresh_ms;    /* of an emergency: signatures from before do not count, */
     uint64_t fresh_index; /* nor those before this entry */
-    bool complete;        /* every line but the seats is met */
+    uint64_t until_ms;    /* when a line may change by time alone; UINT64_MAX: never */
+    bool complete;        /* every line but the seats lets pass */
     bool seats_full;      /* every seat line is met, and there is at least one */
 };
 
@@ -91,7 +107,8 @@ CS_RESULT policy_sheet_of(const struct state *s, const struct state_request *q, 
 CS_RESULT policy_sheet_loaded(const struct state *s, const struct state_request *q, const struct state_loaded *l,
                               struct arena *arena, struct sheet *ret_sheet);
 
-/* The same at another time than the last entry's, which matters for emergencies: people must be there together. */
+/* The same at another time than the last entry's, which matters for what gets old and for people who must be there
+ * together. */
 CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, const struct state_loaded *l,
                           uint64_t now_ms, struct arena *arena, struct sheet *ret_sheet);
 /* Fills in what an emergency's sheet needs besides: emergency, deploy, state. */
@@ -104,10 +121,20 @@ bool policy_is_fresh(const struct sheet *s, const struct state_decision *d);
  * item). */
 void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const char *key);
 
-/* Does the request say everything that the sheet asks of it? The first line that is not met gives the reason. */
+/* "evidence"; "none" for anything outside the list. */
+const char *policy_sheet_word(enum sheet_kind kind);
+bool policy_line_passes(const struct sheet_line *line);
+/* Does the request itself say everything that it must? Without that it is not taken at all: nothing can come later. The
+ * first line that does not let pass gives the reason, here and below. */
+struct verdict policy_sheet_said(const struct sheet *sheet);
+/* Is everything there but signatures? What is not may still come. */
 struct verdict policy_sheet_complete(const struct sheet *sheet);
 /* The same, and every seat is full: what an approval must still be when it is used. */
 struct verdict policy_sheet_met(const struct sheet *sheet);
+
+/* How the request looks at the sheet's time: its own status, or what is only seen and never stored, STATUS_BLOCKED and
+ * STATUS_PAUSED. */
+enum request_status policy_status(const struct state_request *q, const struct sheet *sheet);
 
 /* "RULE/SEAT"; NULL when the sheet has no such seat. */
 const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct span seat);

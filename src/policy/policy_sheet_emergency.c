@@ -46,7 +46,28 @@ static uint32_t ordinary_have(const struct state_request *q, const struct sheet_
     return n;
 }
 
-/* The ordinary sheet's lines: its seats are skipped, its clocks give way to the grant's, all else holds. What ran
+/* A seat that nobody needs to fill for it, or something that might never come in an emergency. */
+static void skip(const struct emergency_case *x, struct sheet_line *line)
+{
+    if (line->kind == SHEET_SEAT) {
+        line->have = ordinary_have(x->of, line);
+    } else {
+        line->value = span_str(policy_sheet_word(line->kind));
+    }
+    line->passing = false;
+    line->moves = false;
+    line->kind = SHEET_SKIPPED;
+    line->state = SHEET_MET;
+    line->reason = REASON_OK;
+}
+
+static bool is_skipped(const struct sheet_line *line)
+{
+    return line->kind == SHEET_SEAT || (line->kind >= SHEET_SOURCE && line->kind <= SHEET_FREEZE);
+}
+
+/* The ordinary sheet's lines: its seats and what may come later are skipped, its clocks give way to the grant's, all
+ * else holds. What ran
  * before cannot be asked to say or bind more than it did then; whom today's rules keep apart is kept apart all the
  * same. */
 static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
@@ -65,11 +86,8 @@ static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
         if (line.kind == SHEET_CLOCK || too_late) {
             continue;
         }
-        if (line.kind == SHEET_SEAT) {
-            line.have = ordinary_have(x->of, &line);
-            line.kind = SHEET_SKIPPED;
-            line.state = SHEET_MET;
-            line.reason = REASON_OK;
+        if (is_skipped(&line)) {
+            skip(x, &line);
         }
         b->lines[kept++] = line;
     }

@@ -172,6 +172,18 @@ static const char *need_words(enum sheet_kind kind)
         return "must be the same when it is deployed: ";
     case SHEET_SEPARATE:
         return "may not decide: ";
+    case SHEET_SOURCE:
+        return "source: ";
+    case SHEET_TICKET:
+        return "ticket: ";
+    case SHEET_EVIDENCE:
+        return "evidence: ";
+    case SHEET_PROMOTION:
+        return "the stage before: ";
+    case SHEET_WINDOW:
+        return "calendar: ";
+    case SHEET_FREEZE:
+        return "no freeze: ";
     case SHEET_REASON:
         return "least length of a reason to ";
     case SHEET_CLOCK:
@@ -242,7 +254,7 @@ static size_t read_needs_from(struct doc *d, const struct sheet *s, size_t at)
     }
     /* who has signed is the rail's to say: these pages stay the same while they are read */
     const bool seat = first->kind == SHEET_SEAT;
-    doc_point(d, seat ? MARK_NONE : (first->state == SHEET_MET ? MARK_OK : MARK_OPEN), doc_line_end(&l));
+    doc_point(d, seat ? MARK_NONE : (policy_line_passes(first) ? MARK_OK : MARK_OPEN), doc_line_end(&l));
     return n;
 }
 

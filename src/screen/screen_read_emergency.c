@@ -64,9 +64,13 @@ static void say_skipped(struct doc *d, const struct sheet_line *line)
 {
     struct doc_line l;
     doc_line(&l, d);
-    wr_dec(&l.w, line->count);
-    wr_text(&l.w, " x ");
-    wr_bytes(&l.w, line->role);
+    if (line->role.left > 0) {
+        wr_dec(&l.w, line->count);
+        wr_text(&l.w, " x ");
+        wr_bytes(&l.w, line->role);
+    } else {
+        wr_bytes(&l.w, line->value);
+    }
     wr_text(&l.w, " for ");
     wr_bytes(&l.w, line->rule);
     wr_u8(&l.w, '/');

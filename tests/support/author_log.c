@@ -602,6 +602,8 @@ static struct verdict open_request(struct author_log *l, struct request *q, cons
     in.kind = q->kind;
     in.opened_under = s->policy;
     in.in_force = s->policy;
+    in.state = s;
+    in.now_ms = l->now_ms;
     const struct cs_result made = policy_sheet(&in, &a, &sheet);
     if (made.code == CS_OK) {
         q->sheet_sha256 = sheet.digest;

@@ -132,8 +132,12 @@ static struct verdict do_request(struct stage *s, const struct wire_command *c, 
         return VERDICT_DENY(REASON_INVALID_REQUEST);
     }
     const struct state_request *old = q.revises_set ? state_request_find(st, q.revises) : NULL;
-    const struct sheet_input in = {
-        .kind = KIND_DEPLOY, .deploy = d, .opened_under = st->policy, .in_force = st->policy};
+    const struct sheet_input in = {.kind = KIND_DEPLOY,
+                                   .deploy = d,
+                                   .opened_under = st->policy,
+                                   .in_force = st->policy,
+                                   .state = st,
+                                   .now_ms = st->time_ms};
     q.revision = old != NULL ? old->revision + 1 : 1;
     q.idempotency_key = c->request.key;
     q.body_sha256 = digest_sha256(c->request.body);

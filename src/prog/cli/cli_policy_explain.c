@@ -63,11 +63,10 @@ static void print_who(const struct draft_trial *t, const struct sheet_line *line
 
 static void put_line(const struct sheet_line *l, struct writer *w)
 {
-    static const char *const kinds[] = {"field", "bind", "separate", "reason", "clock", "seat"};
     const bool seat = l->kind == SHEET_SEAT;
 
-    wr_text(w, seat || l->state == SHEET_MISSING ? "missing  " : "met      ");
-    wr_text(w, kinds[l->kind]);
+    wr_text(w, seat || !policy_line_passes(l) ? "missing  " : "met      ");
+    wr_text(w, policy_sheet_word(l->kind));
     wr_text(w, " ");
     wr_bytes(w, l->rule);
     wr_text(w, "/");

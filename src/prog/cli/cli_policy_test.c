@@ -125,7 +125,7 @@ static void check_missing(struct test_case *c, const struct draft_node *v)
 
     for (size_t i = 0; items != NULL && i < c->trial.sheet.count; i++) {
         const struct sheet_line *l = &c->trial.sheet.lines[i];
-        if (l->kind != SHEET_SEAT && l->state == SHEET_MISSING) {
+        if (l->kind != SHEET_SEAT && !policy_line_passes(l)) {
             items[n++] = l->id;
         }
     }

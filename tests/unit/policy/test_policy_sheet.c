@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sheet: which rules apply, what they add, and that adding never approves more. Requirements 1.2, 2.2, 4.3, 5.3. */
+/* The sheet: which rules apply, what they add, and that adding never approves more.
+ * Requirements 1.2, 1.3, 2.2, 4.3, 5.3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -312,6 +313,41 @@ static void progress_and_clocks_are_not_in_the_digest(void **state)
 }
 
 /* Zero memory means deny: a sheet without a seat is never full, a verdict that nobody wrote refuses (question 4). */
+/* 1.3: a machine makes a request blocked or eligible, and never fills a seat. */
+static void blocked_and_paused_are_seen(void **state)
+{
+    struct sheet_line lines[] = {{.kind = SHEET_FIELD, .state = SHEET_MET},
+                                 {.kind = SHEET_EVIDENCE, .reason = REASON_NOT_EVALUATED},
+                                 {.kind = SHEET_SEAT, .count = 1, .reason = REASON_TOO_FEW_SIGNED}};
+    static const enum sheet_state blocks[] = {SHEET_MISSING, SHEET_FAILED, SHEET_BLOCKED};
+    struct sheet s = {.lines = lines, .count = 3};
+    struct state_grant grant = {0};
+    struct state_request open = {.status = STATUS_ELIGIBLE};
+    struct state_request approved = {.status = STATUS_APPROVED};
+    struct state_request granted = {.status = STATUS_APPROVED, .grant = &grant};
+    struct state_request final = {.status = STATUS_REJECTED};
+    (void)state;
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        lines[1].state = blocks[i];
+        assert_true(policy_sheet_said(&s).allow);
+        assert_int_equal(policy_sheet_complete(&s).reason, REASON_NOT_EVALUATED);
+        assert_int_equal(policy_status(&open, &s), STATUS_BLOCKED);
+        assert_int_equal(policy_status(&approved, &s), STATUS_PAUSED);
+        assert_int_equal(policy_status(&granted, &s), STATUS_APPROVED);
+        assert_int_equal(policy_status(&final, &s), STATUS_REJECTED);
+    }
+    lines[1].kind = SHEET_FREEZE;
+    assert_int_equal(policy_status(&open, &s), STATUS_PAUSED);
+    lines[1].state = SHEET_WAIVED;
+    s.complete = true;
+    assert_true(policy_sheet_complete(&s).allow);
+    assert_int_equal(policy_sheet_met(&s).reason, REASON_TOO_FEW_SIGNED);
+    assert_int_equal(policy_status(&open, &s), STATUS_ELIGIBLE);
+    assert_int_equal(policy_status(&approved, &s), STATUS_APPROVED);
+    lines[0] = (struct sheet_line){.kind = SHEET_FIELD, .reason = REASON_MISSING_FIELD};
+    assert_int_equal(policy_sheet_said(&s).reason, REASON_MISSING_FIELD);
+}
+
 static void nothing_is_never_enough(void **state)
 {
     struct fixture *f = fixture(HEAD RULE("r", "\"fields\":[\"title\"]", "") TAIL, NULL);
@@ -358,6 +394,7 @@ int main(void)
         cmocka_unit_test(seats_of_two_policies_have_names_of_their_own),
         cmocka_unit_test(order_of_rules_does_not_matter),
         cmocka_unit_test(progress_and_clocks_are_not_in_the_digest),
+        cmocka_unit_test(blocked_and_paused_are_seen),
         cmocka_unit_test(nothing_is_never_enough),
         cmocka_unit_test(reason_codes_are_distinct_words),
     };
