@@ -67,7 +67,7 @@ static struct verdict initiator_known(const struct judge_case *c, enum request_k
     const struct state_person *p = NULL;
     while ((p = map_next(&c->j->state.people, &at)) != NULL) {
         if (!p->removed && state_person_is(p, initiator)) {
-            return VERDICT_ALLOW;
+            return p->suspended ? VERDICT_DENY(REASON_SUSPENDED) : VERDICT_ALLOW;
         }
     }
     return VERDICT_DENY(REASON_UNKNOWN_INITIATOR);

@@ -196,9 +196,11 @@ static const char *const op_words[] = {
     [CHANGE_PUT_CRL] = "put_crl",
     [CHANGE_PUT_ISSUER] = "put_issuer",
     [CHANGE_REMOVE_ISSUER] = "remove_issuer",
+    [CHANGE_RESTORE_PERSON] = "restore_person",
+    [CHANGE_SUSPEND_PERSON] = "suspend_person",
 };
 enum { OP_COUNT = sizeof(op_words) / sizeof(op_words[0]) };
-_Static_assert(OP_COUNT == CHANGE_REMOVE_ISSUER + 1, "every op has its word");
+_Static_assert(OP_COUNT == CHANGE_SUSPEND_PERSON + 1, "every op has its word");
 
 /* `op` does not stand first among the sorted members, and says which the others are: looked up ahead. */
 static CS_RESULT peek_op(const struct json_in *in, enum change_op *ret_op)
@@ -247,6 +249,8 @@ static CS_RESULT take_before_op(struct json_in *in, struct roster_change *c)
     case CHANGE_REMOVE_CLIENT:
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_PERSON:
+    case CHANGE_RESTORE_PERSON:
+    case CHANGE_SUSPEND_PERSON:
         return json_get_id(in, "change.id", MODEL_ID_MAX, &c->id);
     case CHANGE_REMOVE_MODEL:
         return model_take_hex(in, "change.aaguid", MODEL_AAGUID_BYTES, &c->id);
@@ -324,6 +328,8 @@ static void put_before_op(struct json_out *o, const struct roster_change *c)
     case CHANGE_REMOVE_CLIENT:
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_PERSON:
+    case CHANGE_RESTORE_PERSON:
+    case CHANGE_SUSPEND_PERSON:
         json_put_str(o, "id", c->id);
         break;
     case CHANGE_REMOVE_MODEL:

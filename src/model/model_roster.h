@@ -61,6 +61,8 @@ enum change_op {
     CHANGE_PUT_CRL,           /* "put_crl": issuer, crl; cards on it stop counting, for good */
     CHANGE_PUT_ISSUER,        /* "put_issuer" */
     CHANGE_REMOVE_ISSUER,     /* "remove_issuer": id; cards of it stop counting */
+    CHANGE_RESTORE_PERSON,    /* "restore_person": id; ends a suspension */
+    CHANGE_SUSPEND_PERSON,    /* "suspend_person": id; keeps roles and keys, which count for nothing until restored */
 };
 
 struct roster_change {

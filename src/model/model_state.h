@@ -68,6 +68,7 @@ struct state_person {
     struct span *accounts;
     size_t account_count;
     bool removed;
+    bool suspended; /* by officers, who alone can end it; putting the person anew does not */
 };
 
 /* A policy document once in force; kept for as long as the log is, for open requests and for replay. */
@@ -286,6 +287,10 @@ size_t state_crl_union(const struct state_crl *have, const struct crl_facts *mor
 /* The request that this actor ("client:ID") opened under this key, or NULL. */
 struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
 bool state_person_has_role(const struct state_person *p, struct span role);
+/* Does the roster say so, whether the role counts now or not? */
+bool state_person_given_role(const struct state_person *p, struct span role);
+/* On the roster, and not suspended: may act, ask and be counted at all. */
+bool state_person_counts(const struct state_person *p);
 /* Is `account` this person: its id, "person:ID", or one of its accounts? ASCII case does not count. */
 bool state_person_is(const struct state_person *p, struct span account);
 /* The same text but for ASCII case. */

@@ -96,6 +96,9 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         mix_list(d, p->roles, p->role_count);
         mix_list(d, p->accounts, p->account_count);
         mix_u64(d, p->removed ? 1 : 0);
+        if (p->suspended) {
+            mix(d, SPAN_LIT("suspended"));
+        }
     }
     at = 0;
     const struct state_credential *c = NULL;

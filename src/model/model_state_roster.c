@@ -48,7 +48,17 @@ static bool among(const struct span *list, size_t n, struct span x)
 
 bool state_person_has_role(const struct state_person *p, struct span role)
 {
+    return state_person_counts(p) && among(p->roles, p->role_count, role);
+}
+
+bool state_person_given_role(const struct state_person *p, struct span role)
+{
     return !p->removed && among(p->roles, p->role_count, role);
+}
+
+bool state_person_counts(const struct state_person *p)
+{
+    return !p->removed && !p->suspended;
 }
 
 bool state_person_is(const struct state_person *p, struct span account)
@@ -223,6 +233,14 @@ static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
     return CS_SUCCESS;
 }
 
+static CS_RESULT set_suspended(struct state *s, struct span id, bool suspended)
+{
+    struct state_person *p = state_person_find(s, id);
+    ENSURE(p != NULL, CS_E_STATE, "suspend_person");
+    p->suspended = suspended;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT remove_thing(struct state *s, const struct roster_change *c)
 {
     if (c->op == CHANGE_REMOVE_CLIENT) {
@@ -267,6 +285,9 @@ static CS_RESULT apply_one(struct state *s, const struct roster_change *c, const
         return remove_thing(s, c);
     case CHANGE_REMOVE_PERSON:
         return remove_person(s, c->id, index);
+    case CHANGE_RESTORE_PERSON:
+    case CHANGE_SUSPEND_PERSON:
+        return set_suspended(s, c->id, c->op == CHANGE_SUSPEND_PERSON);
     case CHANGE_REVOKE_CREDENTIAL:
         return revoke_credential(s, &c->credential_sha256, index);
     case CHANGE_ADD_CARD:

@@ -68,7 +68,7 @@ static const struct policy_seat *find_seat(const struct policy_emergency *e, str
 static const struct state_person *present_person(const struct state *s, struct span id)
 {
     const struct state_person *p = state_person_find(s, id);
-    return p != NULL && !p->removed ? p : NULL;
+    return p != NULL && state_person_counts(p) ? p : NULL;
 }
 
 static size_t code_points(struct span text)
@@ -237,7 +237,7 @@ const struct state_decision *policy_voucher_decision(const struct state_request 
 
 bool policy_voucher_is_for(const struct voucher_content *v, const struct state_person *p)
 {
-    if (p == NULL || p->removed) {
+    if (p == NULL || !state_person_counts(p)) {
         return false;
     }
     return v->person.left > 0 ? span_eq(v->person, p->id) : state_person_has_role(p, v->role);
@@ -275,7 +275,7 @@ enum policy_reason policy_voucher_holds(const struct state *s, const struct emer
         return REASON_VOUCHER_SCOPE;
     }
     const struct policy_key key = policy_key_of(d->credential);
-    const bool stands = state_credential_counts_at(d->credential, now_ms) && !d->person->removed &&
+    const bool stands = state_credential_counts_at(d->credential, now_ms) &&
                         state_person_has_role(d->person, seat->role) && policy_emergency_lists(e, d->person->id) &&
                         policy_key_fits(&s->policy->doc, seat->role, &key);
     return stands ? REASON_OK : REASON_VOUCHER_REVOKED;

@@ -39,7 +39,7 @@ static bool stands(const struct state *s, const struct policy_emergency *then, c
     const struct policy_seat *seat = find_seat(&then->seats, id);
 
     seat = seat != NULL ? seat : find_seat(&then->over, id);
-    return seat != NULL && state_credential_counts(d->credential) && !d->person->removed &&
+    return seat != NULL && state_credential_counts(d->credential) && state_person_counts(d->person) &&
            policy_emergency_lists(s->policy->doc.emergency, d->person->id) && may_sit(s, d, seat->role);
 }
 

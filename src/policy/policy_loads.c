@@ -57,6 +57,13 @@ static bool person_there(const struct state *s, const struct roster_changes *c, 
     return (p != NULL && !p->removed) || op_about(c, at, CHANGE_PUT_PERSON, id) != NULL;
 }
 
+/* A suspension begins and ends once. */
+static bool suspended_now(const struct state *s, struct span id)
+{
+    const struct state_person *p = state_person_find(s, id);
+    return p != NULL && p->suspended;
+}
+
 static bool model_there(const struct state *s, const struct roster_changes *c, size_t at, struct span aaguid)
 {
     const struct state_model *m = state_model_find(s, aaguid);
@@ -205,6 +212,8 @@ static enum policy_reason removal_fits(const struct state *s, const struct roste
         there = issuer_there(s, c, 0, x->id);
     } else if (x->op == CHANGE_REMOVE_PERSON) {
         there = person_there(s, c, 0, x->id);
+    } else if (x->op == CHANGE_RESTORE_PERSON || x->op == CHANGE_SUSPEND_PERSON) {
+        there = person_there(s, c, 0, x->id) && suspended_now(s, x->id) == (x->op == CHANGE_RESTORE_PERSON);
     } else {
         there = credential != NULL && !credential->revoked;
     }
@@ -235,7 +244,9 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:
     case CHANGE_REMOVE_PERSON:
+    case CHANGE_RESTORE_PERSON:
     case CHANGE_REVOKE_CREDENTIAL:
+    case CHANGE_SUSPEND_PERSON:
         return removal_fits(s, c, at);
     case CHANGE_NONE:
         break;
@@ -256,6 +267,8 @@ static enum thing thing_of(enum change_op op)
         return THING_MODEL;
     case CHANGE_PUT_PERSON:
     case CHANGE_REMOVE_PERSON:
+    case CHANGE_RESTORE_PERSON:
+    case CHANGE_SUSPEND_PERSON:
         return THING_PERSON;
     case CHANGE_REVOKE_CREDENTIAL:
         return THING_CREDENTIAL;
@@ -399,6 +412,16 @@ static bool is_officer(const struct span *roles, size_t n)
     return false;
 }
 
+/* Somebody who stays on the roster as they are, but for a suspension that begins or ends. */
+static bool stays_officer(const struct state_person *p, const struct roster_changes *c)
+{
+    const bool named = op_about(c, c->count, CHANGE_PUT_PERSON, p->id) != NULL ||
+                       op_about(c, c->count, CHANGE_REMOVE_PERSON, p->id) != NULL ||
+                       op_about(c, c->count, CHANGE_SUSPEND_PERSON, p->id) != NULL;
+    const bool restored = op_about(c, c->count, CHANGE_RESTORE_PERSON, p->id) != NULL;
+    return !named && state_person_given_role(p, officer) && (!p->suspended || restored);
+}
+
 /* Officers able to sign once the changes are in. */
 static size_t officers_after(const struct state *s, const struct policy_doc *doc, const struct policy_plan *plan)
 {
@@ -408,14 +431,12 @@ static size_t officers_after(const struct state *s, const struct policy_doc *doc
     const struct state_person *p = NULL;
 
     while ((p = map_next(&s->people, &at)) != NULL) {
-        const bool named = op_about(c, c->count, CHANGE_PUT_PERSON, p->id) != NULL ||
-                           op_about(c, c->count, CHANGE_REMOVE_PERSON, p->id) != NULL;
-        n += !named && state_person_has_role(p, officer) && can_sign_after(s, doc, plan, p->id) ? 1U : 0U;
+        n += stays_officer(p, c) && can_sign_after(s, doc, plan, p->id) ? 1U : 0U;
     }
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
         n += x->op == CHANGE_PUT_PERSON && is_officer(x->person.roles, x->person.role_count) &&
-                     can_sign_after(s, doc, plan, x->id)
+                     !suspended_now(s, x->id) && can_sign_after(s, doc, plan, x->id)
                  ? 1U
                  : 0U;
     }

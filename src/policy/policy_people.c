@@ -24,7 +24,8 @@ static bool is_subject(const struct sheet_input *in, const struct state_person *
     for (size_t i = 0; i < in->roster->changes.count; i++) {
         const struct roster_change *c = &in->roster->changes.item[i];
         const bool about_person = c->op == CHANGE_ADD_CREDENTIAL || c->op == CHANGE_ADD_CARD ||
-                                  c->op == CHANGE_PUT_PERSON || c->op == CHANGE_REMOVE_PERSON;
+                                  c->op == CHANGE_PUT_PERSON || c->op == CHANGE_REMOVE_PERSON ||
+                                  c->op == CHANGE_RESTORE_PERSON || c->op == CHANGE_SUSPEND_PERSON;
         if (about_person && span_eq(c->id, p->id)) {
             return true;
         }
@@ -117,6 +118,9 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
 {
     const struct state_person *p = who->person;
 
+    if (p->suspended) {
+        return VERDICT_DENY(REASON_SUSPENDED);
+    }
     if (!state_person_has_role(p, line->role)) {
         return VERDICT_DENY(REASON_NO_ROLE);
     }

@@ -78,6 +78,7 @@
     X(REASON_CERT_REVOKED, "cert_revoked", "The card's certificate was revoked by its issuer.")                        \
     X(REASON_WRONG_PERSON, "wrong_person", "This key belongs to another person.")                                      \
     X(REASON_NO_ROLE, "no_role", "None of this person's roles is needed here.")                                        \
+    X(REASON_SUSPENDED, "suspended", "This person is suspended.")                                                      \
     X(REASON_TOKEN_NOT_ALLOWED, "token_not_allowed", "The policy asks for another kind of key in this role.")          \
     X(REASON_IS_REQUESTER, "is_requester", "Who asked for a change cannot decide it.")                                 \
     X(REASON_IS_TRIGGER, "is_trigger", "Who triggered the pipeline cannot decide this change.")                        \

@@ -412,7 +412,8 @@ struct flow_making {
     struct flow_short nickname;   /* of the key that is enrolled next */
     struct roster_change pending; /* enrolled, and not yet in item */
     uint64_t proposed;            /* PROPOSING: index of the request, once the core said it; 0 */
-    size_t list_page;             /* of keys to switch off */
+    size_t list_page;             /* of keys to switch off, or of whose person is suspended or restored */
+    bool suspends;
 };
 
 struct flow {

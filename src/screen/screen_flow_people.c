@@ -38,6 +38,7 @@ void flow_people_press(const struct turn *t)
         (void)flow_go(t, FLOW_EV_ADD);
     } else if (point == '2') {
         f->making.list_page = 0;
+        f->making.suspends = false;
         (void)flow_go(t, FLOW_EV_SWITCH_OFF);
     } else if (point == '3' && f->making.count == 0) {
         flow_say(f, WORD_LIST_EMPTY);
@@ -71,7 +72,7 @@ static void prefill(const struct turn *t)
         return;
     }
     for (size_t i = 0; i < role_count(t); i++) {
-        m->roles |= state_person_has_role(p, doc_of(t)->roles[i]) ? 1U << i : 0U;
+        m->roles |= state_person_given_role(p, doc_of(t)->roles[i]) ? 1U << i : 0U;
     }
     struct writer w = wr_fixed(m->accounts.b, sizeof(m->accounts.b));
     for (size_t i = 0; i < p->account_count; i++) {
@@ -172,7 +173,7 @@ static bool same_as_now(const struct turn *t, const struct person *p)
         return false;
     }
     for (size_t i = 0; i < p->role_count; i++) {
-        if (!state_person_has_role(was, p->roles[i])) {
+        if (!state_person_given_role(was, p->roles[i])) {
             return false;
         }
     }
@@ -286,6 +287,16 @@ size_t flow_keys(const struct state *s, size_t page, const struct state_credenti
     return n;
 }
 
+/* The key, or the person whose key it is. */
+static struct roster_change chosen(const struct flow *f, const struct state_credential *k)
+{
+    if (!f->making.suspends) {
+        return (struct roster_change){.op = CHANGE_REVOKE_CREDENTIAL, .credential_sha256 = k->id_sha256};
+    }
+    return (struct roster_change){.op = k->person->suspended ? CHANGE_RESTORE_PERSON : CHANGE_SUSPEND_PERSON,
+                                  .id = k->person->id};
+}
+
 void flow_keys_press(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -293,8 +304,7 @@ void flow_keys_press(const struct turn *t)
     const size_t n = flow_keys(t->w->state, f->making.list_page, rows);
     const uint32_t point = t->in->press == PRESS_CHAR ? t->in->point : 0;
     if (point >= '1' && point <= '8' && point - '1' < n) {
-        const struct roster_change c = {.op = CHANGE_REVOKE_CREDENTIAL,
-                                        .credential_sha256 = rows[point - '1']->id_sha256};
+        const struct roster_change c = chosen(f, rows[point - '1']);
         if (flow_change_add(f, &c)) {
             (void)flow_go(t, FLOW_EV_PEOPLE);
         }
@@ -302,6 +312,8 @@ void flow_keys_press(const struct turn *t)
         f->making.list_page++;
     } else if ((t->in->press == PRESS_PAGE_UP || point == 'p') && f->making.list_page > 0) {
         f->making.list_page--;
+    } else if (t->in->press == PRESS_TAB) {
+        f->making.suspends = !f->making.suspends;
     } else if (t->in->press == PRESS_ESC) {
         (void)flow_go(t, FLOW_EV_PEOPLE);
     }

@@ -116,7 +116,7 @@ static bool goes_dark(const struct dark *x, const struct state_credential *k)
     if (!state_credential_counts(k)) {
         return false;
     }
-    if (c->op == CHANGE_REMOVE_PERSON) {
+    if (c->op == CHANGE_REMOVE_PERSON || c->op == CHANGE_SUSPEND_PERSON) {
         return span_eq(k->person->id, c->id);
     }
     if (c->op == CHANGE_REMOVE_MODEL) {

@@ -436,6 +436,12 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
     case CHANGE_REMOVE_PERSON:
         put_gone(d, "Remove, with every key, person ", c, state);
         break;
+    case CHANGE_RESTORE_PERSON:
+        put_removal(d, "End the suspension of ", c->id);
+        break;
+    case CHANGE_SUSPEND_PERSON:
+        put_gone(d, "Suspend, until restored, person ", c, state);
+        break;
     case CHANGE_REVOKE_CREDENTIAL:
         put_revocation(d, c, state);
         break;

@@ -226,6 +226,16 @@ void scene_person(struct stage *g)
     scene_button(g, "Enter", "", "Go on", true);
 }
 
+static void keys_frame(struct stage *g, bool suspends)
+{
+    g->s->heading = suspends ? SPAN_LIT("Who is suspended, or restored?") : SPAN_LIT("Which key is switched off?");
+    struct scene_card *c = scene_card(g, CARD_PLAIN, suspends ? "Suspend a person" : "Switch off a key");
+    scene_say_text(c, INK_FRAME,
+                   suspends ? "It takes effect when the officers have signed. Nothing that is not used yet stands on "
+                              "this person's signatures until they are restored."
+                            : "It takes effect when the officers have signed. What it signed before stays valid.");
+}
+
 void scene_keys(struct stage *g)
 {
     static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 256};
@@ -242,6 +252,7 @@ void scene_keys(struct stage *g)
         flow_key_name(g->w->state, &rows[i]->id_sha256, &name);
         scene_text(&x, g);
         wr_bytes(&x.w, flow_text(&name));
+        wr_text(&x.w, rows[i]->person->suspended ? ", suspended" : "");
         row->below = scene_text_end(&x);
         scene_text(&x, g);
         wr_text(&x.w, "entry ");
@@ -250,10 +261,9 @@ void scene_keys(struct stage *g)
     }
     g->s->row_count = n;
     g->s->empty = "No keys on this page.";
-    g->s->heading = SPAN_LIT("Which key is switched off?");
-    struct scene_card *c = scene_card(g, CARD_PLAIN, "Switch off a key");
-    scene_say_text(c, INK_FRAME, "It takes effect when the officers have signed. What it signed before stays valid.");
-    scene_button(g, "1-8", "", "This key", n > 0);
+    keys_frame(g, g->f->making.suspends);
+    scene_button(g, "Tab", "", g->f->making.suspends ? "Switch off" : "Suspend", true);
+    scene_button(g, "1-8", "", g->f->making.suspends ? "This person" : "This key", n > 0);
     scene_button(g, "PgDn", "n", "More", n == FLOW_QUEUE_ROWS);
     scene_button(g, "PgUp", "p", "Back", g->f->making.list_page > 0);
     scene_button(g, "Esc", "", "Leave", true);

@@ -180,6 +180,7 @@ enum screen_word screen_word_of_reason(enum policy_reason reason)
         {REASON_IS_POLICY_EDITOR, WORD_IS_EDITOR},
         {REASON_ALREADY_SIGNED, WORD_ALREADY_SIGNED},
         {REASON_NO_ROLE, WORD_NO_ROLE},
+        {REASON_SUSPENDED, WORD_SUSPENDED},
         {REASON_SEAT_ORDER, WORD_SEAT_ORDER},
         {REASON_SEAT_FULL, WORD_QUORUM_MET},
         {REASON_QUORUM_MET, WORD_QUORUM_MET},

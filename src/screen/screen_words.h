@@ -72,6 +72,7 @@
     X(WORD_IS_EDITOR, "is_policy_editor", "You last changed the policy, so someone else must decide.")                 \
     X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}{for}. Once is enough.")            \
     X(WORD_NO_ROLE, "no_role", "You can read this, but none of your roles is needed.")                                 \
+    X(WORD_SUSPENDED, "suspended", "You are suspended. Nothing was signed. Ask the officers.")                         \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
     X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{approved}")             \
     X(WORD_WAS_REJECTED, "rejected",                                                                                   \

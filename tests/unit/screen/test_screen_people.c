@@ -128,6 +128,34 @@ static void open_decisions_of_a_lost_key_are_listed(void **state)
     assert_true(found);
 }
 
+/* Tab tells whether a row is about the key or about whose it is; the same row suspends and restores. */
+static void a_person_is_suspended_and_restored_from_the_list(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    const struct state_credential *rows[FLOW_QUEUE_ROWS];
+    bed_press(b, PRESS_F7);
+    bed_type(b, "2");
+    bed_press(b, PRESS_TAB);
+    assert_true(bed_shows(b, "Who is suspended, or restored?"));
+    assert_true(flow_keys(b->world.state, 0, rows) > 0);
+    struct state_person *first = rows[0]->person;
+    bed_type(b, "1");
+    assert_int_equal(b->flow.making.count, 1);
+    assert_int_equal(b->flow.making.item[0].op, CHANGE_SUSPEND_PERSON);
+    assert_true(span_eq(b->flow.making.item[0].id, first->id));
+    assert_true(bed_shows(b, "Suspend, until restored, person"));
+
+    first->suspended = true; /* as the fold would have it */
+    bed_type(b, "2");
+    assert_false(bed_shows(b, "suspended, or restored?")); /* it begins with keys each time */
+    bed_press(b, PRESS_TAB);
+    assert_true(bed_shows(b, ", suspended"));
+    bed_type(b, "1");
+    assert_int_equal(b->flow.making.item[1].op, CHANGE_RESTORE_PERSON);
+    assert_true(bed_shows(b, "End the suspension of"));
+}
+
 /* ---- cards */
 
 static void allow_issuers(struct bed_visit *v, size_t count, size_t attesting)
@@ -366,6 +394,7 @@ int main(void)
         BED_VISIT(the_rest_may_sign_later),
         BED_VISIT(a_proposal_that_never_comes_back_is_looked_for_in_the_list),
         BED_VISIT(open_decisions_of_a_lost_key_are_listed),
+        BED_VISIT(a_person_is_suspended_and_restored_from_the_list),
         BED_VISIT(what_a_card_cannot_prove_is_declared),
         BED_VISIT(a_card_may_go_before_its_questions_are_over),
         BED_VISIT(a_list_that_is_full_takes_no_key),

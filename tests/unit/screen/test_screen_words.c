@@ -112,6 +112,7 @@ static const struct row {
      REASON(REASON_ALREADY_SIGNED), AT, .args.seat = LIT("prod/security")},
     {"already signed, untold", "You already signed this request. Once is enough.", REASON(REASON_ALREADY_SIGNED)},
     {"no role", "You can read this, but none of your roles is needed.", REASON(REASON_NO_ROLE)},
+    {"suspended", "You are suspended. Nothing was signed. Ask the officers.", REASON(REASON_SUSPENDED)},
     {"quorum met", "Enough people have signed. Your signature is not needed. It was approved at 14:00.",
      REASON(REASON_QUORUM_MET), AT},
     {"already rejected", "marta rejected this at 14:00. Nothing more can be signed. The reason stands in log entry 20.",
