@@ -5,19 +5,44 @@
 
 #include <openssl/sha.h>
 
-struct sha256 digest_sha256_parts(const struct span *parts, size_t count)
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256_run) && _Alignof(SHA256_CTX) <= _Alignof(struct sha256_run),
+               "a run has room for libcrypto's own");
+
+/* The run's bytes are libcrypto's own struct. */
+static SHA256_CTX *context(struct sha256_run *run)
 {
-    SHA256_CTX c;
+    return (SHA256_CTX *)(void *)run->state;
+}
+
+void sha256_begin(struct sha256_run *run)
+{
+    (void)SHA256_Init(context(run));
+}
+
+void sha256_add(struct sha256_run *run, struct span part)
+{
+    if (part.left > 0) {
+        (void)SHA256_Update(context(run), part.p, part.left);
+    }
+}
+
+struct sha256 sha256_end(struct sha256_run *run)
+{
     struct sha256 d;
 
-    (void)SHA256_Init(&c);
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].left > 0) {
-            (void)SHA256_Update(&c, parts[i].p, parts[i].left);
-        }
-    }
-    (void)SHA256_Final(d.b, &c);
+    (void)SHA256_Final(d.b, context(run));
     return d;
+}
+
+struct sha256 digest_sha256_parts(const struct span *parts, size_t count)
+{
+    struct sha256_run run;
+
+    sha256_begin(&run);
+    for (size_t i = 0; i < count; i++) {
+        sha256_add(&run, parts[i]);
+    }
+    return sha256_end(&run);
 }
 
 struct sha256 digest_sha256(struct span a)

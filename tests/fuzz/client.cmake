@@ -1,3 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-cs_fuzz(fuzz_client_junit SOURCES fuzz_client_junit.c DEPS client)
 cs_fuzz(fuzz_client_numstat SOURCES fuzz_client_numstat.c DEPS client)

@@ -3,9 +3,9 @@
 #include "cli_pipe.h"
 
 #include "base/base_text.h"
+#include "client/client_evidence.h"
 #include "client/client_file.h"
 #include "client/client_git.h"
-#include "client/client_junit.h"
 
 enum { BODY_MAX = 128 * 1024, SMALL = 4096 };
 
@@ -137,37 +137,47 @@ static struct span file_name(const char *path)
     return span_str(slash != NULL ? slash + 1 : path);
 }
 
+static int put_report(const struct pipe_options *o, const char *path, struct json_out *out)
+{
+    const struct evidence_options options = {.format = EVIDENCE_JUNIT};
+    const struct evidence_summary *s = NULL;
+    AUTO_EVIDENCE *e = NULL;
+    struct cs_result r = evidence_begin(&options, &e);
+
+    r = r.code == CS_OK ? client_evidence(e, path, &s) : r;
+    if (r.code == CS_E_MISSING && strcmp(r.msg, "file") == 0) {
+        return cli_fail(CLI_FAILED, o->name, "%s %s", path, cs_code_text(r.code));
+    }
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, o->name, "%s is no JUnit report: line %llu: its %s %s. %s", path,
+                        e != NULL ? (unsigned long long)evidence_line(e) : 0ULL, r.msg, cs_code_text(r.code),
+                        e != NULL ? evidence_advice(e) : "");
+    }
+    json_put_object(out, NULL);
+    json_put_uint(out, "failed", s->number[EVIDENCE_FAILED]);
+    json_put_text(out, "kind", "junit");
+    json_put_str(out, "name", file_name(path));
+    json_put_uint(out, "passed", s->number[EVIDENCE_PASSED]);
+    json_put_hex(out, "sha256", sha256_span(&s->sha256));
+    json_put_uint(out, "size", s->bytes);
+    json_put_uint(out, "skipped", s->number[EVIDENCE_SKIPPED]);
+    json_put_close(out);
+    return CLI_OK;
+}
+
 static int put_evidence(const struct pipe_options *o, struct json_out *out)
 {
+    int status = CLI_OK;
+
     if (o->junit_count == 0) {
         return CLI_OK;
     }
     json_put_array(out, "evidence");
-    for (size_t i = 0; i < o->junit_count; i++) {
-        struct sha256 d;
-        uint64_t bytes = 0;
-        struct junit_counts n;
-        const int status = digest_of(o, o->junit[i], &d, &bytes);
-        if (status != CLI_OK) {
-            return status;
-        }
-        const struct cs_result r = junit_file(o->junit[i], &n);
-        if (r.code != CS_OK) {
-            return cli_fail(CLI_FAILED, o->name, "%s is no JUnit report: its %s %s", o->junit[i], r.msg,
-                            cs_code_text(r.code));
-        }
-        json_put_object(out, NULL);
-        json_put_uint(out, "failed", n.failed);
-        json_put_text(out, "kind", "junit");
-        json_put_str(out, "name", file_name(o->junit[i]));
-        json_put_uint(out, "passed", n.passed);
-        json_put_hex(out, "sha256", sha256_span(&d));
-        json_put_uint(out, "size", bytes);
-        json_put_uint(out, "skipped", n.skipped);
-        json_put_close(out);
+    for (size_t i = 0; status == CLI_OK && i < o->junit_count; i++) {
+        status = put_report(o, o->junit[i], out);
     }
     json_put_close(out);
-    return CLI_OK;
+    return status;
 }
 
 static int git_failed(const struct pipe_options *o, struct cs_result r)
