@@ -27,39 +27,58 @@ static void number(struct compare *c, uint64_t a, uint64_t b, bool more, const c
     wr_text(c->w, "\n");
 }
 
-/* Lines that are there or not: fields, binds, separations. */
-static bool asks(const struct draft_trial *t, const struct sheet_line *line)
+/* Lines that are there or not, and what they say when it is not their name alone. */
+static const char *const words[] = {
+    [SHEET_FIELD] = "the field ",
+    [SHEET_BIND] = "the same ",
+    [SHEET_SEPARATE] = "kept from signing: ",
+    [SHEET_PROMOTION] = "the stage before: ",
+};
+
+static bool is_word(enum sheet_kind kind)
 {
-    for (size_t i = 0; i < t->sheet.count; i++) {
-        if (t->sheet.lines[i].kind == line->kind && span_eq(t->sheet.lines[i].id, line->id)) {
-            return true;
-        }
-    }
-    return false;
+    return (size_t)kind < sizeof(words) / sizeof(words[0]) && words[kind] != NULL;
 }
 
-static bool is_first(const struct draft_trial *t, size_t at)
+static bool has_limit(enum sheet_kind kind)
 {
-    for (size_t i = 0; i < at; i++) {
-        if (t->sheet.lines[i].kind == t->sheet.lines[at].kind && span_eq(t->sheet.lines[i].id, t->sheet.lines[at].id)) {
-            return false;
-        }
+    return kind > SHEET_SEPARATE;
+}
+
+/* Whatever their rules are called. */
+static bool same(const struct sheet_line *a, const struct sheet_line *b)
+{
+    return a->kind == b->kind && span_eq(a->id, b->id) && (!has_limit(a->kind) || span_eq(a->limit, b->limit));
+}
+
+static bool asks(const struct draft_trial *t, size_t lines, const struct sheet_line *line)
+{
+    size_t i = 0;
+    while (i < lines && !same(&t->sheet.lines[i], line)) {
+        i++;
     }
-    return true;
+    return i < lines;
+}
+
+static void say_word(struct compare *c, const struct sheet_line *l, bool more)
+{
+    begin(c, more);
+    wr_text(c->w, words[l->kind]);
+    wr_text(c->w, draft_show(l->id).text);
+    if (has_limit(l->kind)) {
+        wr_text(c->w, ", ");
+        wr_text(c->w, draft_show(l->limit).text);
+    }
+    wr_text(c->w, l->kind == SHEET_BIND ? " at redeem\n" : "\n");
 }
 
 static void words_of(struct compare *c, const struct draft_trial *have, const struct draft_trial *other, bool more)
 {
-    static const char *const before[] = {"the field ", "the same ", "kept from signing: "};
-
     for (size_t i = 0; i < have->sheet.count; i++) {
         const struct sheet_line *l = &have->sheet.lines[i];
         const bool always = l->kind == SHEET_SEPARATE && span_is(l->id, "initiator"); /* said or not */
-        if (l->kind <= SHEET_SEPARATE && !always && is_first(have, i) && !asks(other, l)) {
-            begin(c, more);
-            wr_text(c->w, before[l->kind]);
-            wr_text(c->w, draft_show(l->id).text);
-            wr_text(c->w, l->kind == SHEET_BIND ? " at redeem\n" : "\n");
+        if (is_word(l->kind) && !always && !asks(have, i, l) && !asks(other, other->sheet.count, l)) {
+            say_word(c, l, more);
         }
     }
 }

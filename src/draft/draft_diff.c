@@ -289,6 +289,7 @@ struct draft_change draft_diff(const struct policy_doc *a, const struct policy_d
                      (struct draft_words){b->environments, b->environment_count}, WAY_LOOSER, "environment ");
     draft_diff_words(&d, (struct draft_words){a->change_types, a->change_type_count},
                      (struct draft_words){b->change_types, b->change_type_count}, WAY_LOOSER, "change type ");
+    draft_diff_promotions(&d, a, b);
     for (size_t i = 0; i < b->rule_count; i++) {
         const struct policy_rule *had = rule_of(a, b->rules[i].id);
         if (had == NULL) {

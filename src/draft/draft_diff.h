@@ -35,6 +35,7 @@ void draft_diff_flag(struct draft_diff *d, bool a, bool b, enum draft_way way, c
 void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy_seats b);
 
 void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_promotions(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_emergency(struct draft_diff *d, const struct policy_emergency *a, const struct policy_emergency *b);
 
 #endif

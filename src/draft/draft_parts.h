@@ -9,6 +9,9 @@ void draft_put_seats(struct draft_ctx *c, const struct draft_row *row, const str
 void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_tokens(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_emergency(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* A map, of which the compiled form keeps the names; and what comes after what, if anything does. */
+void draft_put_environments(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_promotion(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

@@ -17,83 +17,6 @@ static void put_roles(struct draft_ctx *c, const struct draft_row *row, const st
     }
 }
 
-/* --- environments --- */
-
-static const struct draft_row environment_rows[] = {
-    {"after", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"soak", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-};
-
-/* Following `after` from an environment must end. */
-static void check_order(struct draft_ctx *c, const struct draft_node *all, const struct draft_node *from)
-{
-    const struct draft_node *at = from;
-    const struct draft_node *after = draft_member(at, "after");
-
-    for (size_t steps = 0; after != NULL; steps++) {
-        const struct draft_node *next = all->child;
-        while (next != NULL && !span_eq(next->key->text, after->text)) {
-            next = next->next;
-        }
-        if (next == NULL) {
-            if (at == from) {
-                draft_fault(c->d, after->at, "there is no environment `%s`%s", draft_show(after->text).text,
-                            draft_hint_names(after->text, c->environments).text);
-            }
-            return;
-        }
-        if (next == from) {
-            draft_fault(c->d, from->key->at, "environment `%s` comes after itself: the order is a circle",
-                        draft_show(from->key->text).text);
-            return;
-        }
-        if (steps > all->count) {
-            return; /* a circle further on, which its own members report */
-        }
-        at = next;
-        after = draft_member(at, "after");
-    }
-}
-
-static int by_key(const void *va, const void *vb)
-{
-    const struct draft_item *a = va;
-    const struct draft_item *b = vb;
-    return span_cmp(a->node->text, b->node->text);
-}
-
-/* A map, of which the compiled form keeps the names. */
-static void put_environments(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
-{
-    struct draft_set set = {.item = arena_array(c->d->arena, v->count + 1, sizeof(*set.item))};
-
-    if (set.item == NULL) {
-        c->d->no_room = true;
-        return;
-    }
-    if (!draft_is(c, v, DRAFT_MAP, "`environments` is a map, such as { test: {}, production: {} }")) {
-        return;
-    }
-    for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
-        set.item[set.count++].node = m->key;
-        if (text_id_check(m->key->text, MODEL_ID_MAX, row->key).code != CS_OK) {
-            draft_fault(c->d, m->key->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
-                        draft_show(m->key->text).text);
-        }
-        if (!draft_is_empty(m) && draft_is(c, m, DRAFT_MAP, "an environment is a map; {} for one without conditions")) {
-            draft_rows(c, m, environment_rows, COUNT(environment_rows), "an environment");
-            check_order(c, v, m);
-        }
-    }
-    if (set.count == 0 || set.count > POLICY_NAMES_MAX) {
-        draft_fault(c->d, v->at, "from 1 to %d environments", POLICY_NAMES_MAX);
-    }
-    if (set.count > 1) {
-        qsort(set.item, set.count, sizeof(set.item[0]), by_key);
-    }
-    draft_put_set(c, row->member, &set);
-}
-
 /* --- officers --- */
 
 static const struct draft_row officer_rows[] = {
@@ -298,10 +221,11 @@ static const struct draft_row policy_rows[] = {
     {"duty", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"earned", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},
-    {"environments", DRAFT_MUST, put_environments, "environments", 0, 0, 0},
+    {"environments", DRAFT_MUST, draft_put_environments, "environments", 0, 0, 0},
     {"freeze", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"name", DRAFT_MUST, draft_put_id, "name", 0, 0, 0},
     {"officers", DRAFT_MUST, put_officers, "officers", 0, 0, 0},
+    {"", DRAFT_ALWAYS, draft_put_promotion, "promotion", 0, 0, 0},
     {"retention", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"roles", DRAFT_MUST, put_roles, "roles", 0, 0, 0},
     {"rules", DRAFT_MUST, put_rules, "rules", 0, 0, 0},

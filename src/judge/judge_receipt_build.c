@@ -138,12 +138,42 @@ static CS_RESULT want_emergency_request(struct builder *b, const struct request 
     return c.has_voucher ? want_request(b, c.voucher) : CS_SUCCESS;
 }
 
+/* Where the same artifacts ran before, how that went, and what let it: an environment may come after another. */
+static CS_RESULT want_trail(struct builder *b, const struct deploy_content *d, const struct state_request *q)
+{
+    const struct state_trail *t = state_trail_find(b->s, d->service, d->artifacts, d->artifact_count);
+    const uint64_t before = q->redeem_index > 0 && q->redeem_index < b->size ? q->redeem_index : b->size;
+
+    for (const struct state_run *r = t != NULL ? t->last : NULL; r != NULL; r = r->before) {
+        if (r->redeem_index < before && !span_eq(r->place->environment, d->environment)) {
+            TRY(want_request(b, r->of->index));
+            TRY(want(b, r->redeem_index));
+            TRY(want_if(b, r->outcome_index));
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT want_stages(struct builder *b, const struct entry *e, const struct request *q)
+{
+    struct deploy_content *d = arena_alloc(&b->scratch, sizeof(*d));
+    const struct state_request *of = state_request_find(b->s, e->seq);
+
+    ENSURE(d != NULL, CS_E_NOMEM, "receipt");
+    ENSURE(of != NULL, CS_E_UNKNOWN, "receipt.request");
+    TRY(model_deploy_reread(q->content, &b->scratch, d));
+    return want_trail(b, d, of);
+}
+
 static CS_RESULT want_request_needs(struct builder *b, const struct entry *e, const struct request *q)
 {
     struct review_content c = {0};
 
     if (q->revises_set) {
         TRY(want_request(b, q->revises));
+    }
+    if (q->kind == KIND_DEPLOY && b->s->gated) {
+        TRY(want_stages(b, e, q));
     }
     if (q->kind == KIND_EMERGENCY) {
         TRY(want_emergency_request(b, q));

@@ -85,6 +85,13 @@ struct policy_token {
     bool touch;                /* a card must ask for a touch; FIDO2 keys always do */
 };
 
+/* One environment comes after another: what is asked for there has run before in that one. */
+struct policy_promotion {
+    struct span environment;
+    struct span after;
+    uint64_t soak_s; /* how long it must have run there, from its outcome on; 0: no time */
+};
+
 /* What an emergency must point to. */
 enum policy_anchor { ANCHOR_NONE, ANCHOR_CVE, ANCHOR_DATE, ANCHOR_INCIDENT };
 const char *policy_anchor_text(enum policy_anchor a);
@@ -144,6 +151,8 @@ struct policy_doc {
     size_t rule_count;
     struct policy_token *tokens; /* sorted by role, distinct */
     size_t token_count;
+    struct policy_promotion *promotions; /* sorted by environment, distinct; following `after` ends */
+    size_t promotion_count;
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
     const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
 };
@@ -160,6 +169,8 @@ bool model_policy_is_condition(struct span name);
 bool model_policy_is_pattern(struct span text);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
+/* What must have run before in another environment; NULL for one that comes after none. */
+const struct policy_promotion *model_policy_promotion(const struct policy_doc *doc, struct span environment);
 bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two files that read a policy document share; private to this room. Pure. */
+/* What the files that read a policy document share; private to this room. Pure. */
 #ifndef MODEL_POLICY_IN_H
 #define MODEL_POLICY_IN_H
 
@@ -14,5 +14,8 @@ CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *r
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
 /* It names only roles, environments and change types that the document declares. */
 CS_RESULT model_policy_emergency_check(const struct policy_doc *doc);
+
+/* The member `promotion` if it is there; names only environments that the document declares, and no circle. */
+CS_RESULT model_policy_promotion_if(struct json_in *in, struct policy_doc *doc);
 
 #endif

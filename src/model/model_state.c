@@ -341,6 +341,7 @@ static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, 
     p->sha256 = digest_sha256(p->text);
     s->policy = p;
     s->policy_index = index;
+    s->gated = s->gated || p->doc.promotion_count > 0;
     return CS_SUCCESS;
 }
 
@@ -392,6 +393,7 @@ static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const str
 {
     struct state_request *q = state_request_find(s, o->request);
     ENSURE(q != NULL, CS_E_STATE, "outcome.request");
+    state_run_end(q, o->result == STATUS_SUCCEEDED, e);
     if (o->result == STATUS_SUCCEEDED) {
         return state_move(s, q, EVENT_SUCCEEDED, e);
     }
@@ -417,7 +419,10 @@ static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const stru
         return state_end_unused(s, q, EVENT_DRIFTED, e);
     }
     if (facts->deploy != NULL) {
-        TRY(state_ran(s, q, facts->deploy));
+        const struct deploy_content *d = facts->deploy;
+        const struct state_place_of what = {d->service, d->environment, d->artifacts, d->artifact_count};
+        TRY(state_ran(s, q, d));
+        TRY(state_run_begin(s, q, &what, e));
     }
     return state_move(s, q, EVENT_REDEEMED, e);
 }

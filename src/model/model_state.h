@@ -94,9 +94,30 @@ struct state_decision {
     struct span reason;         /* empty once the request is final */
 };
 
+/* One use of an approval: its artifacts began to run in one environment. */
+struct state_run {
+    struct state_request *of;
+    const struct state_trail *trail;
+    const struct state_place *place;
+    uint64_t redeem_index;
+    uint64_t outcome_index; /* 0: not reported */
+    uint64_t outcome_ms;
+    bool good;           /* it succeeded; false before that is known */
+    uint64_t left_index; /* redeem of other artifacts there, which took their place; 0: none yet */
+    uint64_t left_ms;
+    struct state_run *before; /* the use before it of the same artifacts, wherever that was */
+};
+
+/* Every use of exactly these artifacts of one service, newest first. */
+struct state_trail {
+    struct state_run *last;
+};
+
 /* What ran last of one service in one environment: what a rollback may go back to. */
 enum { STATE_RAN_KEPT = 8 };
 struct state_place {
+    struct span environment;
+    struct state_run *now;                     /* the last that was redeemed there, however it went */
     struct state_request *ran[STATE_RAN_KEPT]; /* redeemed and not known to have failed, oldest first */
     size_t count;
 };
@@ -175,6 +196,7 @@ struct state_request {
     struct state_open *kept;    /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
     struct state_grant *grant;  /* NULL unless an emergency granted it */
     struct state_grant *unused; /* gave it once more, and were not used; newest first */
+    struct state_run *run;      /* its last use; NULL before one */
 };
 
 struct state_client {
@@ -240,6 +262,8 @@ struct state {
     size_t clock_count;
     size_t clock_cap;
     struct map places;    /* SHA-256(service ‖ 00 ‖ environment) -> state_place */
+    struct map trails;    /* SHA-256(service and artifacts) -> state_trail */
+    bool gated;           /* a policy asked once for what ran before */
     struct sha256 *heads; /* ring: root of size n at n % STATE_HEADS_KEPT */
 };
 
@@ -328,6 +352,9 @@ bool state_review_overdue(const struct state *s, struct span service, uint64_t n
 uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t now_ms);
 /* What ran last of this service there; NULL when nothing did. */
 const struct state_place *state_place_find(const struct state *s, struct span service, struct span environment);
+/* Every use of exactly these artifacts of this service; NULL when there is none. */
+const struct state_trail *state_trail_find(const struct state *s, struct span service, const struct named_digest *items,
+                                           size_t count);
 /* SHA-256 over a canonical dump of everything that decides: replay twice gives the same bytes. */
 struct sha256 state_digest(const struct state *s);
 

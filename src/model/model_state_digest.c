@@ -175,6 +175,25 @@ static void mix_emergencies(struct sha256 *d, const struct state *s)
     }
 }
 
+/* What ran where decides something only once a policy has asked for it; other logs keep their digest. */
+static void mix_trails(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_trail *t = NULL;
+    while (s->gated && (t = map_next(&s->trails, &at)) != NULL) {
+        for (const struct state_run *r = t->last; r != NULL; r = r->before) {
+            mix_u64(d, r->of->index);
+            mix(d, r->place->environment);
+            mix_u64(d, r->redeem_index);
+            mix_u64(d, r->outcome_index);
+            mix_u64(d, r->outcome_ms);
+            mix_u64(d, r->good ? 1 : 0);
+            mix_u64(d, r->left_index);
+            mix_u64(d, r->left_ms);
+        }
+    }
+}
+
 struct sha256 state_digest(const struct state *s)
 {
     struct sha256 d = {{0}};
@@ -196,5 +215,6 @@ struct sha256 state_digest(const struct state *s)
         mix_request(&d, s->requests[i]);
     }
     mix_emergencies(&d, s);
+    mix_trails(&d, s);
     return d;
 }

@@ -46,20 +46,30 @@ static void runs_again(struct state_place *p, struct state_request *q)
     p->ran[p->count - 1] = q;
 }
 
+CS_RESULT state_place_at(struct state *s, struct span service, struct span environment, struct state_place **ret_place)
+{
+    const struct sha256 key = place_digest(service, environment);
+    struct state_place *p = map_get(&s->places, &key);
+
+    if (p == NULL) {
+        p = pool_alloc(&s->pool, sizeof(*p));
+        ENSURE(p != NULL, CS_E_NOMEM, "state.place");
+        TRY(pool_copy(&s->pool, environment, &p->environment));
+        TRY(map_put(&s->places, &s->pool, &key, p));
+    }
+    *ret_place = p;
+    return CS_SUCCESS;
+}
+
 CS_RESULT state_ran(struct state *s, struct state_request *q, const struct deploy_content *d)
 {
-    const struct sha256 key = place_digest(d->service, d->environment);
-    struct state_place *p = map_get(&s->places, &key);
+    struct state_place *p = NULL;
 
     if (q->kept != NULL) {
         runs_again(q->kept->place, q);
         return CS_SUCCESS;
     }
-    if (p == NULL) {
-        p = pool_alloc(&s->pool, sizeof(*p));
-        ENSURE(p != NULL, CS_E_NOMEM, "state.place");
-        TRY(map_put(&s->places, &s->pool, &key, p));
-    }
+    TRY(state_place_at(s, d->service, d->environment, &p));
     if (p->count == STATE_RAN_KEPT) {
         drop_at(s, p, 0);
     }

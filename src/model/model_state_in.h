@@ -20,6 +20,20 @@ CS_RESULT state_ran(struct state *s, struct state_request *q, const struct deplo
 /* It did not succeed, so nothing goes back to it. */
 void state_ran_badly(struct state *s, struct state_request *q);
 
+/* The place, made when it is new. CS_E_NOMEM. */
+CS_RESULT state_place_at(struct state *s, struct span service, struct span environment, struct state_place **ret_place);
+/* q is redeemed, and these artifacts run there from now on. CS_E_NOMEM. */
+struct state_place_of {
+    struct span service;
+    struct span environment;
+    const struct named_digest *items;
+    size_t count;
+};
+CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
+                          const struct entry *e);
+/* How its last use went. */
+void state_run_end(struct state_request *q, bool good, const struct entry *e);
+
 CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct emergency_grant *g);
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);
 CS_RESULT state_apply_review(struct state *s, const struct entry *e, const struct review_effect *x);

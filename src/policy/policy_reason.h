@@ -52,6 +52,12 @@
     X(REASON_UNKNOWN_ENVIRONMENT, "unknown_environment", "The policy does not name this environment.")                 \
     X(REASON_UNKNOWN_CHANGE_TYPE, "unknown_change_type", "The policy does not name this change type.")                 \
     X(REASON_MISSING_FIELD, "missing_field", "A field that the policy requires is missing.")                           \
+    X(REASON_NOT_PROMOTED, "not_promoted", "These artifacts did not succeed in the stage before.")                     \
+    X(REASON_STAGE_FAILED, "stage_failed",                                                                             \
+      "These artifacts failed in the stage before, and did not succeed there since.")                                  \
+    X(REASON_SOAKING, "soaking", "These artifacts have not been in the stage before for long enough.")                 \
+    X(REASON_SOAK_CUT, "soak_cut",                                                                                     \
+      "These artifacts were replaced in the stage before, before their time there was over.")                          \
     X(REASON_NO_SEATS, "no_seats", "No rule of the policy asks for a signature, so nothing can approve this.")         \
     X(REASON_IDEMPOTENCY_MISMATCH, "idempotency_mismatch", "This idempotency key was used for another body.")          \
     X(REASON_SAME_REQUEST, "same_request", "This request is already in the log.")                                      \

@@ -223,7 +223,7 @@ static size_t lines_of(const struct policy_rule *r)
 
 size_t policy_rules_lines(const struct policy_doc *doc)
 {
-    size_t n = 0;
+    size_t n = 1; /* what must have run before */
     for (size_t i = 0; i < doc->rule_count; i++) {
         n += lines_of(&doc->rules[i]);
     }
@@ -242,7 +242,7 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         TRY(add_numbers(b, rule));
         TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));
     }
-    return CS_SUCCESS;
+    return policy_promotion_add(b, doc);
 }
 
 /* Policy and roster are changed by officers alone, under the larger threshold. Who signs is an officer before and
@@ -399,6 +399,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
         TRY(policy_emergency_lines(&b));
     }
     TRY(write_limits(&b));
+    TRY(policy_promotion_look(&b));
     s.lines = b.lines;
     s.count = b.count;
     s.sign_by_s = s.sign_by_s != 0 ? s.sign_by_s : DEFAULT_SIGN_BY_S;

@@ -23,6 +23,10 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
 /* Lines that the document can add at most. */
 size_t policy_rules_lines(const struct policy_doc *doc);
 
+/* What must have run before where the document says so: the line, and, once every policy has had its say, how it is. */
+CS_RESULT policy_promotion_add(struct builder *b, const struct policy_doc *doc);
+CS_RESULT policy_promotion_look(struct builder *b);
+
 /* For kind emergency, review and voucher. */
 CS_RESULT policy_emergency_lines(struct builder *b);
 size_t policy_emergency_lines_most(const struct sheet_input *in);

@@ -49,7 +49,8 @@ void screen_read_decided(struct doc *d, const struct state_credential *k, const 
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
-/* Parts of it: which keys may sign; the way around the rules, and what it was. */
+/* Parts of it: what comes after what; which keys may sign; the way around the rules, and what it was. */
+void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
 void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 

@@ -264,6 +264,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     put_list(d, "Roles", policy->roles, policy->role_count);
     put_list(d, "Environments", policy->environments, policy->environment_count);
     put_list(d, "Change types", policy->change_types, policy->change_type_count);
+    screen_read_promotions(d, policy, old);
     doc_heading(d, "Rules");
     put_rules(d, policy, old);
     screen_read_tokens(d, policy);

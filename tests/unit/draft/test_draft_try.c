@@ -123,7 +123,7 @@ static void lines_are(const char *name, const char *want, const struct writer *w
     }
 }
 
-static void pairs_are_said(const struct row *pairs, size_t count)
+static void pairs_of(const struct row *pairs, size_t count, const char *head)
 {
     struct deploy_content *d = calloc(1, sizeof(*d));
     assert_non_null(d);
@@ -135,12 +135,12 @@ static void pairs_are_said(const struct row *pairs, size_t count)
         struct pair p;
         struct draft_trial a;
         struct draft_trial b;
-        wr_text(&texts, BED_HEAD);
+        wr_text(&texts, head);
         wr_text(&texts, pairs[i].a);
         wr_u8(&texts, 0);
         compile(&p.a, (const char *)texts.p);
         texts.len = 0;
-        wr_text(&texts, BED_HEAD);
+        wr_text(&texts, head);
         wr_text(&texts, pairs[i].b);
         wr_u8(&texts, 0);
         compile(&p.b, (const char *)texts.p);
@@ -160,8 +160,8 @@ static void pairs_are_said(const struct row *pairs, size_t count)
 static void each_pair_is_said(void **state)
 {
     (void)state;
-    pairs_are_said(rows, sizeof(rows) / sizeof(rows[0]));
-    pairs_are_said(parts, sizeof(parts) / sizeof(parts[0]));
+    pairs_of(rows, sizeof(rows) / sizeof(rows[0]), BED_HEAD);
+    pairs_of(parts, sizeof(parts) / sizeof(parts[0]), BED_HEAD);
 }
 
 struct why_row {
@@ -262,12 +262,38 @@ static void a_request_becomes_json(void **state)
     }
 }
 
+#define STAGES(production)                                                                                             \
+    "version: 3\nname: bed\nofficers: { threshold: 2 }\nroles: [officer, tech]\nchange_types: [normal]\nrules: []\n"   \
+    "environments: { staging: {}, test: {}, production: " production " }\n"
+
+/* 1.1 */
+static void stages_are_said(void **state)
+{
+    static const struct row stages[] = {
+        {"none", STAGES("{}"), STAGES("{ after: staging }"), "stricter: environment production: after staging is new\n",
+         "more: the stage before: staging, succeeded\n"},
+        {"another", STAGES("{ after: test }"), STAGES("{ after: staging, soak: 1h }"),
+         "changed: environment production: after staging instead of another\n"
+         "stricter: environment production: seconds to soak: 3600, was 0\n",
+         "more: the stage before: staging, succeeded, and stayed 3600 s\nless: the stage before: test, succeeded\n"},
+        {"shorter", STAGES("{ after: test, soak: 2h }"), STAGES("{ after: test, soak: 1h }"),
+         "looser: environment production: seconds to soak: 3600, was 7200\n",
+         "more: the stage before: test, succeeded, and stayed 3600 s\n"
+         "less: the stage before: test, succeeded, and stayed 7200 s\n"},
+        {"no more", STAGES("{ after: test, soak: 2h }"), STAGES("{}"),
+         "looser: environment production: after test is gone\n"
+         "looser: environment production: seconds to soak: 0, was 7200\n",
+         "less: the stage before: test, succeeded, and stayed 7200 s\n"},
+    };
+    (void)state;
+    pairs_of(stages, sizeof(stages) / sizeof(stages[0]), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_pair_is_said),
-        cmocka_unit_test(each_rule_says_why),
-        cmocka_unit_test(what_would_be_refused_says_so),
+        cmocka_unit_test(each_pair_is_said),      cmocka_unit_test(each_rule_says_why),
+        cmocka_unit_test(stages_are_said),        cmocka_unit_test(what_would_be_refused_says_so),
         cmocka_unit_test(a_request_becomes_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

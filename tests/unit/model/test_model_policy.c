@@ -32,6 +32,11 @@
 #define TOKENS(items) POLICY_HEAD POLICY_OFFICERS "],\"tokens\":[" items "],\"v\":1,\"version\":1}"
 #define TOKEN(asks)   "{" asks "\"role\":\"tech\"}"
 
+#define STAGES(items)                                                                                                  \
+    POLICY_HEAD "\"officers\":{\"sign_by_s\":86400,\"threshold\":2},\"promotion\":[" items                             \
+                "],\"roles\":[\"officer\",\"tech\"],\"rules\":[" POLICY_TAIL
+#define STAGE(after, where, soak) "{\"after\":\"" after "\",\"environment\":\"" where "\"" soak "}"
+
 #define ROW(name, lit, code)                                                                                           \
     {                                                                                                                  \
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
@@ -110,6 +115,19 @@ static const struct row {
     ROW("two tokens of one role", TOKENS(TOKEN("\"attested\":true,") "," TOKEN("\"attested\":true,")), CS_E_DUPLICATE),
     ROW("tokens unsorted", TOKENS(TOKEN("\"attested\":true,") ",{\"attested\":true,\"role\":\"officer\"}"), CS_E_ORDER),
     ROW("a token that asks for more", TOKENS(TOKEN("\"attested\":true,\"fips\":true,")), CS_E_UNKNOWN),
+    /* 1.1 */
+    ROW("a stage", STAGES(STAGE("test", "production", ",\"soak_s\":1")), CS_OK),
+    ROW("a stage without a soak", STAGES(STAGE("test", "production", "")), CS_OK),
+    ROW("no stage", STAGES(""), CS_E_RANGE),
+    ROW("a soak of no time", STAGES(STAGE("test", "production", ",\"soak_s\":0")), CS_E_RANGE),
+    ROW("a soak of eleven years", STAGES(STAGE("test", "production", ",\"soak_s\":347133600")), CS_E_RANGE),
+    ROW("a stage after nothing known", STAGES(STAGE("lab", "production", "")), CS_E_UNKNOWN),
+    ROW("an unknown stage", STAGES(STAGE("test", "lab", "")), CS_E_UNKNOWN),
+    ROW("a stage after itself", STAGES(STAGE("test", "test", "")), CS_E_ORDER),
+    ROW("a circle of stages", STAGES(STAGE("test", "production", "") "," STAGE("production", "test", "")), CS_E_ORDER),
+    ROW("a stage twice", STAGES(STAGE("test", "production", "") "," STAGE("test", "production", "")), CS_E_DUPLICATE),
+    ROW("stages unsorted", STAGES(STAGE("production", "test", "") "," STAGE("test", "production", "")), CS_E_ORDER),
+    ROW("a stage that says more", STAGES(STAGE("test", "production", ",\"speed\":1")), CS_E_UNKNOWN),
     ROW("a rule that asks for nothing", DOC(RULE("")), CS_OK),
     ROW("no rule", DOC(""), CS_OK),
     ROW("two rules of one id", DOC(RULE("") "," RULE("")), CS_E_DUPLICATE),

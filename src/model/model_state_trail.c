@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of the fold that keeps where artifacts ran, and how that went. Pure. */
+#include "model/model_state_in.h"
+
+static struct sha256 trail_digest(struct span service, const struct named_digest *items, size_t count)
+{
+    struct span parts[2 + 3 * MODEL_ARTIFACTS_MAX];
+    size_t n = 0;
+
+    parts[n++] = service;
+    parts[n++] = SPAN_LIT("\0"); /* no name holds one */
+    for (size_t i = 0; i < count && i < MODEL_ARTIFACTS_MAX; i++) {
+        parts[n++] = sha256_span(&items[i].sha256);
+        parts[n++] = items[i].name;
+        parts[n++] = SPAN_LIT("\0");
+    }
+    return digest_sha256_parts(parts, n);
+}
+
+const struct state_trail *state_trail_find(const struct state *s, struct span service, const struct named_digest *items,
+                                           size_t count)
+{
+    const struct sha256 key = trail_digest(service, items, count);
+    return map_get(&s->trails, &key);
+}
+
+static CS_RESULT trail_at(struct state *s, const struct state_place_of *what, struct state_trail **ret_trail)
+{
+    const struct sha256 key = trail_digest(what->service, what->items, what->count);
+    struct state_trail *t = map_get(&s->trails, &key);
+
+    if (t == NULL) {
+        t = pool_alloc(&s->pool, sizeof(*t));
+        ENSURE(t != NULL, CS_E_NOMEM, "state.trail");
+        TRY(map_put(&s->trails, &s->pool, &key, t));
+    }
+    *ret_trail = t;
+    return CS_SUCCESS;
+}
+
+/* Something else runs there now. The same artifacts deployed again did not end their own stay before. */
+static void leave(const struct state_place *p, const struct entry *e)
+{
+    for (struct state_run *r = p->now; r != NULL; r = r->before) {
+        if (r->place == p && r->left_index == 0) {
+            r->left_index = e->seq;
+            r->left_ms = e->time_ms;
+        }
+    }
+}
+
+CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
+                          const struct entry *e)
+{
+    struct state_place *p = NULL;
+    struct state_trail *t = NULL;
+
+    TRY(state_place_at(s, what->service, what->environment, &p));
+    TRY(trail_at(s, what, &t));
+    struct state_run *r = pool_alloc(&s->pool, sizeof(*r));
+    ENSURE(r != NULL, CS_E_NOMEM, "state.run");
+    if (p->now != NULL && p->now->trail != t) {
+        leave(p, e);
+    }
+    *r = (struct state_run){.of = q, .trail = t, .place = p, .redeem_index = e->seq, .before = t->last};
+    t->last = r;
+    p->now = r;
+    q->run = r;
+    return CS_SUCCESS;
+}
+
+void state_run_end(struct state_request *q, bool good, const struct entry *e)
+{
+    struct state_run *r = q->run;
+
+    if (r != NULL) { /* what was redeemed has one */
+        r->outcome_index = e->seq;
+        r->outcome_ms = e->time_ms;
+        r->good = good;
+    }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a policy asks to have happened before, in words. */
+#include "screen/screen_read.h"
+
+static void put_promotion(struct doc *d, enum item_mark mark, const struct policy_promotion *p, const char *after)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_bytes(&l.w, p->environment);
+    wr_text(&l.w, " only for what succeeded in ");
+    wr_bytes(&l.w, p->after);
+    if (p->soak_s > 0) {
+        wr_text(&l.w, " and stayed there for ");
+        wr_dec(&l.w, p->soak_s);
+        wr_text(&l.w, " seconds");
+    }
+    wr_text(&l.w, after);
+    doc_point(d, mark, doc_line_end(&l));
+}
+
+static bool same(const struct policy_promotion *a, const struct policy_promotion *b)
+{
+    return a != NULL && span_eq(a->after, b->after) && a->soak_s == b->soak_s;
+}
+
+void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    if (policy->promotion_count > 0 || (old != NULL && old->promotion_count > 0)) {
+        doc_heading(d, "Stages");
+    }
+    for (size_t i = 0; i < policy->promotion_count; i++) {
+        const struct policy_promotion *p = &policy->promotions[i];
+        const struct policy_promotion *was = old != NULL ? model_policy_promotion(old, p->environment) : NULL;
+        const bool as_before = old == NULL || same(was, p);
+        put_promotion(d, as_before ? MARK_OK : MARK_NEW, p, as_before ? "" : (was == NULL ? ", new" : ", changed"));
+    }
+    for (size_t i = 0; old != NULL && i < old->promotion_count; i++) {
+        const struct policy_promotion *was = &old->promotions[i];
+        const struct policy_promotion *now = model_policy_promotion(policy, was->environment);
+        if (now == NULL || !same(was, now)) {
+            put_promotion(d, MARK_GONE, was, now == NULL ? ", taken away" : ", as it was");
+        }
+    }
+}

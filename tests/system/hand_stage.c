@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A real countersignd whose log has its genesis, and the people of tests/support/cast.h at its kiosk, who do what
+ * stdin says, one a line; the answer's code comes on stdout, a line each:
+ *
+ *   approve ID PERSON SEAT | reject ID PERSON SEAT | policy FILE (a compiled policy: bob and cyd sign it)
+ *
+ * First it prints the directory of its sockets. For tests of the HTTP front and the command line that need signatures.
+ */
+#include "core_rig.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 512, TURN_MS = 20 };
+
+static const char *decide(struct rig *r, enum decision_word word, const char *const *words, uint64_t id)
+{
+    static struct rig_answer a;
+    const struct cast_visit v = {.person = words[2],
+                                 .request = id,
+                                 .seat = words[3],
+                                 .word = word,
+                                 .reason = word == DECISION_REJECT ? "Not this one, please." : NULL};
+
+    rig_sync(r, RIG_KIOSK, id + 1);
+    a = rig_visit(r, &v);
+    return a.code;
+}
+
+static bool read_all(const char *path, struct writer *w)
+{
+    uint8_t buf[4096];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, buf, sizeof(buf)) : -1;
+
+    while (n > 0) {
+        wr_bytes(w, span_make(buf, (size_t)n));
+        n = read(fd, buf, sizeof(buf));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return n == 0 && w->len > 0;
+}
+
+static const char *adopt(struct rig *r, const char *path)
+{
+    static struct rig_answer a;
+    AUTO_WRITER policy = wr_heap(CAST_TEXT_MAX);
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+
+    if (!read_all(path, &policy)) {
+        return "unreadable";
+    }
+    const struct policy_content p = {
+        .initiator = SPAN_LIT("ada"), .policy = wr_span(&policy), .title = SPAN_LIT("Another policy")};
+    if (model_policy_content_encode(&p, &content).code != CS_OK) {
+        return "unwritable";
+    }
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_POLICY, .content = wr_span(&content)}};
+    a = rig_ask(r, RIG_OPERATOR, &c);
+    if (a.has_index) {
+        rig_sync(r, RIG_KIOSK, a.index + 1);
+        rig_approve(r, "bob", a.index, "officers/officers");
+        rig_approve(r, "cyd", a.index, "officers/officers");
+        rig_sync(r, RIG_KIOSK, a.index + 4);
+    }
+    return a.code;
+}
+
+static const char *obey(struct rig *r, char *line)
+{
+    const char *words[4] = {"", "", "", ""};
+    char *rest = line;
+    char *word = NULL;
+    size_t n = 0;
+
+    while (n < 4 && (word = strsep(&rest, " \n")) != NULL) {
+        words[n++] = word;
+    }
+    if (strcmp(words[0], "policy") == 0) {
+        return adopt(r, words[1]);
+    }
+    const uint64_t id = strtoull(words[1], NULL, 10);
+    if (strcmp(words[0], "approve") == 0) {
+        return decide(r, DECISION_APPROVE, words, id);
+    }
+    return strcmp(words[0], "reject") == 0 ? decide(r, DECISION_REJECT, words, id) : "unknown_word";
+}
+
+int main(void)
+{
+    static struct rig r;
+    char line[LINE_BYTES];
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    (void)setvbuf(stdin, NULL, _IONBF, 0); /* what poll does not see nobody reads */
+    rig_init(&r);
+    rig_start(&r);
+    rig_genesis(&r);
+    (void)printf("%s\n", r.run);
+    (void)fflush(stdout);
+    while (true) {
+        rig_pump(&r, TURN_MS);
+        if (poll(&in, 1, 0) <= 0) {
+            continue;
+        }
+        if (fgets(line, sizeof(line), stdin) == NULL) {
+            break;
+        }
+        (void)printf("%s\n", obey(&r, line));
+        (void)fflush(stdout);
+    }
+    (void)rig_end(&r, SIGTERM);
+    rig_release(&r);
+    return 0;
+}

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Gates and stages over the real HTTP front and core, with people who sign: what blocks a request, and what lets it go on.
+
+1.1: order of environments, soak, outcome of the stage before. 1.2: seats of roles. 1.3: a machine makes a request eligible or blocked, and never
+fills a seat. 1.5: what was bound is presented again."""
+import argparse
+import hashlib
+import json
+import pathlib
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import box as boxes  # noqa: E402
+import hand as hands  # noqa: E402
+import stage  # noqa: E402
+
+SOAK_S = 3
+
+
+def check(holds, *text):
+    if not holds:
+        raise boxes.Failed(" ".join(str(t) for t in text))
+
+
+def policy(version, require="", soak=f"{SOAK_S}s"):
+    return f"""
+version: {version}
+name: gates
+officers: {{ threshold: 2 }}
+roles: [business, officer, security, tech]
+environments:
+  lab: {{}}
+  staging: {{ after: lab }}
+  production: {{ after: staging, soak: {soak} }}
+change_types: [normal, rollback]
+rules:
+  - id: every
+    require:
+      bind: [artifacts]
+      seats: [ {{ id: tech, role: tech }} ]
+      reason: {{ reject: {{ min: 5 }} }}
+  - id: production
+    when: {{ environment: production }}
+    require:
+      bind: [config, plan]
+      seats: [ {{ id: business, role: business }} ]
+{require}
+"""
+
+
+BOUND = {"config_sha256": "c" * 64, "plan_sha256": "b" * 64}
+
+
+def approve(box, request, environment):
+    check(box.hand("approve", request, "dan", "every/tech") == "ok", request, "by dan")
+    if environment == "production":
+        check(box.hand("approve", request, "fay", "production/business") == "ok", request, "by fay")
+    box.until(request, "approved")
+
+
+def redeem(box, request, artifact, **more):
+    return box.ask("POST", f"/v1/requests/{request}/redeem", box.present(artifact, **more))
+
+
+def report(box, request, result, **more):
+    body = {"result": result, "started": "2026-01-05T09:00:00.000Z", "finished": "2026-01-05T09:01:00.000Z", **more}
+    status, answer = box.ask("POST", f"/v1/requests/{request}/outcome", body)
+    check(status in (200, 201), "outcome", status, answer)
+
+
+def ran(box, environment, artifact, result="succeeded"):
+    """All of it; the request."""
+    bound = BOUND if environment == "production" else {}
+    request = box.open(environment, artifact, **bound)
+    approve(box, request, environment)
+    status, answer = redeem(box, request, artifact, **bound)
+    check(status == 200, "redeem", status, answer)
+    if result is not None:
+        report(box, request, result)
+    return request
+
+
+# --- 1.1 ---
+
+def promotion_waits_for_the_stage_before_1_1(box):
+    request = box.open("production", "one", **BOUND)
+    check(box.status(request)["status"] == "blocked", "nothing ran in staging:", box.status(request))
+    line = box.line(request, "promotion")
+    check((line["id"], line["state"], line["reason"]) == ("staging", "missing", "not_promoted"), line)
+    check(box.hand("approve", request, "dan", "every/tech") == "not_promoted", "signed before it ran in staging")
+    staged = box.open("staging", "one")
+    check(box.status(staged)["status"] == "blocked", "nothing ran in the lab")
+    ran(box, "lab", "one")
+    box.until(staged, "eligible")
+    approve(box, staged, "staging")
+    check(redeem(box, staged, "one")[0] == 200, "redeem in staging")
+    time.sleep(SOAK_S + 1)  # the soak counts from the outcome, so this is for nothing
+    check(box.line(request, "promotion")["reason"] == "not_promoted", box.line(request, "promotion"))
+    report(box, staged, "succeeded")
+    line = box.line(request, "promotion")
+    check((line["state"], line["reason"]) == ("blocked", "soaking"), line)
+    check(box.hand("approve", request, "dan", "every/tech") == "soaking", "signed while it soaks")
+    box.until(request, "eligible")  # by time alone
+    approve(box, request, "production")
+    status, receipt = redeem(box, request, "one", **BOUND)
+    check(status == 200, "redeem in production", status, receipt)
+    indexes = {entry["index"] for entry in receipt["entries"]}
+    check(staged in indexes and {"redeem", "outcome"} <= types_about(receipt, staged), "the receipt lacks what promoted it")
+    verified(box, request)
+
+
+def types_about(receipt, request):
+    leaves = [json.loads(entry["leaf"]) for entry in receipt["entries"]]
+    return {leaf["type"] for leaf in leaves if leaf["body"].get("request") == request}
+
+
+def verified(box, request):
+    """The auditor's program says so of the receipt, and of the whole log."""
+    file, out, trust = box.dir / "receipt.json", box.dir / "export", box.dir / "trust.json"
+    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
+    box.cli("export", "--out", out, "--trust", trust)
+    file.write_bytes(box.call("GET", f"/v1/requests/{request}/receipt").body)
+    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, "--redeemed", file])
+    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, out])
+
+
+def one_digest_more_stays_blocked_1_1(box):
+    ran(box, "lab", "two")
+    ran(box, "staging", "two")
+    two = json.loads(stage.submission("two"))["artifacts"]
+    other = {"name": "web", "sha256": hashlib.sha256(b"web").hexdigest()}
+    changed = [{"name": "api", "sha256": two[0]["sha256"][:-1] + ("0" if two[0]["sha256"][-1] != "0" else "1")}]
+    for artifacts in (two + [other], changed, [{"name": "app", "sha256": two[0]["sha256"]}]):
+        request = box.open("production", "two", artifacts=artifacts, **BOUND)
+        check(box.line(request, "promotion")["reason"] == "not_promoted", artifacts, box.line(request, "promotion"))
+    time.sleep(SOAK_S)
+    check(box.hand("approve", request, "dan", "every/tech") == "not_promoted", "another name")
+    same = box.open("production", "two", **BOUND)
+    box.until(same, "eligible")
+    later_failures_block_1_1(box, same)
+
+
+def later_failures_block_1_1(box, request):
+    approve(box, request, "production")
+    again = ran(box, "staging", "two", "rolled_back")
+    box.until(request, "paused")
+    status, problem = redeem(box, request, "two", **BOUND)
+    check(status == 409 and problem["code"] == "stage_failed", status, problem)
+    check(str(again) in box.line(request, "promotion")["value"], box.line(request, "promotion"))
+    ran(box, "staging", "two")
+    box.until(request, "approved")
+    check(redeem(box, request, "two", **BOUND)[0] == 200, "it succeeded again")
+
+
+def a_soak_that_is_cut_1_1(box):
+    for artifact in ("three", "four"):
+        ran(box, "lab", artifact)
+    ran(box, "staging", "three")
+    ran(box, "staging", "four")
+    request = box.open("production", "three", **BOUND)
+    check(box.line(request, "promotion")["reason"] == "soak_cut", box.line(request, "promotion"))
+
+
+# --- 1.2, 1.3 ---
+
+def a_machine_fills_no_seat_1_2_1_3(box):
+    request = box.open("lab", "seats")
+    before = box.status(request)
+    for method, path in (("POST", "approve"), ("POST", "decision"), ("PUT", "seats")):
+        check(box.ask(method, f"/v1/requests/{request}/{path}", {})[0] in (404, 405), path)
+    check(box.status(request) == before, "a pipeline changed something")
+    check(box.hand("approve", request, "fay", "every/tech") == "no_role", "a seat of another role")
+    check([s["role"] for s in before["seats"]] == ["tech"], before)
+    check(box.hand("reject", request, "dan", "every/tech") == "ok", "rejected")
+    check(box.status(request)["status"] == "rejected", "rejected")
+
+
+# --- 1.5 ---
+
+def what_is_bound_is_presented_again_1_5(box):
+    missing = box.call("POST", "/v1/requests", stage.submission("bound", environment="production"), Idempotency_Key="bound")
+    check(missing.status == 422 and len(missing.json()["missing"]) == 2, missing)
+    for name, other in (("config_sha256", "d" * 64), ("plan_sha256", "d" * 64), ("plan_sha256", None)):
+        artifact = f"bound {name} {other}"
+        ran(box, "lab", artifact)
+        ran(box, "staging", artifact)
+        request = box.open("production", artifact, **BOUND)
+        box.until(request, "eligible")
+        approve(box, request, "production")
+        given = {k: v for k, v in {**BOUND, name: other}.items() if v is not None}
+        status, problem = redeem(box, request, artifact, **given)
+        check(status == 409 and problem["code"] == "drifted", status, problem)
+        check(box.status(request)["status"] == "void", "an approval that drifted goes on")
+        check(redeem(box, request, artifact, **BOUND)[0] == 409, "used after it drifted")
+
+
+TESTS = [promotion_waits_for_the_stage_before_1_1, one_digest_more_stays_blocked_1_1, a_soak_that_is_cut_1_1,
+         a_machine_fills_no_seat_1_2_1_3, what_is_bound_is_presented_again_1_5]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--only", nargs="+", help="names of TESTS")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
+        box = hands.Hand(arguments.build, directory)
+        try:
+            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
+            box.wait_live()
+            box.policy(policy(2))
+            for test in TESTS:
+                if arguments.only is None or test.__name__ in arguments.only:
+                    began = time.monotonic()
+                    test(box)
+                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+        except (AssertionError, boxes.Failed):
+            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
+            raise
+        finally:
+            box.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
