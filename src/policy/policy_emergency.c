@@ -330,7 +330,7 @@ struct verdict policy_review_may(const struct state *s, const struct review_cont
 /* --- the grant --- */
 
 /* One item a role, sorted. */
-static void bypass(const struct state *s, struct emergency_grant *g, const struct sheet_line *line)
+static CS_RESULT bypass(const struct state *s, struct emergency_grant *g, const struct sheet_line *line)
 {
     size_t at = 0;
 
@@ -339,12 +339,14 @@ static void bypass(const struct state *s, struct emergency_grant *g, const struc
     }
     if (at < g->bypassed_count && span_eq(g->bypassed[at].role, line->role)) {
         g->bypassed[at].seats += line->count;
-        return;
+        return CS_SUCCESS;
     }
+    ENSURE(g->bypassed_count < MODEL_BYPASSED_MAX, CS_E_FULL, "emergency.bypassed");
     memmove(&g->bypassed[at + 1], &g->bypassed[at], (g->bypassed_count - at) * sizeof(g->bypassed[0]));
     g->bypassed[at] = (struct bypassed){
         .holders = policy_role_holders(&s->policy->doc, s, line->role), .role = line->role, .seats = line->count};
     g->bypassed_count++;
+    return CS_SUCCESS;
 }
 
 static CS_RESULT tell_bypassed(const struct state *s, const struct sheet *sheet, struct arena *arena,
@@ -354,8 +356,7 @@ static CS_RESULT tell_bypassed(const struct state *s, const struct sheet *sheet,
     ENSURE(g->bypassed != NULL, CS_E_NOMEM, "emergency.bypassed");
     for (size_t i = 0; i < sheet->count; i++) {
         if (sheet->lines[i].kind == SHEET_SKIPPED) {
-            ENSURE(g->bypassed_count < MODEL_BYPASSED_MAX, CS_E_FULL, "emergency.bypassed");
-            bypass(s, g, &sheet->lines[i]);
+            TRY(bypass(s, g, &sheet->lines[i]));
         }
     }
     return CS_SUCCESS;
