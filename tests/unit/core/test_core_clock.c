@@ -6,57 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "support/core_inside.h"
-
-enum { STATE_BYTES = 64 << 20 };
+#include "core_bed.h"
 
 static const uint64_t second_ms = 1000;
 static const int64_t hour_ms = 3600000;
-
-struct place {
-    struct inside w;
-    char dir[32];
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof(*p));
-    assert_non_null(p);
-    (void)snprintf(p->dir, sizeof(p->dir), "core-clock-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
-    inside_init(&p->w, p->dir, STATE_BYTES);
-    *state = p;
-    return 0;
-}
-
-static int begun(void **state)
-{
-    const int r = setup(state);
-    struct place *p = *state;
-    inside_genesis(&p->w);
-    return r;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-    inside_release(&p->w);
-    DIR *d = opendir(p->dir);
-    assert_non_null(d);
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        char path[512];
-        (void)snprintf(path, sizeof(path), "%s/%s", p->dir, e->d_name);
-        (void)unlink(path);
-    }
-    (void)closedir(d);
-    const int r = rmdir(p->dir);
-    free(p);
-    return r;
-}
 
 /* Both clocks go on, and the wall clock jumps besides; the core looks. */
 static void pass(struct inside *w, uint64_t ms, int64_t jump_ms)
@@ -80,7 +33,7 @@ static uint64_t asked(struct inside *w)
 
 static void a_step_back_hides_no_time(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     (void)asked(w);
     const uint64_t at_ms = state_of(w)->time_ms;
     const uint64_t size = state_of(w)->size;
@@ -100,7 +53,7 @@ static void a_step_back_hides_no_time(void **state)
 
 static void a_deadline_is_not_moved_by_a_step_back(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     const struct state_request *q = state_request_find(state_of(w), asked(w));
     const uint64_t wait_ms = q->sign_by_ms - q->opened_ms;
     pass(w, wait_ms - 1, 0);
@@ -113,7 +66,7 @@ static void a_deadline_is_not_moved_by_a_step_back(void **state)
 /* Each of them is within the slack; together they are not. */
 static void small_steps_add_up(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     (void)asked(w);
     const uint64_t at_ms = state_of(w)->time_ms;
     pass(w, second_ms, -900);
@@ -126,7 +79,7 @@ static void small_steps_add_up(void **state)
 
 static void a_clock_that_stays_right_is_never_noted(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     const uint64_t size = state_of(w)->size;
     for (unsigned i = 0; i < 100; i++) {
         pass(w, second_ms, i == 50 ? hour_ms : 0); /* ahead is no step back */
@@ -139,13 +92,13 @@ static void a_clock_that_stays_right_is_never_noted(void **state)
 /* What was signed before the power went is not from now, where nobody can say how long it was off. */
 static void a_start_under_a_clock_that_is_back_is_noted(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     (void)asked(w);
     pass(w, second_ms, -hour_ms);
     assert_int_equal(state_of(w)->clock_count, 1);
     const uint64_t behind_ms = w->core.real_ms;
     inside_stop(w);
-    inside_start(w, STATE_BYTES);
+    inside_start(w, CORE_BED_STATE_BYTES);
     w->core.real_ms = behind_ms;
     assert_int_equal(core_boot(&w->core).code, CS_OK);
     assert_int_equal(state_of(w)->clock_count, 2);
@@ -157,7 +110,7 @@ static void a_start_under_a_clock_that_is_back_is_noted(void **state)
 
 static void the_core_sleeps_until_the_clock_is_past_the_last_entry(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     (void)asked(w);
     pass(w, second_ms, -30000);
     assert_int_equal(core_wake_in_ms(&w->core), 30 * second_ms);
@@ -166,17 +119,15 @@ static void the_core_sleeps_until_the_clock_is_past_the_last_entry(void **state)
     assert_true(core_wake_in_ms(&w->core) > 0);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begun, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_step_back_hides_no_time),
-        TEST(a_deadline_is_not_moved_by_a_step_back),
-        TEST(small_steps_add_up),
-        TEST(a_clock_that_stays_right_is_never_noted),
-        TEST(a_start_under_a_clock_that_is_back_is_noted),
-        TEST(the_core_sleeps_until_the_clock_is_past_the_last_entry),
+        CORE_BEGUN(a_step_back_hides_no_time),
+        CORE_BEGUN(a_deadline_is_not_moved_by_a_step_back),
+        CORE_BEGUN(small_steps_add_up),
+        CORE_BEGUN(a_clock_that_stays_right_is_never_noted),
+        CORE_BEGUN(a_start_under_a_clock_that_is_back_is_noted),
+        CORE_BEGUN(the_core_sleeps_until_the_clock_is_past_the_last_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

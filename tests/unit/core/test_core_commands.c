@@ -6,14 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <dirent.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "model/model_proposal.h"
-#include "support/core_inside.h"
+#include "core_bed.h"
 
-enum { STATE_BYTES = 64 << 20, DAY_MS = 86400000, CLOSED = 130 };
+enum { DAY_MS = 86400000, CLOSED = 130 };
 
 /* How often the outcome key has signed. */
 static unsigned signed_outcomes;
@@ -25,47 +21,6 @@ struct cs_result __wrap_seal_outcome(const struct seal *s, struct span type, str
 {
     signed_outcomes++;
     return __real_seal_outcome(s, type, payload, w);
-}
-
-struct place {
-    struct inside w;
-    char dir[32];
-};
-
-static int setup(void **state)
-{
-    struct place *p = calloc(1, sizeof(*p));
-    assert_non_null(p);
-    (void)snprintf(p->dir, sizeof(p->dir), "core-commands-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
-    inside_init(&p->w, p->dir, STATE_BYTES);
-    *state = p;
-    return 0;
-}
-
-static int begun(void **state)
-{
-    const int r = setup(state);
-    struct place *p = *state;
-    inside_genesis(&p->w);
-    return r;
-}
-
-static int teardown(void **state)
-{
-    struct place *p = *state;
-    inside_release(&p->w);
-    DIR *d = opendir(p->dir);
-    assert_non_null(d);
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-        char path[512];
-        (void)snprintf(path, sizeof(path), "%s/%s", p->dir, e->d_name);
-        (void)unlink(path);
-    }
-    (void)closedir(d);
-    const int r = rmdir(p->dir);
-    free(p);
-    return r;
 }
 
 /* --- redeem --- */
@@ -80,7 +35,7 @@ static void approve(struct inside *w, uint64_t q)
 /* The outcome key is not asked for a signature that the judge would refuse. */
 static void the_outcome_key_signs_only_what_is_allowed(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     struct wire_command c;
     struct sha256 artifact;
     const uint64_t q = inside_request(w, &artifact);
@@ -238,7 +193,7 @@ static void a_genesis_is_what_was_proposed(void **state)
         {"log key", NULL, true, false},
         {"outcome key", NULL, false, true},
     };
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         print_message("%s\n", rows[i].name);
         try_genesis(w, &rows[i], "genesis_keys");
@@ -269,7 +224,7 @@ static void ceremony(struct inside *w, size_t signers, bool twice, const char *w
 static void a_genesis_is_signed_by_officers(void **state)
 {
     enum { OFFICERS = 3 };
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     ceremony(w, 1, false, "too_few_signed");
     ceremony(w, 2, true, "already_signed");
     ceremony(w, OFFICERS + 1, false, "no_role"); /* dan is none */
@@ -300,23 +255,23 @@ static void take_file(const struct inside *from, const struct inside *to, const 
 /* A sound key for outcomes that the genesis does not name: nothing is written on. */
 static void another_outcome_key_seals_the_log(void **state)
 {
-    struct place *here = *state;
+    struct core_bed *here = *state;
     void *other = NULL;
-    (void)setup(&other);
-    const struct place *there = other;
+    (void)core_bed_set_up(&other);
+    const struct core_bed *there = other;
     const struct core_files files = {.log = here->w.log, .keys = here->w.state};
     struct core *c = &here->w.core;
 
     inside_stop(&here->w);
     take_file(&there->w, &here->w, "outcome.key");
-    assert_int_equal(core_init(c, STATE_BYTES).code, CS_OK);
+    assert_int_equal(core_init(c, CORE_BED_STATE_BYTES).code, CS_OK);
     c->version = "inside";
     c->real_ms = INSIDE_START_MS;
     assert_int_equal(core_open(c, &files).code, CS_OK);
     assert_int_equal(core_load(c, false).code, CS_OK);
     assert_true(c->log.sealed);
     assert_string_equal(c->log.why, policy_reason_sentence(REASON_GENESIS_KEYS));
-    (void)teardown(&other);
+    (void)core_bed_tear_down(&other);
 }
 
 /* --- proposals --- */
@@ -324,7 +279,7 @@ static void another_outcome_key_seals_the_log(void **state)
 /* A closed proposal never answers for a new one, however often it was made before. */
 static void the_same_is_proposed_again_and_again(void **state)
 {
-    struct inside *w = &((struct place *)*state)->w;
+    struct inside *w = bed_core(state);
     AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
     uint64_t last = 0;
 
@@ -344,11 +299,11 @@ static void the_same_is_proposed_again_and_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_outcome_key_signs_only_what_is_allowed, begun, teardown),
-        cmocka_unit_test_setup_teardown(a_genesis_is_what_was_proposed, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_genesis_is_signed_by_officers, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_outcome_key_seals_the_log, begun, teardown),
-        cmocka_unit_test_setup_teardown(the_same_is_proposed_again_and_again, begun, teardown),
+        CORE_BEGUN(the_outcome_key_signs_only_what_is_allowed),
+        CORE_EMPTY(a_genesis_is_what_was_proposed),
+        CORE_EMPTY(a_genesis_is_signed_by_officers),
+        CORE_BEGUN(another_outcome_key_seals_the_log),
+        CORE_BEGUN(the_same_is_proposed_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
