@@ -240,11 +240,11 @@ def glass_interactive(box, build, out, junit):
     request = submit(box, build, junit, HOTFIX)
     print(f"""
 Incident INC0098123: approvals stand still. Request {request} ("{HOTFIX}")
-waits for tech and business, and cannot wait. You are tom again. Break the glass:
+waits for tech and business, and cannot. You are tom again. Break the glass:
 
   In the kiosk:   insert your key (Ctrl-K), press b, and answer the questions:
-                  outage, the hotfix, INC0098123, and why it cannot wait. Then
-                  read every page (n), sign (a), touch (Ctrl-T), key out (Ctrl-K).
+                  outage, the hotfix, INC0098123, and why it cannot wait. Read
+                  every page (n), sign (a), touch (Ctrl-T), key out (Ctrl-K).
   Your PIN:       {people.PIN}
 
 Then bea signs beside you with her own key, within five minutes.
