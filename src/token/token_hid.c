@@ -9,6 +9,7 @@
 
 enum {
     QUIET_MAX_MS = 5000,   /* a key at work sends a keepalive every 100 ms; some say nothing while they compute */
+    PEEK_MAX = 64,         /* reports in one look; hidraw keeps as many */
     TOUCH_GUESS_MS = 1000, /* a key that does not say that it waits for a touch is believed to do so by now */
     WITHDRAW_MAX_MS = 500, /* for the answer to a cancel */
     FRAME_CMD = 4,         /* offsets in a report */
@@ -124,6 +125,10 @@ static uint64_t wait_until_ms(const struct token_hid *h)
 static bool await_report(struct token_hid *h)
 {
     while (h->end == TOKEN_END_NONE) {
+        if (token_clock_ms() >= h->deadline_ms) { /* whatever is there to read: a key may talk for ever */
+            h->end = TOKEN_END_TIME;
+            break;
+        }
         switch (h->wait.wait(h->wait.ctx, h->fd, wait_until_ms(h))) {
         case TOKEN_WAKE_READY:
             return true;
@@ -133,17 +138,13 @@ static bool await_report(struct token_hid *h)
         case TOKEN_WAKE_REMOVED:
             h->end = TOKEN_END_REMOVED;
             break;
-        case TOKEN_WAKE_TIME: {
-            const uint64_t now_ms = token_clock_ms();
-            if (now_ms >= h->deadline_ms) {
-                h->end = TOKEN_END_TIME;
-            } else if (touch_belongs(h) && h->pending) {
+        case TOKEN_WAKE_TIME:
+            if (touch_belongs(h) && h->pending) {
                 tell_touch(h);
-            } else if (now_ms >= h->heard_ms + QUIET_MAX_MS) {
+            } else if (token_clock_ms() >= h->heard_ms + QUIET_MAX_MS) {
                 h->end = TOKEN_END_MUTE;
             }
             break;
-        }
         }
     }
     return false;
@@ -171,7 +172,7 @@ static int hid_read(void *handle, unsigned char *buf, size_t len, int ms)
     uint8_t report[TOKEN_REPORT_BYTES];
 
     (void)ms; /* the operation has one deadline for all its calls */
-    while (len == sizeof(report) && (h->peek || await_report(h))) {
+    while (len == sizeof(report) && (h->peek ? h->taken++ < PEEK_MAX : await_report(h))) {
         const ssize_t n = read(h->fd, report, sizeof(report));
         if (n == (ssize_t)sizeof(report)) {
             if (note_report(h, report)) {

@@ -40,6 +40,7 @@ struct token_hid {
     bool silent;          /* no touch belongs to what is asked now */
     bool touch_told;
     bool peek;      /* a read takes what is there and does not wait for the start of an answer */
+    unsigned taken; /* reports since the caller last waited: a key that floods us is left for the others' sake */
     bool pending;   /* a request is out, its answer is not in */
     uint8_t cid[4]; /* channel of the last request */
     uint8_t asked;  /* CTAP command byte of the last request, 0 if it had none */

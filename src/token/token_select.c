@@ -115,6 +115,7 @@ static const struct candidate *look(struct selection *s)
             continue;
         }
         c->hid.peek = true;
+        c->hid.taken = 0;
         const int r = fido_dev_get_touch_status(c->dev, &touched, POLL_MS);
         if (r == FIDO_OK && touched != 0) {
             return c;

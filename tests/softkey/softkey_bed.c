@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/hidraw.h>
 #include <linux/input.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <umockdev.h>
@@ -280,6 +281,12 @@ bool softkey_bed_reader(struct softkey_bed *bed, unsigned number, const char *po
         "product", "Soft Reader", "busnum", "7", "devnum", device, "bcdDevice", "0100", NULL, "DEVTYPE", "usb_device",
         "SUBSYSTEM", "usb", "PRODUCT", "1209/2/100", NULL);
     return bed->reader[number] != NULL;
+}
+
+size_t softkey_bed_waiting(const struct softkey_plug *plug)
+{
+    int n = 0;
+    return ioctl(plug->host_fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
 }
 
 void softkey_bed_send(const struct softkey_plug *plug, const uint8_t *report)

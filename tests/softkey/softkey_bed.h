@@ -45,6 +45,9 @@ void softkey_bed_unplug(struct softkey_bed *bed, struct softkey_plug *plug);
  * another one; NULL takes it out. False when the bed cannot. */
 SOFTKEY_MUST bool softkey_bed_reader(struct softkey_bed *bed, unsigned number, const char *port);
 
+/** Bytes that the host has not read yet. */
+size_t softkey_bed_waiting(const struct softkey_plug *plug);
+
 /** Send a report to the host. When nobody has read for long, what is unread goes first, as in a real ring buffer. */
 void softkey_bed_send(const struct softkey_plug *plug, const uint8_t *report);
 

@@ -32,6 +32,8 @@
     X(TRUNCATE, "truncate", "an answer is half as long as it should be, its header honest about that")                 \
     X(GARBAGE, "garbage", "an answer's body is noise")                                                                 \
     X(LATE, "late", "the key ignores a cancel and answers when it is touched")                                         \
+    X(ENDLESS, "endless", "the key says that it is still busy, for ever, whatever it is told")                         \
+    X(FLOOD, "flood", "as endless, and as fast as anybody reads it")                                                   \
     X(DELAY, "delay-ms", "each answer waits the number of ms given")
 
 enum softkey_fault {

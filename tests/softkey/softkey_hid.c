@@ -173,6 +173,16 @@ static void spoil(struct softkey_hid *hid)
     }
 }
 
+static bool never_ends(const struct softkey_hid *hid)
+{
+    return softkey_has(hid->core->faults, SOFTKEY_FAULT_ENDLESS) || softkey_has(hid->core->faults, SOFTKEY_FAULT_FLOOD);
+}
+
+static bool is_assertion(const struct softkey_hid *hid)
+{
+    return hid->command == HID_CBOR && hid->have > 0 && hid->message[0] == CTAP_GET_ASSERTION;
+}
+
 /* Runs the request, for the first time or with the touch it asked for. */
 static void run(struct softkey_hid *hid, bool touched, uint64_t now_ms)
 {
@@ -186,7 +196,8 @@ static void run(struct softkey_hid *hid, bool touched, uint64_t now_ms)
         return;
     }
     spoil(hid);
-    if (softkey_has(hid->core->faults, SOFTKEY_FAULT_DELAY) && hid->delay_ms > 0) {
+    const bool late = softkey_has(hid->core->faults, SOFTKEY_FAULT_DELAY) && hid->delay_ms > 0;
+    if (late || (never_ends(hid) && is_assertion(hid))) {
         hid->state = SOFTKEY_DELAYING;
         hid->keepalive_ms = now_ms;
         return;
@@ -258,7 +269,8 @@ static void next_frame(struct softkey_hid *hid, const uint8_t *report, uint64_t 
 
 static void cancel(struct softkey_hid *hid, uint32_t cid)
 {
-    if (hid->state == SOFTKEY_BLINKING && hid->cid == cid && !softkey_has(hid->core->faults, SOFTKEY_FAULT_LATE)) {
+    const bool deaf = never_ends(hid) || softkey_has(hid->core->faults, SOFTKEY_FAULT_LATE);
+    if (hid->state == SOFTKEY_BLINKING && hid->cid == cid && !deaf) {
         finish_with_status(hid, CTAP_KEEPALIVE_CANCEL);
     }
 }
@@ -300,7 +312,8 @@ void softkey_hid_report(struct softkey_hid *hid, const uint8_t report[SOFTKEY_RE
 static void keep_alive(struct softkey_hid *hid, unsigned status, uint64_t now_ms)
 {
     if (now_ms >= hid->keepalive_ms) {
-        hid->keepalive_ms = now_ms + SOFTKEY_KEEPALIVE_MS;
+        hid->keepalive_ms =
+            softkey_has(hid->core->faults, SOFTKEY_FAULT_FLOOD) ? now_ms : now_ms + SOFTKEY_KEEPALIVE_MS;
         send_byte(hid, hid->cid, HID_KEEPALIVE, status);
     }
 }
@@ -319,14 +332,14 @@ void softkey_hid_tick(struct softkey_hid *hid, uint64_t now_ms)
         }
         return;
     case SOFTKEY_BLINKING:
-        if (waited >= SOFTKEY_TOUCH_TIMEOUT_MS) {
+        if (waited >= SOFTKEY_TOUCH_TIMEOUT_MS && !never_ends(hid)) {
             finish_with_status(hid, CTAP_USER_ACTION_TIMEOUT);
             return;
         }
         keep_alive(hid, KEEPALIVE_UP_NEEDED, now_ms);
         return;
     case SOFTKEY_DELAYING:
-        if (waited >= hid->delay_ms) {
+        if (waited >= hid->delay_ms && !never_ends(hid)) {
             finish(hid);
             return;
         }
@@ -351,10 +364,10 @@ int softkey_hid_wait_ms(const struct softkey_hid *hid, uint64_t now_ms)
         at = hid->since_ms + SOFTKEY_FRAME_TIMEOUT_MS;
         break;
     case SOFTKEY_BLINKING:
-        at = sooner(hid->keepalive_ms, hid->since_ms + SOFTKEY_TOUCH_TIMEOUT_MS);
+        at = never_ends(hid) ? hid->keepalive_ms : sooner(hid->keepalive_ms, hid->since_ms + SOFTKEY_TOUCH_TIMEOUT_MS);
         break;
     case SOFTKEY_DELAYING:
-        at = sooner(hid->keepalive_ms, hid->since_ms + hid->delay_ms);
+        at = never_ends(hid) ? hid->keepalive_ms : sooner(hid->keepalive_ms, hid->since_ms + hid->delay_ms);
         break;
     }
     return at <= now_ms ? 0 : (int)(at - now_ms);
@@ -362,7 +375,7 @@ int softkey_hid_wait_ms(const struct softkey_hid *hid, uint64_t now_ms)
 
 bool softkey_hid_touch(struct softkey_hid *hid, uint64_t now_ms)
 {
-    if (hid->state != SOFTKEY_BLINKING) {
+    if (hid->state != SOFTKEY_BLINKING || never_ends(hid)) {
         return false;
     }
     run(hid, true, now_ms);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 6 };
+enum { WORDS_MAX = 6, QUEUE_MAX = 16 * SOFTKEY_REPORT_BYTES };
 
 /* One command of the control socket. */
 struct ask {
@@ -124,7 +124,9 @@ static void send_to_host(void *ctx, const uint8_t *report)
 {
     struct softkey_key *key = ctx;
 
-    if (key->inserted) {
+    /* a flood does not run over: what is waiting to be read stays whole */
+    const bool full = softkey_has(key->core.faults, SOFTKEY_FAULT_FLOOD) && softkey_bed_waiting(&key->plug) > QUEUE_MAX;
+    if (key->inserted && !full) {
         softkey_bed_send(&key->plug, report);
     }
     if (key->answering && key->hid.state == SOFTKEY_IDLE) { /* else it only says that it still works */

@@ -269,6 +269,27 @@ static void late_and_delay(void **state)
     assert_int_equal(t->sent, 0);
 }
 
+static void endless(void **state)
+{
+    struct table *t = *state;
+    const uint32_t a = open_channel(t);
+
+    blink(t, a);
+    t->core.faults = SOFTKEY_BIT(ENDLESS);
+    t->now_ms += 3600000;
+    t->sent = 0;
+    frame(t, a, 0x91, 0, NULL, 0);
+    expect_one(t, 0x3b, 2);
+    assert_false(softkey_hid_touch(&t->hid, t->now_ms));
+    assert_int_equal(softkey_hid_wait_ms(&t->hid, t->now_ms), 100);
+    t->core.faults = SOFTKEY_BIT(FLOOD);
+    t->now_ms += 100;
+    t->sent = 0;
+    softkey_hid_tick(&t->hid, t->now_ms);
+    expect_one(t, 0x3b, 2);
+    assert_int_equal(softkey_hid_wait_ms(&t->hid, t->now_ms), 0);
+}
+
 static enum softkey_status answer(struct table *t, struct softkey_span message, struct softkey_reply *ret_reply)
 {
     const struct softkey_request request = {message, t->now_ms, false};
@@ -514,6 +535,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_alive_until_the_touch, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_its_channel_ends_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(late_and_delay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(endless, set_up, tear_down),
         cmocka_unit_test_setup_teardown(information_is_canonical, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_happens_before_the_touch, set_up, tear_down),

@@ -713,6 +713,58 @@ def mute(w):
     check(w.kiosk.sign(w.rack, "k1", [cred])["code"] == "ok", "later it speaks again")
 
 
+def endless(w):
+    """A key that says for ever that it is at work: whatever it was asked, the operation ends when it should, and can be cancelled."""
+    cred = w.enrolled()
+    for fault in ("endless", "flood"):
+        for blinking in (False, True):
+            if not blinking:
+                w.rack.do("fault k1 " + fault)  # from the silent question on
+            begin = time.monotonic()
+            op = w.kiosk.sign_send([cred], timeout_ms=2000)
+            if blinking:
+                w.kiosk.until("touch", op)
+                w.rack.do("fault k1 " + fault)
+            check(w.kiosk.until("done", op)["code"] == "timeout", f"{fault}, blinking {blinking}: nothing came of it")
+            check(1.9 < time.monotonic() - begin < 10, f"{fault}, blinking {blinking}: {time.monotonic() - begin}")
+            w.rack.do("fault k1 none")
+            w.rack.do("power k1")
+            w.kiosk.settle(1)
+        op = w.kiosk.sign_send([cred])
+        w.kiosk.until("touch", op)
+        w.rack.do("fault k1 " + fault)
+        w.kiosk.send("cancel")
+        w.kiosk.until("done", w.kiosk.op)
+        check(w.kiosk.until("done", op)["code"] == "cancelled", f"{fault}: a person is heard all the while")
+        w.rack.do("fault k1 none")
+        w.rack.do("power k1")
+        w.kiosk.settle(1)
+    check(w.kiosk.sign(w.rack, "k1", [cred])["code"] == "ok", "later it works again")
+
+
+def select_beside_endless(w):
+    """One of two floods the agent: the touch of the other counts, and so do time and cancel."""
+    cred, first, second = two_keys(w)
+    for fault in ("endless", "flood"):
+        for end in ("touch", "timeout", "cancelled"):
+            begin = time.monotonic()
+            op = select_blinking(w, timeout_ms=2000 if end == "timeout" else 30000)
+            w.rack.do("fault k2 " + fault)
+            if end == "touch":
+                w.rack.do("touch k1")
+                check(w.kiosk.until("done", op)["device"] == first, f"{fault}: the other's touch")
+            else:
+                if end == "cancelled":
+                    w.kiosk.until("done", w.kiosk.send("cancel"))
+                check(w.kiosk.until("done", op)["code"] == end, f"{fault}: {end}")
+            check(time.monotonic() - begin < 10, f"{fault}, {end}: {time.monotonic() - begin}")
+            w.rack.do("fault k2 none")
+            w.rack.do("power k2")
+            w.kiosk.settle(2)
+            w.rack.until("k1", "idle")
+    check(w.kiosk.sign(w.rack, "k1", [cred], device=first)["code"] == "ok", "still there")
+
+
 def nonsense(w):
     cred = w.enrolled()
     w.rack.do("touch-auto k1 on")
@@ -912,7 +964,8 @@ def ends_on_signal(w):
 SCENARIOS = [enrol_and_sign, identify, cred_protect_3, wrong_pin, pin_blocked, pin_not_set, pin_unusable, odd_pins,
              no_token, hotplug, several, select_by_touch, select_race, select_pulled_out, select_ends,
              second_key_while_blinking, wrong_key, excluded, removed_while_blinking,
-             replugged_while_blinking, cancel_then_sign, late_answer, cancel_before_touch, busy, timeout, mute, nonsense,
+             replugged_while_blinking, cancel_then_sign, late_answer, cancel_before_touch, busy, timeout, mute, endless,
+             select_beside_endless, nonsense,
              no_attestation, held_by_another, kiosk_leaves, one_kiosk, malformed, pieces, largest, protocols,
              says_nothing_secret, hundreds, ends_on_signal]
 

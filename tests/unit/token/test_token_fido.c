@@ -67,6 +67,27 @@ __attribute__((visibility("default"))) void *realloc(void *__ptr, size_t __size)
 }
 #endif
 
+/* --- a key that talks faster than anybody reads --- */
+
+enum { FLOOD_MAX = 100000 };
+
+static bool flooding;
+static unsigned flooded;
+static uint8_t flood[SOFTKEY_REPORT_BYTES]; /* a keepalive of the channel that is used */
+
+ssize_t __real_read(int fd, void *buf, size_t n);
+ssize_t __wrap_read(int fd, void *buf, size_t n);
+
+ssize_t __wrap_read(int fd, void *buf, size_t n)
+{
+    if (flooding && n == sizeof(flood)) {
+        flooding = ++flooded < FLOOD_MAX;
+        memcpy(buf, flood, n);
+        return (ssize_t)n;
+    }
+    return __real_read(fd, buf, n);
+}
+
 /* --- a key on the desk --- */
 
 enum finger { FINGER_TOUCHES, FINGER_STAYS_AWAY, FINGER_CANCELS, FINGER_PULLS_OUT };
@@ -319,6 +340,52 @@ static void signs(void **state)
     assert_int_equal(d->out.key.p[26], 4);
 }
 
+/* There is always one more report to read: the deadline comes all the same, whoever waits for us. */
+static void ends_in_time_in_a_flood(void **state)
+{
+    struct desk *d = *state;
+    struct token_command brief = sign_command;
+
+    brief.timeout_ms = 200;
+    d->core.faults = SOFTKEY_BIT(FLOOD);
+    assert_int_equal(run(d, brief), TOKEN_TIMEOUT);
+    d->core.faults = 0;
+    power_anew(d);
+    assert_int_equal(run(d, sign_command), TOKEN_OK);
+}
+
+/* Of several keys, one that talks without end is looked at like the others: a bounded time. */
+static void a_flood_keeps_no_other_key_waiting(void **state)
+{
+    struct desk *d = *state;
+    const struct token_wait wait = {.wait = on_wait, .touch = on_touch, .ctx = d};
+    struct token_hid hid;
+    fido_dev_t *dev = fido_dev_new();
+    int touched = 1;
+
+    assert_non_null(dev);
+    token_hid_init(&hid, &wait, token_clock_ms() + TIMEOUT_MS);
+    hid.touch_told = true;
+    assert_int_equal(token_hid_open(&hid, dev, d->device.path), FIDO_OK);
+    assert_int_equal(fido_dev_get_touch_begin(dev), FIDO_OK);
+    memcpy(flood, hid.cid, sizeof(hid.cid));
+    memcpy(flood + 4, "\xbb\x00\x01\x02", 4); /* keepalive, of one byte: touch me */
+    flooded = 0;
+    flooding = true;
+    hid.peek = true;
+    hid.taken = 0;
+    assert_int_equal(fido_dev_get_touch_status(dev, &touched, 100), FIDO_OK);
+    flooding = false;
+    assert_int_equal(touched, 0);
+    assert_in_range(flooded, 1, 64);
+    assert_int_equal(hid.end, TOKEN_END_NONE);
+    token_hid_withdraw(&hid);
+    (void)fido_dev_close(dev);
+    fido_dev_free(&dev);
+    power_anew(d);
+    assert_int_equal(run(d, sign_command), TOKEN_OK);
+}
+
 static void tells_why_it_ended(void **state)
 {
     struct desk *d = *state;
@@ -445,6 +512,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(signs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends_in_time_in_a_flood, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_flood_keeps_no_other_key_waiting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_why_it_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hang_up_is_removal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(other_channels_are_skipped, set_up, tear_down),
