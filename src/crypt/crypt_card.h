@@ -93,6 +93,26 @@ __attribute__((warn_unused_result)) enum crypt_card crypt_card_root(const struct
 /* All of it. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_card_check(const struct crypt_card_in *in);
 
+/* A name in UTF-8, as RFC 4514 writes it, what separates escaped; empty when it says nothing. From outside: it may hold
+ * any letter but control characters. */
+enum { CRYPT_NAME_MAX = 1024 };
+struct crypt_name {
+    uint8_t b[CRYPT_NAME_MAX];
+    size_t len;
+};
+struct crypt_cert_words {
+    struct crypt_name subject;
+    struct crypt_name issuer;
+    uint64_t not_before_s;
+    uint64_t not_after_s;
+};
+/* Any certificate, a card's or a root, for people to read: nothing is judged by it. CRYPT_CARD_CERTIFICATE for a
+ * malformed one and for a name above CRYPT_NAME_MAX. ret is to be read only when it HOLDS. */
+__attribute__((warn_unused_result)) enum crypt_card crypt_cert_words(struct span certificate,
+                                                                     struct crypt_cert_words *ret);
+/* Whose list it says to be; CRYPT_CARD_CRL in the same way. */
+__attribute__((warn_unused_result)) enum crypt_card crypt_crl_words(struct span crl, struct crypt_name *ret_issuer);
+
 /* May this certificate be a root: is it one of an authority? CRYPT_CARD_ROOT if not. */
 __attribute__((warn_unused_result)) enum crypt_card crypt_card_root_check(struct span root);
 

@@ -5,7 +5,7 @@
 
 enum { LEAST_BITS = 112 }; /* of strength, as for certificates: no RSA below 2048 */
 
-static X509_CRL *open_crl(struct span der)
+X509_CRL *crypt_crl_open(struct span der)
 {
     const uint8_t *p = der.p;
     AUTO(X509_CRL) *crl = d2i_X509_CRL(NULL, &p, (long)der.left);
@@ -90,7 +90,7 @@ static enum crypt_card read_crl(X509_CRL *crl, struct crypt_crl_facts *f)
 
 enum crypt_card crypt_crl_read(struct span crl, struct crypt_crl_facts *ret)
 {
-    AUTO(X509_CRL) *list = open_crl(crl);
+    AUTO(X509_CRL) *list = crypt_crl_open(crl);
 
     if (list == NULL) {
         return refusal(CRYPT_CARD_CRL);
@@ -136,7 +136,7 @@ static enum crypt_card signed_by(X509_CRL *crl, struct span root, uint64_t time_
 
 enum crypt_card crypt_crl_check(struct span crl, const struct span *roots, size_t root_count, uint64_t time_s)
 {
-    AUTO(X509_CRL) *list = open_crl(crl);
+    AUTO(X509_CRL) *list = crypt_crl_open(crl);
     uint64_t from = 0;
 
     if (list == NULL || !crypt_cert_seconds(X509_CRL_get0_lastUpdate(list), &from)) {

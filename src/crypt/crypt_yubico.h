@@ -11,6 +11,8 @@ enum crypt_card crypt_yubico_read(struct span leaf, struct crypt_card_facts *ret
 /* The whole chain: x5c of in, to one of its attestation roots. */
 enum crypt_card crypt_yubico_check(const struct crypt_card_in *in);
 
+/* NULL unless it is one DER list and nothing else, or memory is out. */
+X509_CRL *crypt_crl_open(struct span der);
 /* Is this key the one in the certificate? */
 bool crypt_cert_is_for(const X509 *cert, struct span spki);
 /* Seconds since 1970; false for a time before, or one that is malformed. */

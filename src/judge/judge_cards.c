@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/judge_cards.h"
 
-#include "crypt/crypt_card.h"
-
-_Static_assert((int)CRYPT_NUMBER_BYTES == (int)MODEL_NUMBER_BYTES, "one size of serials");
-_Static_assert((int)CRYPT_CRL_SERIALS_MAX == (int)MODEL_CRL_SERIALS_MAX, "one size of lists");
-_Static_assert((int)CRYPT_CERT_MAX == (int)MODEL_CERTIFICATE_MAX, "one size of certificates");
+#include "judge/judge_facts.h"
 
 static enum policy_reason card_reason(enum crypt_card c)
 {
@@ -60,25 +56,6 @@ static struct verdict said(enum crypt_card c)
                                  : VERDICT_CAUSE(card_reason(c), CS_FAIL(CS_E_REFUSED, crypt_card_text(c)));
 }
 
-/* A certificate's time is in seconds and may be far off; it stays at the end of time then. */
-static uint64_t ms_of(uint64_t s)
-{
-    return s < UINT64_MAX / 1000 ? s * 1000 : UINT64_MAX;
-}
-
-/* What is attested is what was declared. The bytes are those of the attestation's policy extension. */
-static void take_uses(const struct card *card, const struct crypt_card_facts *said_by, struct card_facts *f)
-{
-    static const enum card_use pins[] = {CARD_USE_UNKNOWN, CARD_USE_NEVER, CARD_USE_ONCE, CARD_USE_ALWAYS};
-    static const enum card_use touches[] = {CARD_USE_UNKNOWN, CARD_USE_NEVER, CARD_USE_ALWAYS, CARD_USE_CACHED};
-
-    f->attested = said_by->attested;
-    f->pin = said_by->attested ? pins[said_by->pin & 3U] : card->pin;
-    f->touch = said_by->attested ? touches[said_by->touch & 3U] : card->touch;
-    f->has_device = said_by->has_device;
-    f->device_sha256 = said_by->device;
-}
-
 /* What is trusted of an issuer: as the same changes put it, or as the state has it. */
 struct anchors {
     const struct span *roots;
@@ -127,54 +104,18 @@ static struct verdict find_root(const struct judge_enrolment *at, const struct r
     return VERDICT_ALLOW;
 }
 
+/* An attestation must say what was declared, or the roster would say less than is known. */
 static struct verdict card_facts(struct judge *j, const struct card *card, struct card_facts **ret_facts)
 {
-    struct card_facts *f = arena_alloc(&j->scratch, sizeof(*f));
-    struct crypt_card_facts read = {.attested = false};
+    struct card_facts *f = NULL;
+    const struct verdict v = said(judge_card_facts(card, &j->scratch, &f));
 
-    if (f == NULL) {
-        return VERDICT_DENY(REASON_NO_ROOM);
-    }
-    const struct verdict v = said(crypt_card_read(card->certificate, card->x5c, card->x5c_count, &read));
     if (!v.allow) {
         return v;
     }
-    f->authority = read.authority;
-    memcpy(f->serial.b, read.serial, sizeof(f->serial.b));
-    f->not_before_ms = ms_of(read.not_before_s);
-    f->not_after_ms = ms_of(read.not_after_s);
-    take_uses(card, &read, f);
     if (f->pin != card->pin || f->touch != card->touch) {
         return VERDICT_CAUSE(REASON_CARD_ATTESTATION, CS_FAIL(CS_E_MISMATCH, "card.declared"));
     }
-    *ret_facts = f;
-    return VERDICT_ALLOW;
-}
-
-static struct verdict crl_facts(struct judge *j, struct span crl, const struct crl_facts **ret_facts)
-{
-    struct crypt_crl_facts *read = arena_alloc(&j->scratch, sizeof(*read));
-    struct crl_facts *f = arena_alloc(&j->scratch, sizeof(*f));
-
-    if (read == NULL || f == NULL) {
-        return VERDICT_DENY(REASON_NO_ROOM);
-    }
-    const struct verdict v = said(crypt_crl_read(crl, read));
-    if (!v.allow) {
-        return v;
-    }
-    struct card_number *serials = arena_array(&j->scratch, read->serial_count, sizeof(*serials));
-    if (serials == NULL) {
-        return VERDICT_DENY(REASON_NO_ROOM);
-    }
-    for (size_t i = 0; i < read->serial_count; i++) {
-        memcpy(serials[i].b, read->serial[i], sizeof(serials[i].b));
-    }
-    f->authority = read->authority;
-    memcpy(f->number.b, read->number, sizeof(f->number.b));
-    f->this_update_ms = ms_of(read->this_update_s);
-    f->serial = serials;
-    f->serial_count = read->serial_count;
     *ret_facts = f;
     return VERDICT_ALLOW;
 }
@@ -209,7 +150,7 @@ struct verdict judge_facts(struct judge *j, const struct judge_enrolment *at, co
             v = v.allow ? find_root(at, changes, &c->card, f) : v;
             facts[i].card = f;
         } else if (c->op == CHANGE_PUT_CRL) {
-            v = crl_facts(j, c->crl, &facts[i].crl);
+            v = said(judge_crl_facts(c->crl, &j->scratch, &facts[i].crl));
         }
         if (!v.allow) {
             return v;

@@ -63,10 +63,21 @@ struct crl_facts {
     size_t serial_count;
 };
 
-/* Of one change of a list of changes, at the same place in an array; both NULL for other ops. */
+/* What a certificate says for people to read, in the form of RFC 4514; from outside, and nothing is judged by it. */
+struct cert_words {
+    struct span subject;
+    struct span issuer;
+    uint64_t not_before_ms; /* 0 with not_after_ms: a list's, which says neither */
+    uint64_t not_after_ms;
+};
+
+/* Of one change of a list of changes, at the same place in an array; all NULL for other ops. */
 struct change_facts {
     const struct card_facts *card;
     const struct crl_facts *crl;
+    /* For a screen: of a card its certificate; of an issuer its roots, then those of attestations; of a list who made
+     * it. NULL in a fold, and where one of them cannot be read. */
+    const struct cert_words *words;
 };
 
 int card_number_cmp(const struct card_number *a, const struct card_number *b);

@@ -11,7 +11,8 @@ struct read_input {
     const struct state *state;
     const struct state_request *request;
     const struct sheet *sheet;
-    const struct change_facts *facts; /* of a roster's changes; NULL: none */
+    const struct change_facts *facts;       /* of a roster's changes; NULL: none */
+    const struct state_decision *rejection; /* what ended it, first of all; NULL: nothing did */
 };
 
 /*
@@ -39,10 +40,12 @@ void screen_read_changes(struct doc *d, const struct roster_changes *changes, co
                          const struct state *state);
 /* Parts of it: a card; a list of revoked ones; whose keys and cards a change switches off, and which of their decisions
  * are not over; those of one key. */
-void screen_read_card(struct doc *d, const struct roster_change *c, const struct card_facts *facts,
+void screen_read_card(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
                       const struct state *state);
-void screen_read_crl(struct doc *d, const struct roster_change *c, const struct crl_facts *facts,
+void screen_read_crl(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
                      const struct state *state);
+/* A name that a certificate says, however it was made: every letter of it must be plain. */
+void screen_read_name(struct doc *d, const char *label, struct span name);
 void screen_read_dark(struct doc *d, const struct roster_change *c, const struct crl_facts *crl,
                       const struct state *state);
 void screen_read_decided(struct doc *d, const struct state_credential *k, const struct state *state);

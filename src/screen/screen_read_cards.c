@@ -30,10 +30,20 @@ static void put_uses(struct doc *d, const char *who, enum card_use pin, enum car
     doc_literal(d, "Touch asked", card_use_text(touch));
 }
 
-/* Certificates that cannot be read here are not signed for here. */
-static void put_card_facts(struct doc *d, const struct card *c, const struct card_facts *f)
+void screen_read_name(struct doc *d, const char *label, struct span name)
 {
-    if (f == NULL) {
+    if (name.left == 0) {
+        doc_literal(d, label, "nothing is named");
+    } else {
+        doc_field(d, label, name, DOC_PLAIN);
+    }
+}
+
+/* Certificates that cannot be read here are not signed for here. */
+static void put_card_facts(struct doc *d, const struct card *c, const struct change_facts *facts)
+{
+    const struct card_facts *f = facts != NULL ? facts->card : NULL;
+    if (f == NULL || facts->words == NULL) {
         put_uses(d, "declared by officers", c->pin, c->touch);
         doc_point(d, MARK_WARN, SPAN_LIT("its certificates cannot be read here"));
         d->unshown = true;
@@ -43,13 +53,15 @@ static void put_card_facts(struct doc *d, const struct card *c, const struct car
     if (f->has_device) {
         doc_digest(d, "Serial sha256", &f->device_sha256);
     }
+    screen_read_name(d, "Subject", facts->words->subject);
+    screen_read_name(d, "Signed by", facts->words->issuer);
     put_card_number(d, "Certificate no.", &f->serial);
     doc_time(d, "Valid from", f->not_before_ms);
     doc_time(d, "Valid before", f->not_after_ms);
     doc_digest(d, "Signed by sha256", &f->authority);
 }
 
-void screen_read_card(struct doc *d, const struct roster_change *c, const struct card_facts *facts,
+void screen_read_card(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
                       const struct state *state)
 {
     const struct sha256 id = model_card_id(c->card.key);
@@ -268,24 +280,26 @@ static void put_list_in_force(struct doc *d, const struct roster_change *c, cons
     doc_time(d, "In force of", l->this_update_ms);
 }
 
-void screen_read_crl(struct doc *d, const struct roster_change *c, const struct crl_facts *facts,
+void screen_read_crl(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
                      const struct state *state)
 {
+    const struct crl_facts *f = facts != NULL ? facts->crl : NULL;
     struct doc_line l;
     doc_line(&l, d);
     wr_text(&l.w, "Cards that the issuer revoked: ");
     wr_bytes(&l.w, c->id);
     doc_point(d, MARK_GONE, doc_line_end(&l));
-    if (facts == NULL) {
+    if (f == NULL || facts->words == NULL) {
         doc_point(d, MARK_WARN, SPAN_LIT("the list cannot be read here"));
         d->unshown = true;
     } else {
-        put_card_number(d, "Number", &facts->number);
-        doc_time(d, "Made", facts->this_update_ms);
-        doc_number(d, "Serials on it", facts->serial_count);
-        put_list_in_force(d, c, facts, state);
-        screen_read_dark(d, c, facts, state);
-        doc_digest(d, "Signed by sha256", &facts->authority);
+        put_card_number(d, "Number", &f->number);
+        doc_time(d, "Made", f->this_update_ms);
+        doc_number(d, "Serials on it", f->serial_count);
+        put_list_in_force(d, c, f, state);
+        screen_read_dark(d, c, f, state);
+        screen_read_name(d, "Signed by", facts->words->issuer);
+        doc_digest(d, "Signed by sha256", &f->authority);
     }
     const struct sha256 list = digest_sha256(c->crl);
     doc_digest(d, "List sha256", &list);

@@ -333,6 +333,17 @@ static void put_roots(struct doc *d, const char *words, const struct span *roots
     }
 }
 
+/* With what they say of themselves. */
+static void put_named_roots(struct doc *d, const char *words, const struct span *roots, size_t count,
+                            const struct cert_words *said)
+{
+    for (size_t i = 0; i < count; i++) {
+        screen_read_name(d, words, said[i].subject);
+        doc_time(d, "Valid before", said[i].not_after_ms);
+        put_roots(d, "Its sha256", &roots[i], 1);
+    }
+}
+
 static void put_model(struct doc *d, const struct roster_change *c)
 {
     struct doc_line l;
@@ -347,7 +358,7 @@ static void put_model(struct doc *d, const struct roster_change *c)
     put_roots(d, "Root sha256", c->model.roots, c->model.root_count);
 }
 
-static void put_issuer(struct doc *d, const struct card_issuer *x)
+static void put_issuer(struct doc *d, const struct card_issuer *x, const struct cert_words *said)
 {
     struct doc_line l;
     doc_line(&l, d);
@@ -358,8 +369,13 @@ static void put_issuer(struct doc *d, const struct card_issuer *x)
     if (x->certification.left > 0) {
         doc_field(d, "Certified", x->certification, DOC_PLAIN);
     }
-    put_roots(d, "Root sha256", x->roots, x->root_count);
-    put_roots(d, "Attesting", x->attestation_roots, x->attestation_root_count);
+    if (said == NULL) { /* and then it is not signed for here */
+        doc_point(d, MARK_WARN, SPAN_LIT("its certificates cannot be read here"));
+        d->unshown = true;
+        return;
+    }
+    put_named_roots(d, "Root", x->roots, x->root_count, said);
+    put_named_roots(d, "Attesting root", x->attestation_roots, x->attestation_root_count, said + x->root_count);
 }
 
 static void put_removal(struct doc *d, const char *words, struct span id)
@@ -414,13 +430,13 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
         put_person(d, c, state);
         break;
     case CHANGE_ADD_CARD:
-        screen_read_card(d, c, facts != NULL ? facts->card : NULL, state);
+        screen_read_card(d, c, facts, state);
         break;
     case CHANGE_PUT_CRL:
-        screen_read_crl(d, c, facts != NULL ? facts->crl : NULL, state);
+        screen_read_crl(d, c, facts, state);
         break;
     case CHANGE_PUT_ISSUER:
-        put_issuer(d, &c->issuer);
+        put_issuer(d, &c->issuer, facts != NULL ? facts->words : NULL);
         if (state != NULL && state_issuer_find(state, c->issuer.id) != NULL) {
             screen_read_dark(d, c, NULL, state);
         }

@@ -43,7 +43,17 @@ struct parties {
 
 static bool set_name(X509_NAME *name, const char *common)
 {
-    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const uint8_t *)common, -1, -1, 0) == 1;
+    return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const uint8_t *)common, -1, -1, 0) == 1;
+}
+
+static bool add_units(X509_NAME *name, unsigned count)
+{
+    static const uint8_t unit[] = "a unit with a name of fifty-eight bytes, more or less so..";
+    bool ok = true;
+    for (unsigned i = 0; ok && i < count; i++) {
+        ok = X509_NAME_add_entry_by_txt(name, "OU", MBSTRING_UTF8, unit, -1, -1, 0) == 1;
+    }
+    return ok;
 }
 
 static bool set_serial(X509 *cert, const struct cardpki_plan *plan)
@@ -68,7 +78,7 @@ static bool set_frame(X509 *cert, const struct parties *who, const struct cardpk
     const char *to = plan->not_after != NULL ? plan->not_after : "20350101000000Z";
     return X509_set_version(cert, plan->version1 ? X509_VERSION_1 : X509_VERSION_3) == 1 && set_serial(cert, plan) &&
            set_name(X509_get_subject_name(cert), plan->name != NULL ? plan->name : who->subject) &&
-           set_name(X509_get_issuer_name(cert), who->issuer) &&
+           add_units(X509_get_subject_name(cert), plan->units) && set_name(X509_get_issuer_name(cert), who->issuer) &&
            ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), from) == 1 &&
            ASN1_TIME_set_string_X509(X509_getm_notAfter(cert), to) == 1 &&
            X509_set_pubkey(cert, who->subject_key->pkey) == 1;

@@ -20,6 +20,7 @@ void cardpki_der_release(struct cardpki_der *der);
 /** What may be wrong with a certificate. All-zero is a good one, valid 2025 to 2035. */
 struct cardpki_plan {
     const char *name;       /* subject's common name; NULL: "Soft Card", or as the kind has it */
+    unsigned units;         /* as many organizational units in it, each of 62 bytes as RFC 4514 writes it */
     uint64_t serial;        /* 0: 4711 */
     const char *not_before; /* "20250101000000Z" */
     const char *not_after;

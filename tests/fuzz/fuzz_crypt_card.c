@@ -29,6 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         }
     }
+    struct crypt_cert_words words;
+    if (crypt_cert_words(certificate, &words) == CRYPT_CARD_HOLDS &&
+        (words.subject.len > CRYPT_NAME_MAX || words.issuer.len > CRYPT_NAME_MAX)) {
+        abort();
+    }
     const struct crypt_card_in in = {.key = key,
                                      .certificate = certificate,
                                      .message = SPAN_LIT("fuzz"),

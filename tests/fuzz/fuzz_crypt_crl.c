@@ -17,6 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
         }
     }
+    struct crypt_name issuer;
+    if (crypt_crl_words(crl, &issuer) == CRYPT_CARD_HOLDS && issuer.len > CRYPT_NAME_MAX) {
+        abort();
+    }
     if (crypt_crl_check(crl, NULL, 0, 1767600000) == CRYPT_CARD_HOLDS) {
         abort();
     }

@@ -22,7 +22,7 @@ PURE = {
     "json": "__stack_chk_fail memchr memcpy strrchr",
     "merkle": "__stack_chk_fail free memcpy realloc",
     "note": "__stack_chk_fail memchr memcpy",
-    "crypt": "ASN1_INTEGER_free ASN1_OBJECT_free ASN1_STRING_get0_data ASN1_STRING_length ASN1_STRING_type"
+    "crypt": "BIO_ctrl BIO_free_all BIO_new BIO_s_mem X509_NAME_print_ex ASN1_INTEGER_free ASN1_OBJECT_free ASN1_STRING_get0_data ASN1_STRING_length ASN1_STRING_type"
     " ASN1_TIME_diff ASN1_TIME_free ASN1_TIME_set BASIC_CONSTRAINTS_free ERR_get_error EVP_DigestVerify"
     " EVP_DigestVerifyInit EVP_MD_CTX_free EVP_MD_CTX_new EVP_PKEY_CTX_free EVP_PKEY_CTX_new_from_name"
     " EVP_PKEY_CTX_new_from_pkey EVP_PKEY_CTX_set_rsa_padding EVP_PKEY_CTX_set_signature_md EVP_PKEY_free"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kiosk_run.h"
 
-#include "kiosk_facts.h"
+#include "judge/judge_facts.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -57,7 +57,7 @@ static CS_RESULT look_around(struct kiosk *k)
     w->sealed = k->follow.sealed;
     w->token_up = kiosk_token_up(&k->token);
     w->presence_switch = k->presence.state;
-    w->facts = kiosk_facts;
+    w->facts = judge_change_facts;
     ENSURE(getrandom(w->random, sizeof(w->random), 0) == (ssize_t)sizeof(w->random), CS_E_IO, "random");
     return CS_SUCCESS;
 }

@@ -290,6 +290,65 @@ static void what_a_certificate_says_is_read(void **state)
     leave(&e);
 }
 
+static void expect_words(struct span certificate, const char *subject, uint64_t until_s)
+{
+    static struct crypt_cert_words words;
+    assert_int_equal(crypt_cert_words(certificate, &words), CRYPT_CARD_HOLDS);
+    const struct span s = span_make(words.subject.b, words.subject.len);
+    const struct span i = span_make(words.issuer.b, words.issuer.len);
+    if (!span_is(s, subject) || !span_is(i, "CN=Soft Card Issuing CA")) {
+        fail_msg("%.*s by %.*s", (int)s.left, (const char *)s.p, (int)i.left, (const char *)i.p);
+    }
+    assert_int_equal(words.not_after_s, until_s);
+    assert_true(words.not_before_s > 0 && words.not_before_s < until_s);
+}
+
+static void a_certificate_is_put_into_words(void **state)
+{
+    const struct fixture *f = *state;
+    static const struct cardpki_list list = {.number = 1};
+    static struct crypt_cert_words words;
+    struct cardpki_der crl;
+    struct crypt_name by;
+    struct enrolment e;
+
+    enrol(f, &f->key[0], &good, NULL, &e);
+    expect_words(e.in.certificate, "CN=Soft Card", 2051222400);
+    assert_int_equal(crypt_cert_words(span_make(e.in.certificate.p, e.in.certificate.left - 1), &words),
+                     CRYPT_CARD_CERTIFICATE);
+    leave(&e);
+    expect_words(span_make(f->pki.ca.p, f->pki.ca.len), "CN=Soft Card Issuing CA", 2366841600);
+    assert_true(cardpki_crl(&f->pki, &list, &crl));
+    assert_int_equal(crypt_crl_words(span_make(crl.p, crl.len), &by), CRYPT_CARD_HOLDS);
+    assert_true(span_is(span_make(by.b, by.len), "CN=Soft Card Issuing CA"));
+    assert_int_equal(crypt_crl_words(span_make(crl.p, crl.len - 1), &by), CRYPT_CARD_CRL);
+    cardpki_der_release(&crl);
+}
+
+/* A name is never cut: one that does not fit is not said at all. */
+static void a_name_that_is_too_long_is_not_said(void **state)
+{
+    const struct fixture *f = *state;
+    static struct crypt_cert_words words;
+    size_t last = 0;
+
+    for (unsigned n = 0; n < 20; n++) {
+        const struct cardpki_plan plan = {.units = n};
+        struct enrolment e;
+        enrol(f, &f->key[0], &plan, NULL, &e);
+        const enum crypt_card said = crypt_cert_words(e.in.certificate, &words);
+        leave(&e);
+        if (said != CRYPT_CARD_HOLDS) {
+            assert_int_equal(said, CRYPT_CARD_CERTIFICATE);
+            assert_true(last > CRYPT_NAME_MAX - 64);
+            return;
+        }
+        assert_true(words.subject.len > last && words.subject.len <= CRYPT_NAME_MAX);
+        last = words.subject.len;
+    }
+    fail_msg("no end");
+}
+
 static void an_attestation_keeps_every_rule(void **state)
 {
     const struct fixture *f = *state;
@@ -508,6 +567,8 @@ int main(void)
         cmocka_unit_test(a_certificate_is_for_its_key_and_its_issuer),
         cmocka_unit_test(a_certificate_is_der_and_nothing_else),
         cmocka_unit_test(what_a_certificate_says_is_read),
+        cmocka_unit_test(a_certificate_is_put_into_words),
+        cmocka_unit_test(a_name_that_is_too_long_is_not_said),
         cmocka_unit_test(an_attestation_keeps_every_rule),
         cmocka_unit_test(an_attestation_leads_over_f9_to_a_root),
         cmocka_unit_test(a_list_is_read),

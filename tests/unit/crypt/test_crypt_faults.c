@@ -252,6 +252,28 @@ static enum answer list(void *ctx)
                                             : read);
 }
 
+static bool reads(const struct crypt_name *n, const char *text)
+{
+    return span_is(span_make(n->b, n->len), text);
+}
+
+/* A name that is said is said whole. */
+static enum answer words(void *ctx)
+{
+    static struct crypt_cert_words w;
+    const struct card_things *t = ctx;
+    struct crypt_name by;
+    enum crypt_card c = crypt_cert_words(t->in.certificate, &w);
+    if (c == CRYPT_CARD_HOLDS && !(reads(&w.subject, "CN=Soft Card") && reads(&w.issuer, "CN=Soft Card Issuing CA"))) {
+        fail_msg("cut");
+    }
+    c = c == CRYPT_CARD_HOLDS ? crypt_crl_words(t->crl, &by) : c;
+    if (c == CRYPT_CARD_HOLDS && !reads(&by, "CN=Soft Card Issuing CA")) {
+        fail_msg("cut");
+    }
+    return of_card(c);
+}
+
 enum { CARD_STEP = 17 }; /* a chain of RSA certificates allocates 11,000 times */
 
 static void cards(void **state)
@@ -288,6 +310,7 @@ static void cards(void **state)
     t.in.attestation_roots = &t.roots[1];
     sweep_by(CARD_STEP, card, &t, ANSWER_HOLDS);
     sweep(list, &t, ANSWER_HOLDS);
+    sweep(words, &t, ANSWER_HOLDS);
     t.in.roots = &t.roots[1];
     sweep_by(CARD_STEP, card, &t, ANSWER_REFUSED);
     sweep(list, &t, ANSWER_REFUSED);
