@@ -153,8 +153,8 @@ static struct span move(uint8_t **to, struct span s)
 
 struct http_body *http_body_copy(const struct http_body *b)
 {
-    const size_t n = b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left +
-                     b->missing.left + b->reason.left;
+    const size_t n =
+        b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left + b->missing.left;
     struct http_body *c = malloc(sizeof(*c) + n);
     if (c == NULL) {
         return NULL;
@@ -167,7 +167,6 @@ struct http_body *http_body_copy(const struct http_body *b)
     c->title = move(&to, b->title);
     c->waiting = move(&to, b->waiting);
     c->missing = move(&to, b->missing);
-    c->reason = move(&to, b->reason);
     return c;
 }
 
@@ -190,18 +189,17 @@ static void put_eligible(const struct http_body *b, struct writer *w)
     }
 }
 
-static void put_rejected(const struct state_request *q, const struct http_body *b, struct writer *w)
+static void put_rejected(const struct state_request *q, struct writer *w)
 {
     wr_text(w, "rejected");
     for (size_t i = 0; i < q->decision_count; i++) {
-        if (q->decisions[i].word == DECISION_REJECT) {
+        const struct state_decision *d = &q->decisions[i];
+        if (d->word == DECISION_REJECT) {
             wr_text(w, " by ");
-            wr_bytes(w, q->decisions[i].person->id);
+            wr_bytes(w, d->person->id);
+            wr_text(w, d->reason.left > 0 ? ": " : "");
+            wr_bytes(w, d->reason);
         }
-    }
-    if (b->reason.left > 0) {
-        wr_text(w, ": ");
-        wr_bytes(w, b->reason);
     }
 }
 
@@ -255,7 +253,7 @@ void http_progress_write(const struct state_request *q, const struct http_body *
         text_time_write(w, q->use_by_ms);
         return;
     case STATUS_REJECTED:
-        put_rejected(q, b, w);
+        put_rejected(q, w);
         return;
     case STATUS_SUPERSEDED:
         wr_text(w, "replaced by request ");
@@ -305,6 +303,9 @@ static void put_decisions(const struct state_request *q, struct json_out *o)
         json_put_text(o, "decision", decision_word_text(d->word));
         json_put_uint(o, "index", d->index);
         json_put_str(o, "person", d->person->id);
+        if (d->word == DECISION_REJECT) {
+            json_put_str(o, "reason", d->reason);
+        }
         json_put_str(o, "seat", d->seat);
         json_put_time(o, "time", d->time_ms);
         json_put_close(o);

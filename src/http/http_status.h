@@ -13,7 +13,6 @@ struct http_body {
     struct span title;
     struct span waiting;      /* roles whose seats are not full: "business, security" */
     struct span missing;      /* what else it waits for: "evidence production/tests, window production/weekend" */
-    struct span reason;       /* of the rejection; empty otherwise */
     enum request_status seen; /* as policy_status says */
     bool varies;              /* time, or entries about something else, may change it */
     uint64_t until_ms;        /* when time may: UINT64_MAX never */

@@ -173,17 +173,6 @@ static CS_RESULT body_renew(struct http_view *v, const struct state *s, const st
     return CS_SUCCESS;
 }
 
-static CS_RESULT body_reason(struct http_record *r, struct span reason)
-{
-    struct http_body b = *r->body;
-    b.reason = reason;
-    struct http_body *copy = http_body_copy(&b);
-    ENSURE(copy != NULL, CS_E_NOMEM, "view.body");
-    free(r->body);
-    r->body = copy;
-    return CS_SUCCESS;
-}
-
 static CS_RESULT pages_renew(const struct state_request *q, struct http_record *r)
 {
     struct http_page *status = NULL;
@@ -366,10 +355,6 @@ static CS_RESULT touch_by_entry(struct http_view *v, const struct state *s, cons
     if (q == NULL) {
         return CS_SUCCESS;
     }
-    struct http_record *r = find(v, id);
-    if (r != NULL && b->type == ENTRY_DECISION && b->statement.decision == DECISION_REJECT) {
-        TRY(body_reason(r, b->statement.reason));
-    }
     TRY(touch(v, s, q, seq));
     if (b->type == ENTRY_REQUEST && b->request.revises_set) {
         const struct state_request *old = state_request_find(s, b->request.revises);
@@ -379,7 +364,7 @@ static CS_RESULT touch_by_entry(struct http_view *v, const struct state *s, cons
         TRY(touch_granted(v, s, &b->emergency, seq));
     }
     v->after[seq] = (uint8_t)q->status;
-    r = find(v, id);
+    struct http_record *r = find(v, id);
     if (r != NULL && q->status == STATUS_REDEEMED) {
         r->redeem_index = seq;
     }

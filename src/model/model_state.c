@@ -186,7 +186,10 @@ static void leave_live(struct state *s, struct state_request *q)
     }
     q->open = NULL;
     for (size_t i = 0; i < q->decision_count; i++) {
-        pool_free_copy(&s->pool, &q->decisions[i].reason);
+        if (q->decisions[i].word !=
+            DECISION_REJECT) { /* a "no" is asked about later: one text a request, typed by a person */
+            pool_free_copy(&s->pool, &q->decisions[i].reason);
+        }
     }
 }
 

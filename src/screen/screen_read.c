@@ -282,9 +282,25 @@ static void read_place(struct doc *d, const struct read_input *in)
     doc_digest(d, "Sheet sha256", &in->sheet->digest);
 }
 
+static void read_rejection(struct doc *d, const struct state_decision *no)
+{
+    doc_heading(d, "Rejected: nothing more can be signed");
+    doc_field(d, "By", no->person->id, DOC_PLAIN);
+    doc_field(d, "For", no->seat, DOC_PLAIN);
+    doc_time(d, "At", no->time_ms);
+    if (no->reason.left > 0) {
+        doc_text(d, SPAN_LIT("Why"), no->reason, DOC_FREE);
+    } else {
+        doc_literal(d, "Why", "no reason was given");
+    }
+}
+
 void screen_read_request(struct doc *d, const struct read_input *in)
 {
     const enum request_kind kind = in->request->kind;
+    if (in->rejection != NULL) {
+        read_rejection(d, in->rejection);
+    }
     if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
         screen_read_emergency(d, in);
     } else if (in->sheet->in.deploy != NULL) {

@@ -204,8 +204,8 @@ class Cli:
     def test_rejected(self):
         id = self.submit("To be rejected")
         self.kiosk.decide("tom", "To be rejected", word="reject", reason="The backout plan is not one.")
-        self.expect(REJECTED, "rejected", "status", id)
-        self.expect(REJECTED, "rejected", *self.wait(id))
+        self.expect(REJECTED, "rejected by tom: The backout plan is not one.", "status", id)
+        self.expect(REJECTED, "rejected by tom: The backout plan is not one.", *self.wait(id))
         self.expect(REJECTED, "is rejected", "redeem", id, *self.here())
 
     def test_what_was_approved_for_something_else_is_not_used_up(self):

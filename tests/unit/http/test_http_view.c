@@ -146,6 +146,7 @@ static void a_rejection_says_who_and_why(void **state)
     publish(t); /* opened and decided in one batch */
     const struct http_record *r = http_view_find(&t->view, id);
     assert_true(says(r->status_page, "\"progress\":\"rejected by bea: because it is not ready yet\""));
+    assert_true(says(r->status_page, "\"person\":\"bea\",\"reason\":\"because it is not ready yet\",\"seat\""));
     assert_int_equal(http_view_after(&t->view, id), STATUS_ELIGIBLE);
     assert_int_equal(http_view_after(&t->view, id + 1), STATUS_REJECTED);
 }
