@@ -155,18 +155,32 @@ static struct cs_result (*const acts[WIRE_CMD_COUNT])(struct core *, const struc
     [WIRE_GENESIS] = core_do_genesis,
 };
 
-/* A refused call of a client that reached for more than it has: logged like a refused touch. */
+/* A client that reached for more than it has; and whatever the people at a kiosk asked for in vain. */
+static bool is_attempt(const struct core_call *call, enum policy_reason reason)
+{
+    if (call->c->client.left > 0) {
+        return reason == REASON_UNKNOWN_CLIENT || reason == REASON_NO_SCOPE || reason == REASON_NOT_YOURS ||
+               reason == REASON_NOT_APPROVED;
+    }
+    const bool asks = call->c->cmd == WIRE_PROPOSE || call->c->cmd == WIRE_WITHDRAW;
+    return call->peer == CORE_KIOSK && asks && reason != REASON_OK && reason != REASON_SAME_REQUEST &&
+           reason != REASON_BUSY;
+}
+
+/* A refused call is logged like a refused touch. */
 static CS_RESULT note_denied(struct core *c, const struct core_call *call, const struct wire_answer *a)
 {
     const enum policy_reason reason = policy_reason_of(a->code);
 
-    if (call->c->client.left == 0 || (reason != REASON_UNKNOWN_CLIENT && reason != REASON_NO_SCOPE &&
-                                      reason != REASON_NOT_YOURS && reason != REASON_NOT_APPROVED)) {
+    if (!is_attempt(call, reason)) {
         return CS_SUCCESS;
     }
-    struct core_attempt t = {.origin = core_origin(call),
+    struct core_attempt t = {.actor = SPAN_LIT("system:kiosk"),
+                             .origin = core_origin(call),
                              .note = {.code = span_str(policy_reason_code(reason)), .count = 1}};
-    TRY(core_actor(c, "client:", call->c->client, &t.actor));
+    if (call->c->client.left > 0) {
+        TRY(core_actor(c, "client:", call->c->client, &t.actor));
+    }
     return core_attempted(c, &t);
 }
 

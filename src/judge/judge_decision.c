@@ -18,17 +18,10 @@ static struct verdict timely(const struct judge_case *c)
 
 static enum policy_reason why_not_counted(const struct state_credential *k, uint64_t time_ms)
 {
-    if (state_credential_counts_at(k, time_ms)) {
-        return REASON_OK;
+    if (!state_credential_counts(k) || state_credential_counts_at(k, time_ms)) {
+        return policy_standing_reason(state_credential_standing(k));
     }
-    if (state_credential_counts(k)) {
-        return time_ms < k->card->facts.not_before_ms ? REASON_CERT_NOT_YET : REASON_CERT_EXPIRED;
-    }
-    if (k->kind != CREDENTIAL_PIV || k->revoked || k->card->issuer->removed) {
-        return REASON_REVOKED;
-    }
-    /* otherwise it is not listed, but its root is gone */
-    return k->card->cert_revoked ? REASON_CERT_REVOKED : REASON_CERT_CHAIN;
+    return time_ms < k->card->facts.not_before_ms ? REASON_CERT_NOT_YET : REASON_CERT_EXPIRED;
 }
 
 static struct verdict signed_by(const struct judge_case *c, const struct state_credential *k)

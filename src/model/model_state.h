@@ -91,7 +91,7 @@ struct state_decision {
     struct span seat; /* "RULE/SEAT" */
     struct sha256 sig_sha256;
     struct sha256 sheet_sha256; /* what was signed: of an emergency it must still be the same */
-    struct span reason;         /* empty once the request is final */
+    struct span reason;         /* of an approval: empty once the request is final */
 };
 
 /* One use of an approval: its artifacts began to run in one environment. */
@@ -322,7 +322,18 @@ bool state_same_name(struct span a, struct span b);
 /* Can it still become, or is it, approved? Then q->open is there. */
 bool state_is_live(enum request_status status);
 /* Does this credential count: enrolled, not revoked, of a model or an issuer still allowed, its person not removed, its
- * certificate on no list, and the root that it led to still its issuer's? */
+ * certificate on no list, and the root that it led to still its issuer's? If not, the first of these that it misses. */
+enum credential_standing {
+    STANDING_NONE, /* does not count */
+    STANDING_COUNTS,
+    STANDING_PERSON_REMOVED, /* and all their keys with them */
+    STANDING_REVOKED,
+    STANDING_MODEL_REMOVED,
+    STANDING_ISSUER_REMOVED,
+    STANDING_CERT_REVOKED,
+    STANDING_ROOT_REMOVED,
+};
+enum credential_standing state_credential_standing(const struct state_credential *c);
 bool state_credential_counts(const struct state_credential *c);
 /* And can it sign at this time: is the certificate of a card valid then? */
 bool state_credential_counts_at(const struct state_credential *c, uint64_t time_ms);

@@ -73,22 +73,40 @@ bool state_person_is(const struct state_person *p, struct span account)
     return is;
 }
 
-bool state_credential_counts(const struct state_credential *c)
+static enum credential_standing card_standing(const struct state_card *card)
 {
-    if (c->revoked || c->person->removed) {
-        return false;
+    if (card->issuer->removed) {
+        return STANDING_ISSUER_REMOVED;
+    }
+    if (card->cert_revoked) {
+        return STANDING_CERT_REVOKED;
+    }
+    return state_issuer_has_root(card->issuer, &card->facts.root_sha256) ? STANDING_COUNTS : STANDING_ROOT_REMOVED;
+}
+
+enum credential_standing state_credential_standing(const struct state_credential *c)
+{
+    if (c->person->removed) {
+        return STANDING_PERSON_REMOVED;
+    }
+    if (c->revoked) {
+        return STANDING_REVOKED;
     }
     switch (c->kind) {
     case CREDENTIAL_FIDO2:
-        return !c->model->removed;
+        return c->model->removed ? STANDING_MODEL_REMOVED : STANDING_COUNTS;
     case CREDENTIAL_PIV:
-        return !c->card->issuer->removed && !c->card->cert_revoked &&
-               state_issuer_has_root(c->card->issuer, &c->card->facts.root_sha256);
+        return card_standing(c->card);
     case CREDENTIAL_NONE:
     case CREDENTIAL_KIND_COUNT:
         break;
     }
-    return false;
+    return STANDING_NONE;
+}
+
+bool state_credential_counts(const struct state_credential *c)
+{
+    return state_credential_standing(c) == STANDING_COUNTS;
 }
 
 bool state_credential_counts_at(const struct state_credential *c, uint64_t time_ms)

@@ -154,6 +154,9 @@ struct verdict policy_may_sign(const struct sheet *sheet, const struct state_per
 struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
                                     const struct sheet_line *line, const struct sheet_line **ret_line);
 
+/* Why a credential does not count; REASON_OK when it does. */
+enum policy_reason policy_standing_reason(enum credential_standing s);
+
 /* SHA-256 of the last approving signature in the seat that stands before `line`; CS_E_STATE when there is none. */
 CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_tokens.h"
 
+#include "policy/policy_sheet.h"
+
 struct policy_key policy_key_of(const struct state_credential *c)
 {
     struct policy_key key = {.kind = c->kind, .certification = state_credential_certification(c)};
@@ -16,6 +18,25 @@ struct policy_key policy_key_of(const struct state_credential *c)
         key.touch = true;    /* no other decision counts */
     }
     return key;
+}
+
+enum policy_reason policy_standing_reason(enum credential_standing s)
+{
+    switch (s) {
+    case STANDING_COUNTS:
+        return REASON_OK;
+    case STANDING_CERT_REVOKED:
+        return REASON_CERT_REVOKED;
+    case STANDING_ROOT_REMOVED:
+        return REASON_CERT_CHAIN;
+    case STANDING_NONE:
+    case STANDING_REVOKED:
+    case STANDING_PERSON_REMOVED:
+    case STANDING_MODEL_REMOVED:
+    case STANDING_ISSUER_REMOVED:
+        break;
+    }
+    return REASON_REVOKED;
 }
 
 static bool among(const struct span *list, size_t n, struct span x)

@@ -285,6 +285,15 @@ static bool visit_late(const struct turn *t)
     return false;
 }
 
+/* What was said about unread pages is over with the last of them. */
+static void look_at(const struct turn *t, struct flow_pages *p)
+{
+    flow_look(p, t->w->now_ms);
+    if (t->f->message.word == WORD_READ_ALL && flow_all_read(p, t->w->now_ms)) {
+        flow_say(t->f, WORD_NONE);
+    }
+}
+
 static void on_tick(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -293,9 +302,9 @@ static void on_tick(const struct turn *t)
     }
     flow_token_tick(t);
     if (f->state == FLOW_READ) {
-        flow_look(&f->reading.page, t->w->now_ms);
+        look_at(t, &f->reading.page);
     } else if (f->state == FLOW_CEREMONY) {
-        flow_look(&f->making.page, t->w->now_ms);
+        look_at(t, &f->making.page);
     } else if (f->state == FLOW_PIN) {
         flow_pin_tick(t);
     }

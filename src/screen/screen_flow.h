@@ -306,6 +306,8 @@ struct flow_reading {
     struct flow_short seat;
     uint64_t take_id; /* of taking it back; 0: nothing sent */
     uint64_t taken;   /* the entry that says so, once answered; 0 */
+    bool rejected;    /* while it was open here */
+    struct state_decision rejection;
 };
 
 /* A key or card that is in, and what is known of it. */
@@ -314,7 +316,8 @@ struct flow_device {
     bool card;
     bool asked; /* whose it is; then known says whether it is somebody's, and why_not what there is to say */
     bool known;
-    enum screen_word why_not; /* WORD_NONE when it was said */
+    enum screen_word why_not;          /* WORD_NONE when it was said */
+    enum credential_standing standing; /* STANDING_NONE: of no credential that was ever enrolled */
     uint64_t off_ms;
     struct sha256 credential;
     struct flow_short person;

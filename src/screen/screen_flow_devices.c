@@ -160,8 +160,8 @@ static void tell_strange(const struct turn *t, struct flow_device *d)
     if (d->why_not == WORD_NONE) {
         return;
     }
-    if (d->why_not == WORD_KEY_OFF || d->why_not == WORD_CERT_REVOKED) {
-        flow_note_of(t, d->why_not == WORD_KEY_OFF ? SPAN_LIT("revoked") : SPAN_LIT("cert_revoked"), &d->credential,
+    if (d->standing != STANDING_NONE) {
+        flow_note_of(t, span_str(policy_reason_code(policy_standing_reason(d->standing))), &d->credential,
                      flow_text(&d->person));
         flow_say_args(t->f, d->why_not, &args);
     } else if (!other_face_known(t->f, d)) {
@@ -221,11 +221,11 @@ static void found(const struct turn *t, struct flow_device *d)
         d->why_not = WORD_NOT_ENROLLED;
         return;
     }
-    d->known = state_credential_counts(k);
+    d->standing = state_credential_standing(k);
+    d->known = d->standing == STANDING_COUNTS;
     d->credential = id;
     flow_short_set(&d->person, k->person->id);
-    const bool listed = k->card != NULL && k->card->cert_revoked && !k->revoked;
-    d->why_not = d->known ? WORD_NONE : (listed ? WORD_CERT_REVOKED : WORD_KEY_OFF);
+    d->why_not = screen_word_of_standing(d->standing);
     d->off_ms = k->revoked_ms;
 }
 
@@ -243,6 +243,9 @@ void flow_identified(const struct turn *t)
     const bool more = span_is(done->code, "wrong_key") && f->token.identify_from < t->w->state->credentials.count;
     if (d != NULL && more && ask_identify(t, d->number)) {
         return;
+    }
+    if (d != NULL) {
+        d->standing = STANDING_NONE;
     }
     if (d != NULL && span_is(done->code, "ok")) {
         found(t, d);
@@ -326,8 +329,15 @@ static void used_is_gone(const struct turn *t)
 /* What was said about the lack of a key, or about the one before, is over. */
 static bool over(enum screen_word w)
 {
-    return w == WORD_KEY_LATE || w == WORD_REMOVED || w == WORD_NOT_ASKER || w == WORD_NO_TOKEN ||
-           w == WORD_NOT_ENROLLED || w == WORD_KEY_OFF;
+    static const enum screen_word words[] = {WORD_KEY_LATE,     WORD_REMOVED,      WORD_NOT_ASKER,   WORD_NO_TOKEN,
+                                             WORD_NOT_ENROLLED, WORD_KEY_OFF,      WORD_PERSON_GONE, WORD_MODEL_GONE,
+                                             WORD_ISSUER_GONE,  WORD_CERT_REVOKED, WORD_ROOT_GONE};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (words[i] == w) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void next_is_in(const struct turn *t)
@@ -420,6 +430,9 @@ void flow_choose_done(const struct turn *t)
             return;
         }
     }
+    const struct flow_device *d = find(f, t->in->done->device);
+    const bool known = d != NULL && d->known;
+    flow_note_of(t, SPAN_LIT("not_offered"), known ? &d->credential : NULL, known ? flow_text(&d->person) : SPAN_NONE);
     flow_say(f, WORD_NOT_OFFERED);
     ask_select(t);
 }

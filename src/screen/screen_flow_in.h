@@ -90,6 +90,8 @@ void flow_changed_press(const struct turn *t);
 void flow_changed_enter(const struct turn *t);
 void flow_read_leave(struct flow *f);
 const struct state_request *flow_request(const struct turn *t);
+/* Why this person may not sign what is open, with what the fold knows of it. */
+void flow_say_refused(const struct turn *t, struct span person, enum policy_reason reason);
 /* The person is known: may they fill a seat now? Moves on to FLOW_DECIDE or back, with words. */
 void flow_try_decide(const struct turn *t);
 

@@ -454,6 +454,9 @@ static void enrolled(const struct turn *t)
     const struct flow_done *d = t->in->done;
     const struct cs_result r = f->token.card ? keep_card(f, d, c) : keep_credential(f, d, c);
     const bool open_card = f->token.card && d->x5c_count > 0 && c->card.pin != CARD_USE_ALWAYS;
+    if (open_card) {
+        flow_note_access(t, span_str(policy_reason_code(REASON_CARD_PIN)));
+    }
     if (r.code != CS_OK || open_card) {
         flow_say(f, open_card ? WORD_CARD_PIN : WORD_NO_MEMORY);
         (void)flow_go(t, FLOW_EV_BACK);

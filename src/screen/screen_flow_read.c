@@ -141,8 +141,11 @@ static bool load(const struct turn *t, uint64_t index)
 void flow_read_set(const struct turn *t)
 {
     struct flow *f = t->f;
-    const struct read_input in = {
-        .state = t->w->state, .request = &f->reading.request, .sheet = &f->reading.sheet, .facts = f->reading.facts};
+    const struct read_input in = {.state = t->w->state,
+                                  .request = &f->reading.request,
+                                  .sheet = &f->reading.sheet,
+                                  .facts = f->reading.facts,
+                                  .rejection = f->reading.rejected ? &f->reading.rejection : NULL};
     doc_init(&f->reading.page.doc, &f->visit, REPERTOIRE_CELLS);
     screen_read_request(&f->reading.page.doc, &in);
     flow_set_pages(f, &f->reading.page, &f->visit, t->w->now_ms);
@@ -189,22 +192,37 @@ void flow_read_leave(struct flow *f)
     arena_reset(&f->signing);
 }
 
+/* On page 1, from now on; false when there is no memory for it. */
+static bool show_rejection(const struct turn *t, const struct state_decision *no)
+{
+    struct flow_reading *r = &t->f->reading;
+    struct span reason = SPAN_NONE;
+    if (r->rejected) {
+        return true;
+    }
+    if (arena_copy(&t->f->visit, no->reason, &reason).code != CS_OK) {
+        return false;
+    }
+    r->rejection = *no;
+    r->rejection.reason = reason;
+    r->rejected = true;
+    flow_read_set(t);
+    return true;
+}
+
 /* Why a request that is not open can no longer be signed. */
 static void say_closed(const struct turn *t, const struct state_request *q)
 {
+    const struct state_decision *last = q->decision_count > 0 ? &q->decisions[q->decision_count - 1] : NULL;
     struct word_args args = {0};
     enum screen_word word = WORD_NOT_OPEN;
-    if (q->decision_count > 0) {
-        const struct state_decision *last = &q->decisions[q->decision_count - 1];
-        args.when_ms = last->time_ms;
-        args.person = last->person->id;
-        args.count = last->index;
-    }
     if (q->status == STATUS_APPROVED || q->status == STATUS_APPLIED || q->status == STATUS_REDEEMED) {
         word = WORD_QUORUM_MET;
         args.when_ms = q->approved_ms;
-    } else if (q->status == STATUS_REJECTED && args.person.left > 0) {
+    } else if (q->status == STATUS_REJECTED && last != NULL && show_rejection(t, last)) {
         word = WORD_WAS_REJECTED;
+        args.when_ms = last->time_ms;
+        args.person = last->person->id;
     } else if (q->status == STATUS_EXPIRED) {
         word = WORD_EXPIRED;
         args.when_ms = q->sign_by_ms;
@@ -274,24 +292,43 @@ void flow_read_press(const struct turn *t)
     }
 }
 
-/* With what the fold knows of it: when and for what they signed, when the key was switched off. */
-static void say_refused(const struct turn *t, const struct state_request *q, const struct state_person *p,
-                        enum policy_reason reason)
+/* When it was so, and for what, as far as the fold knows. */
+static void add_facts(const struct state_request *q, struct span person, enum policy_reason reason,
+                      struct word_args *args)
 {
-    struct flow *f = t->f;
-    const struct state_credential *k = state_credential_find(t->w->state, &f->token.credential);
-    struct word_args args = {.of_core = policy_reason_sentence(reason)};
-    for (size_t i = 0; q != NULL && reason == REASON_ALREADY_SIGNED && i < q->decision_count; i++) {
-        if (q->decisions[i].person == p) {
-            args.when_ms = q->decisions[i].time_ms;
-            args.seat = q->decisions[i].seat;
+    for (size_t i = 0; reason == REASON_ALREADY_SIGNED && i < q->decision_count; i++) {
+        if (span_eq(q->decisions[i].person->id, person)) {
+            args->when_ms = q->decisions[i].time_ms;
+            args->seat = q->decisions[i].seat;
         }
     }
-    if (reason == REASON_REVOKED && k != NULL) {
+    if (reason == REASON_QUORUM_MET) {
+        args->when_ms = q->approved_ms;
+    } else if (reason == REASON_EXPIRED) {
+        args->when_ms = q->sign_by_ms;
+    }
+}
+
+void flow_say_refused(const struct turn *t, struct span person, enum policy_reason reason)
+{
+    const struct state_request *q = flow_request(t);
+    const struct state_credential *k = state_credential_find(t->w->state, &t->f->token.credential);
+    struct word_args args = {.of_core = policy_reason_sentence(reason)};
+    enum screen_word word = screen_word_of_reason(reason);
+    if (q != NULL) {
+        add_facts(q, person, reason, &args);
+    }
+    if (k != NULL && !state_credential_counts(k)) {
+        word = screen_word_of_standing(state_credential_standing(k));
         args.when_ms = k->revoked_ms;
     }
-    const enum screen_word word = screen_word_of_reason(reason);
-    flow_say_args(f, word == WORD_NONE ? WORD_REFUSED : word, &args);
+    flow_say_args(t->f, word == WORD_NONE ? WORD_REFUSED : word, &args);
+}
+
+static struct verdict does_not_count(const struct state_credential *k)
+{
+    const enum policy_reason why = k != NULL ? policy_standing_reason(state_credential_standing(k)) : REASON_REVOKED;
+    return VERDICT_DENY(why != REASON_OK ? why : REASON_REVOKED);
 }
 
 /* With this key and at this time: a card's certificate may have run out. */
@@ -299,7 +336,7 @@ static struct verdict may_sign_now(const struct turn *t, const struct sheet *she
 {
     const struct state_credential *k = state_credential_find(t->w->state, &t->f->token.credential);
     if (k == NULL || !state_credential_counts(k)) {
-        return VERDICT_DENY(REASON_REVOKED);
+        return does_not_count(k);
     }
     return state_credential_counts_at(k, t->w->clock_ms) ? policy_may_sign_with(sheet, k, NULL, ret_line)
                                                          : VERDICT_DENY(REASON_CERT_EXPIRED);
@@ -312,13 +349,15 @@ void flow_try_decide(const struct turn *t)
     const struct state_person *p = flow_person(f, t->w->state);
     const struct sheet_line *line = NULL;
     struct sheet sheet;
-    struct verdict v = VERDICT_DENY(p != NULL ? REASON_NOT_OPEN : REASON_REVOKED);
-    if (q != NULL && p != NULL && q->status == STATUS_ELIGIBLE && flow_sheet(t->w, q, &f->step, &sheet).code == CS_OK) {
+    struct verdict v = VERDICT_DENY(REASON_NOT_OPEN);
+    if (p == NULL) {
+        v = does_not_count(state_credential_find(t->w->state, &f->token.credential));
+    } else if (q != NULL && q->status == STATUS_ELIGIBLE && flow_sheet(t->w, q, &f->step, &sheet).code == CS_OK) {
         v = may_sign_now(t, &sheet, &line);
     }
     if (!v.allow) {
         flow_note_access(t, span_str(policy_reason_code(v.reason)));
-        say_refused(t, q, p, v.reason);
+        flow_say_refused(t, flow_text(&f->token.person), v.reason);
         (void)flow_go(t, FLOW_EV_BACK);
         return;
     }

@@ -70,7 +70,8 @@ static bool fill_seat(const struct turn *t, const struct sheet *sheet, struct st
     const struct verdict v =
         k != NULL && line != NULL ? policy_may_sign_with(sheet, k, line, NULL) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
     if (!v.allow) {
-        flow_say_reason(f, v.reason);
+        flow_note_access(t, span_str(policy_reason_code(v.reason)));
+        flow_say_refused(t, flow_text(&f->sign.person), v.reason);
         return false;
     }
     s->seat = flow_text(&f->reading.seat);
@@ -159,6 +160,7 @@ void flow_pin_answer(const struct turn *t)
     const struct flow_answer *a = t->in->answer;
     f->sign.begin_id = 0;
     if (!span_is(a->code, "ok")) {
+        flow_note_access(t, a->code);
         (void)flow_go(t, FLOW_EV_BACK);
         flow_say_reason(f, policy_reason_of(a->code));
         return;
@@ -420,7 +422,7 @@ void flow_verify_answer(const struct turn *t)
     const struct flow_answer *a = t->in->answer;
     if (!span_is(a->code, "ok")) {
         (void)flow_go(t, FLOW_EV_BACK);
-        flow_say_reason(f, policy_reason_of(a->code));
+        flow_say_refused(t, flow_text(&f->sign.person), policy_reason_of(a->code));
         flow_read_fold(t); /* it may have been closed or replaced meanwhile */
         return;
     }

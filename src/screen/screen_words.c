@@ -167,6 +167,28 @@ enum screen_word screen_word_of_token(struct span code)
     return WORD_KEY_FAILED;
 }
 
+enum screen_word screen_word_of_standing(enum credential_standing s)
+{
+    switch (s) {
+    case STANDING_COUNTS:
+        return WORD_NONE;
+    case STANDING_PERSON_REMOVED:
+        return WORD_PERSON_GONE;
+    case STANDING_MODEL_REMOVED:
+        return WORD_MODEL_GONE;
+    case STANDING_ISSUER_REMOVED:
+        return WORD_ISSUER_GONE;
+    case STANDING_CERT_REVOKED:
+        return WORD_CERT_REVOKED;
+    case STANDING_ROOT_REMOVED:
+        return WORD_ROOT_GONE;
+    case STANDING_NONE:
+    case STANDING_REVOKED:
+        break;
+    }
+    return WORD_KEY_OFF;
+}
+
 enum screen_word screen_word_of_reason(enum policy_reason reason)
 {
     static const struct pair {

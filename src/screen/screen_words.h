@@ -7,6 +7,7 @@
 #define SCREEN_WORDS_H
 
 #include "base/base_writer.h"
+#include "model/model_state.h"
 #include "policy/policy_reason.h"
 
 #define SCREEN_WORDS(X)                                                                                                \
@@ -42,6 +43,14 @@
       "This card's certificate is not valid now. Nothing was signed. Ask security for another card.")                  \
     X(WORD_CERT_REVOKED, "cert_revoked",                                                                               \
       "This card's issuer has revoked it. Nothing was signed. Ask security for another card.")                         \
+    X(WORD_PERSON_GONE, "person_gone",                                                                                 \
+      "This {thing} is of somebody who was taken off the list of people. Nothing was signed. Ask security.")           \
+    X(WORD_MODEL_GONE, "model_gone",                                                                                   \
+      "Keys of this model are no longer allowed here. Nothing was signed. Ask security for another.")                  \
+    X(WORD_ISSUER_GONE, "issuer_gone",                                                                                 \
+      "Cards of this issuer are no longer allowed here. Nothing was signed. Ask security for another.")                \
+    X(WORD_ROOT_GONE, "root_gone",                                                                                     \
+      "The authority behind this card is no longer trusted here. Nothing was signed. Ask security to renew it.")       \
     X(WORD_NOT_ALLOWED, "token_not_allowed",                                                                           \
       "The policy asks for another kind of key in this role. Nothing was signed. Use another one.")                    \
     X(WORD_SEVERAL, "several", "More than one is in. Nothing was signed. Leave in only the one that this is about.")   \
@@ -76,7 +85,7 @@
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
     X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{approved}")             \
     X(WORD_WAS_REJECTED, "rejected",                                                                                   \
-      "{person} rejected this{when}. Nothing more can be signed. The reason stands in log entry {count}.")             \
+      "{person} rejected this{when}. Nothing more can be signed. The reason is on page 1.")                            \
     X(WORD_EXPIRED, "expired", "Time to decide ran out{when}. Nothing more can be signed.")                            \
     X(WORD_WITHDRAWN, "withdrawn", "The pipeline took this request back. Nothing more can be signed.")                 \
     X(WORD_WAS_TAKEN, "was_taken_back", "Who asked for this took it back. Nothing can be signed or used from it.")     \
@@ -181,6 +190,8 @@ void screen_words(enum screen_word word, const struct word_args *args, struct wr
 
 /* The token agent's code; WORD_KEY_FAILED for one that is not known. */
 enum screen_word screen_word_of_token(struct span code);
+/* Why a credential does not count, for who holds it; WORD_NONE when it does. */
+enum screen_word screen_word_of_standing(enum credential_standing s);
 /* A reason of the policy or the core in the reader's own terms ("You asked …"); WORD_NONE when the reason's own
  * sentence serves. */
 enum screen_word screen_word_of_reason(enum policy_reason reason);

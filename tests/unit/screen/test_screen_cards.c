@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../../../src/prog/kiosk/kiosk_facts.h"
+#include "judge/judge_facts.h"
 #include "screen_bed.h"
 
 enum { ARENA_BYTES = 16 << 20, TOM = 5001, TINA = 5002, NOBODY = 5003, COLS = 200, ROWS = 60 };
@@ -37,15 +37,16 @@ static void changed(struct author_log *l, struct roster_change *items, size_t n)
 struct giving {
     const char *person;
     uint64_t serial;
-    int touch;     /* as the attestation says, and the officers; 0: there is none, the officers say cached */
-    int64_t other; /* the device */
+    int touch;        /* as the attestation says, and the officers; 0: there is none, the officers say cached */
+    int64_t other;    /* the device */
+    const char *name; /* of the certificate's subject */
 };
 
 static const enum card_use touches[] = {CARD_USE_CACHED, CARD_USE_NEVER, CARD_USE_ALWAYS, CARD_USE_CACHED};
 
 static void card_change(struct author_log *l, const struct giving *g, struct arena *a, struct roster_change *ret_change)
 {
-    const struct cardpki_plan certificate = {.serial = g->serial};
+    const struct cardpki_plan certificate = {.serial = g->serial, .name = g->name};
     const struct cardpki_plan attestation = {.touch = g->touch, .device = g->other};
     const struct author_card how = {
         .certificate = &certificate, .attestation = g->touch != 0 ? &attestation : NULL, .touch = touches[g->touch]};
@@ -83,7 +84,7 @@ static int set_up(void **state)
     give_card(v->log, &(struct giving){.person = "tom", .serial = TOM});
     give_card(v->log, &(struct giving){.person = "tina", .serial = TINA});
     assert_true(author_log_decide(v->log, "tom", v->request, "production/tech", DECISION_APPROVE, NULL, NULL).allow);
-    v->bed.world.facts = kiosk_facts;
+    v->bed.world.facts = judge_change_facts;
     return 0;
 }
 #define CARDS(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
@@ -105,7 +106,7 @@ static void read_changes(struct pages_of *p, struct roster_change *items, size_t
     arena_init(&p->arena, ARENA_BYTES);
     p->w = wr_fixed(p->text, sizeof(p->text));
     doc_init(&p->doc, &p->arena, REPERTOIRE_CELLS);
-    screen_read_changes(&p->doc, &changes, facts ? kiosk_facts(&changes, &p->arena) : NULL, state);
+    screen_read_changes(&p->doc, &changes, facts ? judge_change_facts(&changes, &p->arena) : NULL, state);
     assert_int_equal(doc_end(&p->doc).code, CS_OK);
     assert_int_equal(screen_pages(&p->doc, COLS, ROWS, &p->arena, &pages).code, CS_OK);
     for (size_t i = 0; i < pages.line_count; i++) {
@@ -156,6 +157,7 @@ static void whoever_signs_a_list_reads_what_it_does(void **state)
                                  "Serialsonit2\n",
                                  "Listinforcenone\n",
                                  "1keyorcardthatcountsnowgoesdark,of\n[-]tom\n",
+                                 "SignedbyCN=SoftCardIssuingCA\n",
                                  decided,
                                  "Listsha256",
                                  NULL};
@@ -186,7 +188,7 @@ static void a_list_is_about_the_cards_of_its_authority(void **state)
     assert_true(says(&pages, "goesdark,of\n[-]tom\n"));
     arena_release(&pages.arena);
     const struct roster_changes changes = {.item = &c, .count = 1};
-    struct crl_facts of_another = *kiosk_facts(&changes, &a)->crl;
+    struct crl_facts of_another = *judge_change_facts(&changes, &a)->crl;
     of_another.authority.b[0] ^= 1;
     struct doc d;
     doc_init(&d, &a, REPERTOIRE_CELLS);
@@ -248,9 +250,63 @@ static void whoever_removes_reads_what_goes_dark(void **state)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         read_changes(&pages, &rows[i], 1, state_of(v), false);
-        assert_false(pages.doc.unshown);
+        assert_int_equal(pages.doc.unshown, rows[i].op == CHANGE_PUT_ISSUER); /* whose roots nobody read here */
         must_say(&pages, want[i]);
         arena_release(&pages.arena);
+    }
+}
+
+static void the_roots_of_an_issuer_are_named(void **state)
+{
+    struct bed_visit *v = *state;
+    struct roster_change c;
+    author_log_issuer(v->log, &c);
+    read_changes(&pages, &c, 1, state_of(v), true);
+    static const char *const lines[] = {"RootCN=SoftCardIssuingCA\nValidbefore2045-01-01",
+                                        "AttestingrootCN=SoftCardPIVRootCA\nValidbefore2045-01-01", "Itssha256", NULL};
+    must_say(&pages, lines);
+    assert_false(pages.doc.unshown || pages.doc.hidden);
+    arena_release(&pages.arena);
+    c.issuer.attestation_roots[0].left--; /* one that cannot be read spoils the whole */
+    read_changes(&pages, &c, 1, state_of(v), true);
+    assert_true(pages.doc.unshown);
+    assert_true(says(&pages, "itscertificatescannotbereadhere"));
+    arena_release(&pages.arena);
+}
+
+/* Names come from outside, whoever signed them: what they hide is marked, and no value looks like two. */
+static void a_name_hides_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *line;
+        bool hidden;
+    } rows[] = {
+        {"Ada Lovelace", "SubjectCN=AdaLovelace\n", false},
+        {"M\xc3\xbcller", "SubjectCN=M\xc3\xbcller\n", false},
+        {"Ada, O=Bank", "SubjectCN=Ada\\,O=Bank\n", false},
+        {"Ada+CN=Eve\\", "SubjectCN=Ada\\+CN=Eve\\\\\n", false},
+        {"#41", "SubjectCN=\\#41\n", false},
+        {"Ada\nEve", "SubjectCN=Ada\\0AEve\n", false},
+        {"Ada\xe2\x80\xae"
+         "evE",
+         "U+202E", true},
+        {"Ada\xc2\xa0"
+         "Eve",
+         "U+00A0", true},
+    };
+    struct bed_visit *v = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena a;
+        struct roster_change c;
+        arena_init(&a, ARENA_BYTES);
+        card_change(v->log, &(struct giving){.person = "bea", .serial = 300, .name = rows[i].name}, &a, &c);
+        read_changes(&pages, &c, 1, state_of(v), true);
+        const char *const lines[] = {rows[i].line, NULL};
+        must_say(&pages, lines);
+        assert_int_equal(pages.doc.hidden, rows[i].hidden); /* reject only */
+        arena_release(&pages.arena);
+        arena_release(&a);
     }
 }
 
@@ -264,11 +320,12 @@ static void what_is_attested_is_said_and_not_what_was_declared(void **state)
     arena_init(&a, ARENA_BYTES);
     card_change(v->log, &(struct giving){.person = "bea", .serial = 300, .touch = 2}, &a, &c);
     read_changes(&pages, &c, 1, state_of(v), true);
-    static const char *const attested[] = {"Newcardforbea\n",     "Policiesattestedbythecard\n",
-                                           "PINaskedalways\n",    "Touchaskedalways\n",
-                                           "Serialsha256",        "Certificateno.300\n",
-                                           "Validfrom2025-01-01", "Validbefore2035-01-01",
-                                           "Signedbysha256",      NULL};
+    static const char *const attested[] = {
+        "Newcardforbea\n",     "Policiesattestedbythecard\n",
+        "PINaskedalways\n",    "Touchaskedalways\n",
+        "Serialsha256",        "SubjectCN=SoftCard\nSignedbyCN=SoftCardIssuingCA\nCertificateno.300\n",
+        "Validfrom2025-01-01", "Validbefore2035-01-01",
+        "Signedbysha256",      NULL};
     must_say(&pages, attested);
     assert_false(pages.doc.unshown);
     arena_release(&pages.arena);
@@ -299,7 +356,7 @@ static void the_kiosk_reads_what_the_judge_reads(void **state)
             .person = people[touch], .serial = (uint64_t)(TOM + touch), .touch = touch, .other = 10 + touch};
         card_change(v->log, &g, &a, &c);
         const struct roster_changes changes = {.item = &c, .count = 1};
-        const struct change_facts *said = kiosk_facts(&changes, &a);
+        const struct change_facts *said = judge_change_facts(&changes, &a);
         assert_non_null(said);
         assert_non_null(said->card);
         if (touch > 0) {
@@ -375,7 +432,7 @@ static void without_memory_nothing_is_said(void **state)
         struct arena small;
         assert_true(cap < ARENA_BYTES);
         arena_init(&small, cap);
-        said = kiosk_facts(&changes, &small);
+        said = judge_change_facts(&changes, &small);
         assert_true(said == NULL || (said[0].crl != NULL && said[1].card != NULL));
         arena_release(&small);
     }
@@ -414,7 +471,7 @@ static void an_officer_signs_a_list_that_was_read(void **state)
     assert_int_equal(model_roster_content_encode(&content, &text).code, CS_OK);
     assert_true(author_log_propose(v->log, KIND_ROSTER, wr_span(&text), &id).allow);
     for (unsigned i = 0; i < 2; i++) {
-        b->world.facts = i == 0 ? NULL : kiosk_facts;
+        b->world.facts = i == 0 ? NULL : judge_change_facts;
         bed_fold(b);
         open_newest(b);
         assert_int_equal(b->flow.reading.page.doc.unshown, i == 0);
@@ -432,6 +489,94 @@ static void an_officer_signs_a_list_that_was_read(void **state)
     arena_release(&a);
 }
 
+static const struct state_credential *card_of(const struct bed_visit *v, const char *person)
+{
+    const struct state_credential *k = NULL;
+    size_t at = 0;
+    while ((k = map_next(&state_of(v)->credentials, &at)) != NULL &&
+           (k->kind != CREDENTIAL_PIV || !span_is(k->person->id, person))) {
+    }
+    assert_non_null(k);
+    return k;
+}
+
+/* In at the list: the kiosk says at once why it does not count, and the log has the reason. */
+static void must_learn(struct bed_visit *v, enum screen_word word, const char *code)
+{
+    struct bed *b = &v->bed;
+    const struct flow_plug card = {.number = ++b->device, .card = true};
+    bed_forget(b);
+    bed_plugs(b, &card, 1);
+    const struct flow_done d = {
+        .op = b->flow.token.op, .code = SPAN_LIT("ok"), .device = card.number, .credential = card_of(v, "tom")->id};
+    bed_step(b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
+    assert_int_equal(b->flow.message.word, word);
+    assert_true(bed_noted(b, code));
+    bed_plugs(b, NULL, 0);
+}
+
+static void whose_card_it_was_learns_why_it_does_not_count(void **state)
+{
+    struct bed_visit *v = *state;
+    struct roster_change issuer;
+    author_log_issuer(v->log, &issuer);
+    struct roster_change other = issuer;
+    other.issuer.roots[0] = issuer.issuer.attestation_roots[0];
+    changed(v->log, &other, 1);
+    must_learn(v, WORD_ROOT_GONE, "cert_chain");
+    changed(v->log, &issuer, 1);
+    struct roster_change gone = {.op = CHANGE_REMOVE_ISSUER, .id = issuer.issuer.id};
+    changed(v->log, &gone, 1);
+    must_learn(v, WORD_ISSUER_GONE, "revoked");
+    gone = (struct roster_change){.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tom")};
+    changed(v->log, &gone, 1);
+    must_learn(v, WORD_PERSON_GONE, "revoked");
+}
+
+/* From the list to the touch of a card for this person; how many credentials it must not be. */
+static size_t excluded_for(struct bed *b, const char *person)
+{
+    const struct flow_plug card = {.number = ++b->device, .card = true};
+    size_t ids = 0;
+    bed_forget(b);
+    bed_press(b, PRESS_F7);
+    bed_type(b, "1");
+    bed_type(b, person);
+    for (unsigned field = FLOW_FORM_ID; field < FLOW_FORM_NICKNAME; field++) {
+        bed_press(b, PRESS_TAB); /* roles and accounts stay as they are */
+    }
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_KEY);
+    bed_plugs(b, &card, 1);
+    bed_type(b, "314159");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_KEY_TOUCH);
+    for (size_t i = 0; i < b->asked_count; i++) {
+        ids = b->asked[i].kind == ASK_ENROL ? b->asked[i].ids : ids;
+    }
+    bed_press(b, PRESS_ESC);
+    bed_plugs(b, NULL, 0);
+    bed_press(b, PRESS_ESC);
+    bed_press(b, PRESS_ESC);
+    assert_int_equal(b->flow.state, FLOW_QUEUE);
+    return ids;
+}
+
+/* The same card with a later certificate is taken of whom it stands for, and of nobody else. */
+static void a_card_is_renewed_by_its_person_only(void **state)
+{
+    struct bed_visit *v = *state;
+    const size_t all = state_of(v)->credentials.count;
+    assert_int_equal(excluded_for(&v->bed, "tom"), all - 1);
+    assert_int_equal(excluded_for(&v->bed, "bea"), all);
+    struct arena a;
+    arena_init(&a, ARENA_BYTES);
+    struct roster_change c = list_of(v->log, &list, &a);
+    changed(v->log, &c, 1); /* tom's stands on it: that card is over */
+    assert_int_equal(excluded_for(&v->bed, "tom"), all);
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,11 +584,15 @@ int main(void)
         CARDS(a_list_is_about_the_cards_of_its_authority),
         CARDS(what_cannot_be_read_cannot_be_signed),
         CARDS(whoever_removes_reads_what_goes_dark),
+        CARDS(the_roots_of_an_issuer_are_named),
+        CARDS(a_name_hides_nothing),
         CARDS(what_is_attested_is_said_and_not_what_was_declared),
         CARDS(the_kiosk_reads_what_the_judge_reads),
         CARDS(a_card_comes_again_to_its_own_person),
         CARDS(without_memory_nothing_is_said),
         CARDS(an_officer_signs_a_list_that_was_read),
+        CARDS(whose_card_it_was_learns_why_it_does_not_count),
+        CARDS(a_card_is_renewed_by_its_person_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,7 +119,9 @@ static void approve_unlocks_when_every_page_was_shown(void **state)
         bed_wait(b, FLOW_PAGE_MS - 1);
         bed_press(b, PRESS_F12);
         assert_int_equal(b->flow.state, FLOW_READ); /* one millisecond short of this page */
+        assert_int_equal(b->flow.message.word, WORD_READ_ALL);
         bed_wait(b, 1);
+        assert_int_equal(b->flow.message.word, i + 1 < pages ? WORD_READ_ALL : WORD_NONE);
         bed_press(b, PRESS_PAGE_DOWN);
     }
     bed_press(b, PRESS_F12);
@@ -514,8 +516,16 @@ static void a_rejection_by_somebody_else_ends_it(void **state)
     bed_fold(b);
     assert_int_equal(b->flow.state, FLOW_READ);
     assert_true(bed_shows(b, "bea rejected this at"));
+    assert_true(bed_shows(b, "Page 1 of"));
+    assert_true(bed_shows(b, "the window is wrong"));
     bed_press(b, PRESS_F12);
     assert_int_equal(b->flow.state, FLOW_READ);
+    bed_press(b, PRESS_PAGE_DOWN);
+    assert_true(bed_shows(b, "Page 2 of"));
+    bed_fold(b); /* what goes on in the log turns no page back */
+    assert_true(bed_shows(b, "Page 2 of"));
+    bed_size(b, 100, 30);
+    assert_true(bed_shows(b, "the window is wrong"));
 }
 
 static void a_new_revision_stops_a_signature(void **state)

@@ -19,17 +19,19 @@
 #define TOKEN(c)  .code = (c)
 #define REASON(r) .reason = (r)
 #define SAYS(w)   .word = (w)
+#define NOW(s)    .standing = (s)
 #define LEFT(n)   .args.has_tries = true, .args.tries = (n)
 #define CARD      .args.card = true
 #define AT        .args.when_ms = TIME_MS
 
-/* Exactly one of code, reason and word. */
+/* Exactly one of code, reason, word and standing. */
 static const struct row {
     const char *name;
     const char *want;
     const char *code;          /* of the token agent */
     enum policy_reason reason; /* of policy and core */
     enum screen_word word;     /* what the flow itself finds */
+    enum credential_standing standing;
     struct word_args args;
 } rows[] = {
     {"wrong key", "This is not the key we asked for. Nothing was signed. Use key 7C 41, or press Esc.",
@@ -39,6 +41,22 @@ static const struct row {
     {"not enrolled, card", "This card is not known here. Nothing was signed. Ask security to enrol it.",
      REASON(REASON_UNKNOWN_CREDENTIAL), CARD},
     {"revoked", "This key was switched off on 12 Nov. Nothing was signed. Ask security.", REASON(REASON_REVOKED), AT},
+    {"revoked, by its standing", "This key was switched off on 12 Nov. Nothing was signed. Ask security.",
+     NOW(STANDING_REVOKED), AT},
+    {"its person is gone",
+     "This key is of somebody who was taken off the list of people. Nothing was signed. Ask security.",
+     NOW(STANDING_PERSON_REMOVED)},
+    {"its model is gone",
+     "Keys of this model are no longer allowed here. Nothing was signed. Ask security for another.",
+     NOW(STANDING_MODEL_REMOVED)},
+    {"its issuer is gone",
+     "Cards of this issuer are no longer allowed here. Nothing was signed. Ask security for another.",
+     NOW(STANDING_ISSUER_REMOVED), CARD},
+    {"its root is gone",
+     "The authority behind this card is no longer trusted here. Nothing was signed. Ask security to renew it.",
+     NOW(STANDING_ROOT_REMOVED), CARD},
+    {"on a list", "This card's issuer has revoked it. Nothing was signed. Ask security for another card.",
+     NOW(STANDING_CERT_REVOKED), CARD},
     {"PIN wrong", "That PIN was wrong. Nothing was signed. 2 tries left, then the key locks.", TOKEN("pin_wrong"),
      LEFT(2)},
     {"PIN wrong, card", "That PIN was wrong. Nothing was signed. 1 try left, then the card locks.", TOKEN("pin_wrong"),
@@ -115,8 +133,8 @@ static const struct row {
     {"suspended", "You are suspended. Nothing was signed. Ask the officers.", REASON(REASON_SUSPENDED)},
     {"quorum met", "Enough people have signed. Your signature is not needed. It was approved at 14:00.",
      REASON(REASON_QUORUM_MET), AT},
-    {"already rejected", "marta rejected this at 14:00. Nothing more can be signed. The reason stands in log entry 20.",
-     SAYS(WORD_WAS_REJECTED), AT, .args.person = LIT("marta"), .args.count = 20},
+    {"already rejected", "marta rejected this at 14:00. Nothing more can be signed. The reason is on page 1.",
+     SAYS(WORD_WAS_REJECTED), AT, .args.person = LIT("marta")},
     {"request changed", "This request changed while you were reading. Nothing was signed.", SAYS(WORD_CHANGED)},
     {"expired", "Time to decide ran out at 14:00. Nothing more can be signed.", REASON(REASON_EXPIRED), AT},
     {"clock not trusted", "The clock cannot be trusted, so nobody can sign here now. You can still read.",
@@ -143,6 +161,9 @@ static enum screen_word word_of(const struct row *r)
     }
     if (r->word != WORD_NONE) {
         return r->word;
+    }
+    if (r->standing != STANDING_NONE) {
+        return screen_word_of_standing(r->standing);
     }
     const enum screen_word w = screen_word_of_reason(r->reason);
     return w == WORD_NONE ? WORD_REFUSED : w;
