@@ -187,7 +187,7 @@ static CS_RESULT take_body(struct core *c, struct incoming *x, struct wire_answe
         return CS_SUCCESS;
     }
     x->in.deploy = d;
-    return CS_SUCCESS;
+    return state_histories(&c->judge.state, d, core_time_ms(c), &c->scratch, &x->q);
 }
 
 CS_RESULT core_do_request(struct core *c, const struct core_call *call, struct wire_answer *a)

@@ -21,4 +21,17 @@ void draft_check_fillable(struct draft_ctx *c, const struct draft_node *list, co
 /* Ids of a list's items are distinct. */
 void draft_check_ids(struct draft_ctx *c, const struct draft_node *list, const char *what);
 
+/* What `history` asks: all of it. */
+struct draft_measure {
+    struct span name;
+    bool least; /* a bound from below */
+    int64_t bound;
+};
+struct draft_history {
+    uint64_t window_s;
+    struct draft_measure item[3];
+    size_t count;
+};
+struct draft_history draft_history_read(struct draft_ctx *c, const struct draft_node *v);
+
 #endif

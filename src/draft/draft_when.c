@@ -239,7 +239,8 @@ static void check_values(struct walk *w, struct span name, const struct draft_se
 }
 
 /* The test's one spelling. */
-static void write_test(struct walk *w, const char *form, const struct draft_set *set, int64_t bound, struct span name)
+static void write_test(struct walk *w, const char *form, const struct draft_set *set, int64_t bound, struct span name,
+                       uint64_t window_s)
 {
     AUTO_WRITER text = wr_heap(DRAFT_TEXT_MAX);
     struct json_out o = json_out_make(&text);
@@ -256,6 +257,9 @@ static void write_test(struct walk *w, const char *form, const struct draft_set 
         json_put_int(&o, form, bound);
     }
     json_put_str(&o, "name", name);
+    if (window_s != 0) {
+        json_put_uint(&o, "window_s", window_s);
+    }
     json_put_close(&o);
     w->room->one.count = 1;
     cl->count = 1;
@@ -271,7 +275,7 @@ static void take_values(struct walk *w, struct frame *f, const struct draft_node
     const struct draft_set set = draft_take_set(w->c, v, POLICY_NAMES_MAX, "a list of values");
 
     check_values(w, name, &set, glob);
-    write_test(w, glob ? (f->negate ? "glob_not" : "glob") : (f->negate ? "is_not" : "is"), &set, 0, name);
+    write_test(w, glob ? (f->negate ? "glob_not" : "glob") : (f->negate ? "is_not" : "is"), &set, 0, name, 0);
 }
 
 static const struct bound_form {
@@ -295,7 +299,30 @@ static void take_bound(struct walk *w, struct frame *f, const struct draft_node 
     if (f->negate) {
         n += form->least ? -1 : 1;
     }
-    write_test(w, form->least != f->negate ? "ge" : "le", NULL, n, name);
+    write_test(w, form->least != f->negate ? "ge" : "le", NULL, n, name, 0);
+}
+
+/* All of them, or under `not` one of their opposites. */
+static void take_history(struct walk *w, const struct draft_node *v)
+{
+    struct frame *f = &w->frame[w->depth - 1];
+    struct frame g = {.negate = f->negate, .any = f->negate};
+
+    if (w->depth == NESTED_MAX) {
+        draft_fault(w->c->d, v->at, "conditions nested more than %d deep", NESTED_MAX);
+        return;
+    }
+    g.sum = &w->room->sum[w->depth];
+    g.sum->clause[0].count = 0;
+    g.sum->count = g.any ? 1 : 0;
+    const struct draft_history h = draft_history_read(w->c, v);
+    for (size_t i = 0; i < h.count; i++) {
+        const struct draft_measure *m = &h.item[i];
+        const int64_t off = f->negate ? (m->least ? -1 : 1) : 0;
+        write_test(w, m->least != f->negate ? "ge" : "le", NULL, m->bound + off, m->name, h.window_s);
+        combine(w, &g, &w->room->one);
+    }
+    combine(w, f, g.sum);
 }
 
 /* One of `{ ge: 2000, lt: 3000 }`. False for an unknown one. */
@@ -321,15 +348,15 @@ static bool take_form(struct walk *w, struct frame *f, const struct draft_node *
 
 static void take_name(struct walk *w, const struct draft_node *v)
 {
-    static const char *const words[] = {"all", "any",     "change_type", "environment",       "initiator",
+    static const char *const words[] = {"all", "any",     "change_type", "environment",       "history", "initiator",
                                         "not", "service", "source.ref",  "source.repository", "trigger"};
     const struct span name = v->key->text;
 
     if (span_is(name, "history")) {
-        draft_fault(w->c->d, v->key->at, "this version cannot enforce `history` yet");
+        take_history(w, v);
         return;
     }
-    if (!model_policy_is_condition(name) || name.left > MODEL_ACCOUNT_MAX) {
+    if (!model_policy_is_condition(name) || model_history_is_name(name) || name.left > MODEL_ACCOUNT_MAX) {
         draft_fault(w->c->d, v->key->at, "no condition can ask for `%s`%s", draft_show(name).text,
                     draft_hint_words(name, words, sizeof(words) / sizeof(words[0])).text);
         return;

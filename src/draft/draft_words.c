@@ -15,7 +15,12 @@ static void put_test(const struct policy_test *t, struct writer *w)
     };
     put(w, t->name);
     wr_text(w, words[t->kind]);
-    if (t->kind == TEST_GE || t->kind == TEST_LE) {
+    if (t->window_s != 0) {
+        model_history_words(w, t->name, t->bound);
+        wr_text(w, " over ");
+        wr_dec(w, t->window_s);
+        wr_text(w, " s");
+    } else if (t->kind == TEST_GE || t->kind == TEST_LE) {
         wr_text(w, t->bound < 0 ? "-" : "");
         wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
     }
@@ -59,8 +64,14 @@ static const struct policy_test *holding(const struct policy_when *when, const s
 static void put_value(const struct policy_test *t, const struct deploy_content *d, struct writer *w)
 {
     const struct span value = policy_value(d, t->name);
+    int64_t n = 0;
 
     put(w, t->name);
+    if (model_history_value(d->history, d->history_count, t->name, t->window_s, &n)) {
+        wr_text(w, " is ");
+        model_history_words(w, t->name, n);
+        return;
+    }
     if (value.left == 0) {
         wr_text(w, " is not given");
         return;

@@ -99,6 +99,23 @@ static struct verdict fresh(const struct judge_case *c, const struct request *q)
     return fits ? VERDICT_ALLOW : VERDICT_DENY(REASON_CANNOT_REVISE);
 }
 
+/* It has been so when it was opened, and stays so for it. A receipt need not hold what ran: there the log is believed.
+ */
+static bool history_is_so(const struct judge_case *c, const struct request *q, const struct deploy_content *d)
+{
+    const struct policy_doc *doc = &c->j->state.policy->doc;
+    bool so = q->history_count == doc->window_count;
+
+    for (size_t i = 0; so && i < q->history_count; i++) {
+        const struct history_window *have = &q->history[i];
+        const struct history_window is = state_history(&c->j->state, d, doc->windows[i], c->e.time_ms);
+        so = have->window_s == is.window_s &&
+             (c->j->sparse ||
+              (have->deployments == is.deployments && have->failed == is.failed && have->recovery_s == is.recovery_s));
+    }
+    return so;
+}
+
 static struct verdict deploy_content(const struct judge_case *c, const struct request *q, struct sheet_input *in)
 {
     const struct policy_doc *doc = &c->j->state.policy->doc;
@@ -116,6 +133,11 @@ static struct verdict deploy_content(const struct judge_case *c, const struct re
     if (!model_policy_has_change_type(doc, d->change_type)) {
         return VERDICT_DENY(REASON_UNKNOWN_CHANGE_TYPE);
     }
+    if (!history_is_so(c, q, d)) {
+        return VERDICT_DENY(REASON_HISTORY);
+    }
+    d->history = q->history;
+    d->history_count = q->history_count;
     in->deploy = d;
     return VERDICT_ALLOW;
 }

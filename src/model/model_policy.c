@@ -375,6 +375,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(json_end(&in, "policy"));
     for (size_t i = 0; i < doc.rule_count; i++) {
         TRY(check_rule(&doc, i));
+        TRY(model_when_windows(&doc, doc.rules[i].when, doc.rules[i].when_count));
     }
     TRY(model_policy_emergency_check(&doc));
     *ret_doc = doc;

@@ -5,6 +5,7 @@
 #define MODEL_POLICY_H
 
 #include "model/model_entry.h"
+#include "model/model_history.h"
 
 enum {
     POLICY_RULES_MAX = 1024,
@@ -43,8 +44,9 @@ enum policy_test_kind {
 
 struct policy_test {
     enum policy_test_kind kind;
-    struct span name; /* change_type, environment, initiator, service, source.ref, source.repository, trigger,
-                         attributes.KEY */
+    struct span name;  /* change_type, environment, initiator, service, source.ref, source.repository, trigger,
+                          attributes.KEY, history.METRIC */
+    uint64_t window_s; /* of history: how far back; else 0 */
     struct span *values;
     size_t value_count;
     int64_t bound;
@@ -155,6 +157,8 @@ struct policy_doc {
     size_t promotion_count;
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
     const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
+    uint64_t windows[HISTORY_WINDOWS_MAX];    /* of history that any condition asks about, ascending */
+    size_t window_count;
 };
 
 /* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.

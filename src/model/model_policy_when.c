@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_policy_when.h"
 
+#include "model/model_policy_in.h"
 #include "model/model_take.h"
 
 bool model_is_among(struct span name, const char *const *words, size_t count)
@@ -16,7 +17,7 @@ bool model_policy_is_condition(struct span name)
 {
     static const char *const names[] = {"change_type", "environment",       "initiator", "service",
                                         "source.ref",  "source.repository", "trigger"};
-    return model_is_free_member(name, SPAN_LIT("attributes.")) ||
+    return model_is_free_member(name, SPAN_LIT("attributes.")) || model_history_is_name(name) ||
            model_is_among(name, names, sizeof(names) / sizeof(names[0]));
 }
 
@@ -107,6 +108,10 @@ static CS_RESULT take_test(struct json_in *in, struct policy_test *test)
     }
     TRY(json_get_id(in, "when.name", MODEL_ACCOUNT_MAX, &test->name));
     ENSURE(model_policy_is_condition(test->name), CS_E_UNKNOWN, "when.name");
+    if (model_history_is_name(test->name)) {
+        ENSURE(test->kind == TEST_GE || test->kind == TEST_LE, CS_E_TYPE, "when.name");
+        TRY(model_policy_seconds(in, "when.window_s", &test->window_s));
+    }
     return CS_SUCCESS;
 }
 
@@ -185,6 +190,35 @@ static CS_RESULT check_test(const struct policy_doc *doc, const struct policy_te
                "when.is");
         ENSURE(!change_type || declared(doc->change_types, doc->change_type_count, test->values[i], glob), CS_E_UNKNOWN,
                "when.is");
+    }
+    return CS_SUCCESS;
+}
+
+/* In its place among the windows, once. */
+static CS_RESULT note_window(struct policy_doc *doc, uint64_t window_s)
+{
+    size_t at = doc->window_count;
+
+    while (at > 0 && doc->windows[at - 1] > window_s) {
+        at--;
+    }
+    if (at > 0 && doc->windows[at - 1] == window_s) {
+        return CS_SUCCESS;
+    }
+    ENSURE(doc->window_count < HISTORY_WINDOWS_MAX, CS_E_RANGE, "when.window_s");
+    memmove(&doc->windows[at + 1], &doc->windows[at], (doc->window_count - at) * sizeof(doc->windows[0]));
+    doc->windows[at] = window_s;
+    doc->window_count++;
+    return CS_SUCCESS;
+}
+
+CS_RESULT model_when_windows(struct policy_doc *doc, const struct policy_when *when, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < when[i].any_count; k++) {
+            const uint64_t window_s = when[i].any[k].window_s;
+            TRY(window_s != 0 ? note_window(doc, window_s) : CS_SUCCESS);
+        }
     }
     return CS_SUCCESS;
 }

@@ -28,9 +28,11 @@ CS_RESULT model_request_decode(struct span body, struct arena *arena, struct req
     TRY(json_open(&in, "request"));
     TRY(json_get_sha256(&in, "request.body_sha256", q.body_sha256.b));
     TRY(model_take_raw_object(&in, "request.content", &q.content));
+    TRY(model_history_take(&in, &q.history, &q.history_count));
     TRY(model_take_printable(&in, "request.idempotency_key", 1, IDEMPOTENCY_KEY_MAX, &q.idempotency_key));
     TRY(json_get_str(&in, "request.kind", MODEL_ID_MAX, &word));
     TRY(request_kind_decode(word, &q.kind, "request.kind"));
+    ENSURE(q.history_count == 0 || q.kind == KIND_DEPLOY, CS_E_UNKNOWN, "request.history");
     TRY(json_get_uint(&in, "request.policy", INDEX_MAX, &q.policy));
     TRY(take_revision(&in, &q));
     TRY(json_get_uint(&in, "request.roster", INDEX_MAX, &q.roster));
@@ -48,6 +50,7 @@ CS_RESULT model_request_encode(const struct request *q, struct writer *w)
     json_put_object(&o, NULL);
     json_put_hex(&o, "body_sha256", sha256_span(&q->body_sha256));
     json_put_raw(&o, "content", q->content);
+    model_history_put(&o, "history", q->history, q->history_count);
     json_put_str(&o, "idempotency_key", q->idempotency_key);
     json_put_text(&o, "kind", request_kind_text(q->kind));
     json_put_uint(&o, "policy", q->policy);

@@ -3,6 +3,7 @@
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
 
+#include "model/model_history.h"
 #include "model/model_policy.h"
 #include "model/model_roster.h"
 
@@ -63,6 +64,9 @@ struct deploy_content {
     struct span ticket;
     struct span title;
     struct span trigger; /* account; empty when none */
+    /* not of the content: what stands beside it in the request's entry, where that is known */
+    const struct history_window *history; /* windows ascending */
+    size_t history_count;
 };
 
 /* content of kind policy and roster: what an officer proposes. */
@@ -94,7 +98,9 @@ struct content_faults {
 /* The body of a request entry. */
 struct request {
     enum request_kind kind;
-    struct span content;         /* canonical JSON object of the kind */
+    struct span content;            /* canonical JSON object of the kind */
+    struct history_window *history; /* exactly the windows that the policy in force asks about, ascending */
+    size_t history_count;
     struct span idempotency_key; /* 1..128 printable ASCII */
     struct sha256 body_sha256;   /* of the body as the client sent it */
     uint64_t policy;             /* index of the policy entry that was in force */

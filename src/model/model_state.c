@@ -126,12 +126,23 @@ const struct state_request *state_next_due(const struct state *s, uint64_t *ret_
     l->member = x_##member;                                                                                            \
     return decode(l->request.content, arena, x_##member)
 
+static CS_RESULT load_deploy(struct state_loaded *l, struct arena *arena)
+{
+    struct deploy_content *d = arena_alloc(arena, sizeof(*d));
+
+    ENSURE(d != NULL, CS_E_NOMEM, "request.content");
+    TRY(model_deploy_reread(l->request.content, arena, d));
+    d->history = l->request.history;
+    d->history_count = l->request.history_count;
+    l->deploy = d;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
 {
     switch (l->request.kind) {
-    case KIND_DEPLOY: {
-        LOAD(deploy, deploy_content, model_deploy_reread);
-    }
+    case KIND_DEPLOY:
+        return load_deploy(l, arena);
     case KIND_POLICY: {
         LOAD(policy, policy_content, model_policy_content_decode);
     }
@@ -396,7 +407,7 @@ static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const str
 {
     struct state_request *q = state_request_find(s, o->request);
     ENSURE(q != NULL, CS_E_STATE, "outcome.request");
-    state_run_end(q, o->result == STATUS_SUCCEEDED, e);
+    TRY(state_run_end(s, q, o->result, e));
     if (o->result == STATUS_SUCCEEDED) {
         return state_move(s, q, EVENT_SUCCEEDED, e);
     }

@@ -98,8 +98,9 @@ struct state_decision {
 struct state_run {
     struct state_request *of;
     const struct state_trail *trail;
-    const struct state_place *place;
+    struct state_place *place;
     uint64_t redeem_index;
+    uint64_t redeemed_ms;
     uint64_t outcome_index; /* 0: not reported */
     uint64_t outcome_ms;
     bool good;           /* it succeeded; false before that is known */
@@ -120,6 +121,17 @@ struct state_place {
     struct state_run *now;                     /* the last that was redeemed there, however it went */
     struct state_request *ran[STATE_RAN_KEPT]; /* redeemed and not known to have failed, oldest first */
     size_t count;
+    struct state_run **runs; /* every use ever, oldest first */
+    size_t run_count;
+    size_t run_cap;
+    struct state_outage *outages; /* that are over, oldest first */
+    size_t outage_count;
+    size_t outage_cap;
+    uint64_t down_ms; /* since when what was deployed there is failed; 0: it is not */
+};
+struct state_outage {
+    uint64_t from_ms;
+    uint64_t to_ms;
 };
 
 /* What only an open or approved request needs; NULL in state_request once it is neither. */
@@ -366,6 +378,14 @@ const struct state_place *state_place_find(const struct state *s, struct span se
 /* Every use of exactly these artifacts of this service; NULL when there is none. */
 const struct state_trail *state_trail_find(const struct state *s, struct span service, const struct named_digest *items,
                                            size_t count);
+/* How deployments of the same service there went in the window_s seconds before now_ms. Linear in all there ever were.
+ */
+struct history_window state_history(const struct state *s, const struct deploy_content *d, uint64_t window_s,
+                                    uint64_t now_ms);
+/* What a request for d says and asks about it when it is opened now: over each window of the policy in force.
+ * CS_E_NOMEM. */
+CS_RESULT state_histories(const struct state *s, struct deploy_content *d, uint64_t now_ms, struct arena *arena,
+                          struct request *q);
 /* SHA-256 over a canonical dump of everything that decides: replay twice gives the same bytes. */
 struct sha256 state_digest(const struct state *s);
 

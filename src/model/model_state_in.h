@@ -17,6 +17,9 @@ void state_forget_open(struct state *s, struct state_open *o);
 
 /* q is redeemed: keeps what it is, and forgets the oldest of its place. CS_E_NOMEM. */
 CS_RESULT state_ran(struct state *s, struct state_request *q, const struct deploy_content *d);
+/* For history: a use began, or its outcome was reported. CS_E_NOMEM. */
+CS_RESULT state_history_began(struct state *s, struct state_run *r);
+CS_RESULT state_history_ended(struct state *s, const struct state_run *r, enum request_status result);
 /* It did not succeed, so nothing goes back to it. */
 void state_ran_badly(struct state *s, struct state_request *q);
 
@@ -31,8 +34,8 @@ struct state_place_of {
 };
 CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
                           const struct entry *e);
-/* How its last use went. */
-void state_run_end(struct state_request *q, bool good, const struct entry *e);
+/* How its last use went. CS_E_NOMEM. */
+CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_status result, const struct entry *e);
 
 CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct emergency_grant *g);
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);

@@ -62,20 +62,23 @@ CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct
     if (p->now != NULL && p->now->trail != t) {
         leave(p, e);
     }
-    *r = (struct state_run){.of = q, .trail = t, .place = p, .redeem_index = e->seq, .before = t->last};
+    *r = (struct state_run){
+        .of = q, .trail = t, .place = p, .redeem_index = e->seq, .redeemed_ms = e->time_ms, .before = t->last};
     t->last = r;
     p->now = r;
     q->run = r;
-    return CS_SUCCESS;
+    return state_history_began(s, r);
 }
 
-void state_run_end(struct state_request *q, bool good, const struct entry *e)
+CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_status result, const struct entry *e)
 {
     struct state_run *r = q->run;
 
-    if (r != NULL) { /* what was redeemed has one */
-        r->outcome_index = e->seq;
-        r->outcome_ms = e->time_ms;
-        r->good = good;
+    if (r == NULL) { /* what was redeemed has one */
+        return CS_SUCCESS;
     }
+    r->outcome_index = e->seq;
+    r->outcome_ms = e->time_ms;
+    r->good = result == STATUS_SUCCEEDED;
+    return state_history_ended(s, r, result);
 }

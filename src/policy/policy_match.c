@@ -78,19 +78,26 @@ static bool integer_of(struct span text, int64_t *ret_value)
     return true;
 }
 
-static enum policy_answer compare(const struct policy_test *test, struct span value)
+static enum policy_answer compare(const struct policy_test *test, int64_t n)
+{
+    return yes_if(test->kind == TEST_GE ? n >= test->bound : n <= test->bound);
+}
+
+static enum policy_answer ask_history(const struct policy_test *test, const struct deploy_content *d)
 {
     int64_t n = 0;
-    if (!integer_of(value, &n)) {
-        return POLICY_UNTOLD;
-    }
-    return yes_if(test->kind == TEST_GE ? n >= test->bound : n <= test->bound);
+    const bool told = model_history_value(d->history, d->history_count, test->name, test->window_s, &n);
+    return told ? compare(test, n) : POLICY_UNTOLD;
 }
 
 enum policy_answer policy_test_answer(const struct policy_test *test, const struct deploy_content *d)
 {
     const struct span value = policy_value(d, test->name);
+    int64_t n = 0;
 
+    if (test->window_s != 0) {
+        return ask_history(test, d);
+    }
     if (value.left == 0) {
         return POLICY_UNTOLD;
     }
@@ -105,7 +112,7 @@ enum policy_answer policy_test_answer(const struct policy_test *test, const stru
         return yes_if(!is_among(test, value, true));
     case TEST_GE:
     case TEST_LE:
-        return compare(test, value);
+        return integer_of(value, &n) ? compare(test, n) : POLICY_UNTOLD;
     case TEST_NONE:
         break;
     }

@@ -63,6 +63,7 @@
     X(REASON_SAME_REQUEST, "same_request", "This request is already in the log.")                                      \
     X(REASON_NOT_YOURS, "not_yours", "Only the client that opened this request may do that.")                          \
     X(REASON_CANNOT_REVISE, "cannot_revise", "The request that this one would replace is not open.")                   \
+    X(REASON_HISTORY, "history", "The request does not say how its service went as the log has it.")                   \
     X(REASON_UNKNOWN_REQUEST, "unknown_request", "There is no such request.")                                          \
     /* decisions, in the order of refusal */                                                                           \
     X(REASON_NOT_OPEN, "not_open", "This request is no longer open.")                                                  \

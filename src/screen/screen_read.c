@@ -122,6 +122,32 @@ static void read_attributes(struct doc *d, const struct deploy_content *c)
     }
 }
 
+/* How deployments of this service went here, as it was when this was opened. */
+static void read_history(struct doc *d, const struct deploy_content *c)
+{
+    if (c->history_count > 0) {
+        doc_heading(d, "How it went here before");
+    }
+    for (size_t i = 0; i < c->history_count; i++) {
+        const struct history_window *h = &c->history[i];
+        struct doc_line l;
+        struct doc_line of;
+        doc_line(&of, d);
+        wr_text(&of.w, "Last ");
+        screen_write_span(&of.w, h->window_s * 1000U);
+        doc_line(&l, d);
+        wr_dec(&l.w, h->deployments);
+        wr_text(&l.w, h->deployments == 1 ? " deployment, " : " deployments, ");
+        wr_dec(&l.w, h->failed);
+        wr_text(&l.w, " failed");
+        if (h->recovery_s > 0) {
+            wr_text(&l.w, "; down for at most ");
+            screen_write_span(&l.w, h->recovery_s * 1000U);
+        }
+        doc_named(d, doc_line_end(&of), doc_line_end(&l));
+    }
+}
+
 void screen_read_deploy(struct doc *d, const struct deploy_content *c)
 {
     read_head(d, c);
@@ -130,6 +156,7 @@ void screen_read_deploy(struct doc *d, const struct deploy_content *c)
     read_source(d, &c->source);
     read_evidence(d, c);
     read_attributes(d, c);
+    read_history(d, c);
 }
 
 static void read_proposed_policy(struct doc *d, const struct read_input *in)

@@ -22,6 +22,10 @@ static void put_value(struct writer *w, const struct policy_test *t, size_t i)
 {
     if (t->value_count > 0) {
         wr_bytes(w, t->values[i]);
+    } else if (t->window_s != 0) {
+        model_history_words(w, t->name, t->bound);
+        wr_text(w, " over ");
+        screen_write_span(w, t->window_s * 1000U);
     } else if (t->kind != TEST_NONE) {
         wr_text(w, t->bound < 0 ? "-" : "");
         wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));

@@ -731,6 +731,7 @@ struct verdict author_log_request(struct author_log *l, const struct author_requ
     const struct state_request *old = r->revises_set ? state_request_find(&l->judge.state, r->revises) : NULL;
     q.revision = old != NULL ? old->revision + 1 : 1;
     const struct sheet_input in = {.kind = KIND_DEPLOY, .deploy = d};
+    must("history", state_histories(&l->judge.state, d, l->now_ms, &a, &q));
     const struct verdict v = open_request(l, &q, &in, "client:ci", ret_index);
     arena_release(&a);
     return v;

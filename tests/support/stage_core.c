@@ -143,6 +143,7 @@ static struct verdict do_request(struct stage *s, const struct wire_command *c, 
     q.body_sha256 = digest_sha256(c->request.body);
     q.policy = st->policy_index;
     q.roster = st->roster_index;
+    must(state_histories(st, d, st->time_ms, &s->scratch, &q), "history");
     must(policy_sheet(&in, &s->scratch, &sheet), "sheet");
     q.sheet_sha256 = sheet.digest;
     must(model_request_encode(&q, &w), "request");

@@ -8,6 +8,9 @@
 
 #include "draft_bed.h"
 
+/* History of one window: what the request says, and 30 days of it asked. */
+enum { WINDOW_S = 30 * 86400 };
+
 enum { ROUNDS = 400, REQUESTS = 24, LEAVES = 10, NODES = 34, TEXT_MAX = 3000 };
 
 static uint64_t seed;
@@ -21,6 +24,7 @@ struct formula {
 
 struct world {
     struct deploy_content request[REQUESTS];
+    struct history_window history[REQUESTS];
     struct formula node[NODES];
     size_t count;
 };
@@ -47,6 +51,11 @@ static void make_requests(struct world *w)
                     (struct text_pair){.key = span_str(keys[k]), .value = span_str(values[draw(4)])};
             }
         }
+        struct history_window *h = &w->history[i];
+        *h = (struct history_window){.deployments = draw(4), .recovery_s = draw(4), .window_s = WINDOW_S};
+        h->failed = draw(h->deployments + 1);
+        d->history = h;
+        d->history_count = draw(4) > 0 ? 1 : 0;
     }
 }
 
@@ -127,6 +136,59 @@ static void make_leaf(struct world *w)
     w->count++;
 }
 
+static int ask_history(const struct deploy_content *d, uint64_t metric, uint64_t form, uint64_t bound)
+{
+    const struct history_window *h = d->history;
+    const uint64_t have[] = {h->failed * 4, h->deployments, h->recovery_s};
+    const uint64_t want = metric == 0 ? bound * h->deployments : bound; /* of a share in quarters */
+
+    if (d->history_count == 0 || (metric == 0 && h->deployments == 0)) {
+        return 0;
+    }
+    switch (form) {
+    case 0:
+        return yes_if(have[metric] >= want);
+    case 1:
+        return yes_if(have[metric] > want);
+    case 2:
+        return yes_if(have[metric] <= want);
+    default:
+        return yes_if(have[metric] < want);
+    }
+}
+
+/* Two measures in one: both must hold. Shares are quarters, which rounding up leaves on the right side of their bounds.
+ */
+static void make_history(struct world *w)
+{
+    static const char *const metrics[] = {"change_fail_rate", "deployments", "recovery"};
+    static const char *const forms[] = {"ge", "gt", "le", "lt"};
+    static const char *const shares[] = {"0.0", "0.25", "0.5", "0.75"};
+    struct formula *f = begin(w);
+    const uint64_t first = draw(3);
+
+    wr_text(&f->text, "{ history: { window: 30d");
+    for (size_t i = 0; i < REQUESTS; i++) {
+        f->answer[i] = 1;
+    }
+    for (uint64_t k = 0; k < 2; k++) {
+        const uint64_t metric = (first + k) % 3;
+        const uint64_t form = draw(4);
+        const uint64_t bound = draw(4);
+        char text[80];
+        (void)snprintf(text, sizeof(text), ", %s: { %s: %s%s }", metrics[metric], forms[form],
+                       metric == 0 ? shares[bound] : (const char *const[]){"0", "1", "2", "3"}[bound],
+                       metric == 2 ? "s" : "");
+        wr_text(&f->text, text);
+        for (size_t i = 0; i < REQUESTS; i++) {
+            const int answer = ask_history(&w->request[i], metric, form, bound);
+            f->answer[i] = answer < f->answer[i] ? answer : f->answer[i];
+        }
+    }
+    wr_text(&f->text, " } }");
+    w->count++;
+}
+
 static void make_not(struct world *w, const struct formula *of)
 {
     struct formula *f = begin(w);
@@ -160,7 +222,11 @@ static void make_world(struct world *w)
     w->count = 0;
     make_requests(w);
     while (w->count < LEAVES) {
-        make_leaf(w);
+        if (draw(4) == 0) {
+            make_history(w);
+        } else {
+            make_leaf(w);
+        }
     }
     while (w->count < NODES) {
         const struct formula *a = &w->node[draw(w->count)];

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules that ask how a service went before, by the log's own outcomes. Requirement 7.4. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "support/author_change.h"
+
+enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
+
+#define BASE       "{\"id\":\"production\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}}"
+#define MORE(test) "{\"id\":\"shaky\",\"require\":{\"fields\":[\"ticket\"]},\"when\":[{" test ",\"window_s\":2592000}]}"
+#define FAILS      "\"ge\":150001,\"name\":\"history.change_fail_rate\""
+#define MANY       "\"ge\":3,\"name\":\"history.deployments\""
+#define SLOW       "\"ge\":3601,\"name\":\"history.recovery\""
+
+static int end(void **state)
+{
+    author_log_free(*state);
+    return 0;
+}
+
+static struct author_log *begin(void **state, const char *rules)
+{
+    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
+    assert_non_null(l);
+    author_log_standard(l);
+    assert_true(author_change_policy(l, rules).allow);
+    *state = l;
+    return l;
+}
+
+static enum policy_reason ask(struct author_log *l, const char *title, const char *service, uint64_t *ret_id)
+{
+    return author_log_request(l, &(struct author_request){.title = title, .service = service}, ret_id).reason;
+}
+
+/* Opens, decides, uses; STATUS_NONE: its outcome is never told. */
+static void deploy(struct author_log *l, const char *title, const char *service, enum request_status outcome)
+{
+    uint64_t id = 0;
+    assert_int_equal(ask(l, title, service, &id), REASON_OK);
+    assert_true(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL).allow);
+    assert_true(author_log_redeem(l, id, false).allow);
+    if (outcome != STATUS_NONE) {
+        assert_true(author_log_outcome(l, id, outcome).allow);
+    }
+}
+
+/* Before the rule is there, so that it keeps nothing out. */
+static struct author_log *deployed(void **state, const enum request_status *outcomes, size_t count, const char *rules)
+{
+    struct author_log *l = begin(state, BASE);
+    for (size_t i = 0; i < count; i++) {
+        char title[32];
+        (void)snprintf(title, sizeof(title), "Release %zu", i);
+        deploy(l, title, NULL, outcomes[i]);
+        author_log_advance(l, HOUR_MS);
+    }
+    assert_true(author_change_policy(l, rules).allow);
+    return l;
+}
+
+static void a_share_of_failures_adds_what_the_rule_asks(void **state)
+{
+    static const enum request_status shaky[] = {STATUS_SUCCEEDED, STATUS_FAILED, STATUS_SUCCEEDED, STATUS_ROLLED_BACK};
+    static const enum request_status good[] = {STATUS_SUCCEEDED, STATUS_SUCCEEDED, STATUS_SUCCEEDED};
+    uint64_t id = 0;
+    struct author_log *l = deployed(state, shaky, 4, BASE "," MORE(FAILS));
+    assert_int_equal(ask(l, "Next", NULL, &id), REASON_MISSING_FIELD);
+    /* of a service without history the rate cannot be told, and what cannot be told makes the rule apply */
+    assert_int_equal(ask(l, "First", "ledger", &id), REASON_MISSING_FIELD);
+    author_log_free(l);
+    l = deployed(state, good, 3, BASE "," MORE(FAILS));
+    assert_int_equal(ask(l, "Next", NULL, &id), REASON_OK);
+    const struct state_request *q = state_request_find(&author_log_judge(l)->state, id);
+    struct arena a;
+    struct state_loaded loaded;
+    arena_init(&a, 4 << 20);
+    assert_int_equal(state_load(q, &a, &loaded).code, CS_OK);
+    assert_int_equal(loaded.request.history_count, 1);
+    assert_int_equal(loaded.request.history[0].deployments, 3);
+    assert_int_equal(loaded.request.history[0].failed, 0);
+    arena_release(&a);
+}
+
+static void what_is_older_than_the_window_does_not_count(void **state)
+{
+    static const enum request_status bad[] = {STATUS_FAILED, STATUS_FAILED, STATUS_FAILED};
+    uint64_t id = 0;
+    struct author_log *l = deployed(state, bad, 3, BASE "," MORE(MANY));
+    assert_int_equal(ask(l, "Next", NULL, &id), REASON_MISSING_FIELD);
+    author_log_advance(l, (uint64_t)30 * DAY_MS);
+    assert_int_equal(ask(l, "Later", NULL, &id), REASON_OK);
+}
+
+static void silence_does_not_look_like_success(void **state)
+{
+    static const enum request_status silent[] = {STATUS_SUCCEEDED, STATUS_NONE};
+    uint64_t id = 0;
+    struct author_log *l = deployed(state, silent, 2, BASE "," MORE(FAILS));
+    assert_int_equal(ask(l, "Soon", NULL, &id), REASON_OK); /* it may still be under way */
+    author_log_advance(l, DAY_MS);
+    assert_int_equal(ask(l, "Next day", NULL, &id), REASON_MISSING_FIELD);
+}
+
+static void being_down_counts_until_it_ends(void **state)
+{
+    static const enum request_status down[] = {STATUS_SUCCEEDED, STATUS_FAILED};
+    static const enum request_status up[] = {STATUS_FAILED, STATUS_SUCCEEDED};
+    uint64_t id = 0;
+    struct author_log *l = deployed(state, up, 2, BASE "," MORE(SLOW));
+    author_log_advance(l, (uint64_t)5 * HOUR_MS);
+    assert_int_equal(ask(l, "Up again", NULL, &id), REASON_OK); /* down for an hour and some entries, not more */
+    author_log_free(l);
+    l = deployed(state, down, 2, BASE "," MORE(SLOW));
+    author_log_advance(l, HOUR_MS);
+    assert_int_equal(ask(l, "Down", NULL, &id), REASON_MISSING_FIELD);
+}
+
+/* It stays what it was when it was opened. */
+static void later_outcomes_do_not_move_an_open_request(void **state)
+{
+    static const enum request_status good[] = {STATUS_SUCCEEDED, STATUS_SUCCEEDED, STATUS_SUCCEEDED};
+    uint64_t open = 0;
+    uint64_t id = 0;
+    struct author_log *l = deployed(state, good, 3, BASE "," MORE(FAILS));
+    assert_int_equal(ask(l, "Open", NULL, &open), REASON_OK);
+    deploy(l, "Breaks", NULL, STATUS_FAILED);
+    assert_int_equal(ask(l, "After", NULL, &id), REASON_MISSING_FIELD);
+    assert_true(author_log_decide(l, "tom", open, "production/tech", DECISION_APPROVE, NULL, NULL).allow);
+    assert_true(author_log_redeem(l, open, false).allow);
+}
+
+/* The core cannot say that it went better than it did. */
+static void a_request_that_says_otherwise_is_refused(void **state)
+{
+    static const enum request_status bad[] = {STATUS_FAILED, STATUS_SUCCEEDED};
+    static const char *const bends[][2] = {{"\"failed\":1", "\"failed\":0"},
+                                           {"\"deployments\":2", "\"deployments\":9"},
+                                           {"\"window_s\":2592000", "\"window_s\":2592001"}};
+    uint64_t id = 0;
+    struct author_log *l =
+        deployed(state, bad, 2, BASE "," MORE("\"ge\":900000,\"name\":\"history.change_fail_rate\""));
+    assert_int_equal(ask(l, "Honest", NULL, &id), REASON_OK);
+    const struct span leaf = author_log_last_leaf(l);
+    for (size_t i = 0; i < sizeof(bends) / sizeof(bends[0]); i++) {
+        static const char key[] = "\"idempotency_key\":\"";
+        struct entry e;
+        struct arena a;
+        arena_init(&a, 4 << 20);
+        assert_int_equal(model_entry_decode(leaf, &a, &e).code, CS_OK);
+        char *text = calloc(1, e.body.left + 1);
+        assert_non_null(text);
+        memcpy(text, e.body.p, e.body.left);
+        char *at = strstr(text, bends[i][0]);
+        assert_non_null(at);
+        assert_int_equal(strlen(bends[i][0]), strlen(bends[i][1]));
+        memcpy(at, bends[i][1], strlen(bends[i][1]));
+        at = strstr(text, key);
+        assert_non_null(at);
+        at[strlen(key)] = (char)('A' + (int)i); /* another request */
+        assert_int_equal(author_log_append(l, ENTRY_REQUEST, "client:ci", span_str(text)).reason, REASON_HISTORY);
+        free(text);
+        arena_release(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_share_of_failures_adds_what_the_rule_asks, end),
+        cmocka_unit_test_teardown(what_is_older_than_the_window_does_not_count, end),
+        cmocka_unit_test_teardown(silence_does_not_look_like_success, end),
+        cmocka_unit_test_teardown(being_down_counts_until_it_ends, end),
+        cmocka_unit_test_teardown(later_outcomes_do_not_move_an_open_request, end),
+        cmocka_unit_test_teardown(a_request_that_says_otherwise_is_refused, end),
+    };
+    return cmocka_run_group_tests_name("judge.history", tests, NULL, NULL);
+}
