@@ -43,11 +43,12 @@ static void value_ended(struct json_stream *s)
     s->state = s->depth == 0 ? JSON_AT_END : JSON_AFTER_VALUE;
 }
 
-static CS_RESULT open_container(struct json_stream *s, bool array)
+static CS_RESULT open_container(struct json_stream *s, struct span *in, bool array)
 {
     if (s->depth == JSON_STREAM_DEPTH_MAX) {
         return fail(s, CS_E_DEPTH);
     }
+    took(s, in, 1);
     const uint64_t bit = (uint64_t)1 << s->depth;
     s->arrays = array ? s->arrays | bit : s->arrays & ~bit;
     s->depth++;
@@ -85,11 +86,9 @@ static CS_RESULT at_value(struct json_stream *s, struct span *in)
 {
     switch (json_scan_kind(*in)) {
     case JSON_OBJECT:
-        took(s, in, 1);
-        return open_container(s, false);
+        return open_container(s, in, false);
     case JSON_ARRAY:
-        took(s, in, 1);
-        return open_container(s, true);
+        return open_container(s, in, true);
     case JSON_STRING:
         took(s, in, 1);
         begin_text(s, JSON_IN_STRING, false);
