@@ -273,3 +273,22 @@ void screen_write_span(struct writer *w, uint64_t ms)
         write_two(w, s, " s", 0, "");
     }
 }
+
+void screen_write_exact(struct writer *w, uint64_t seconds)
+{
+    static const struct unit {
+        uint64_t s;
+        const char *name;
+    } units[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
+    bool begun = false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        const uint64_t n = seconds / units[i].s;
+        seconds %= units[i].s;
+        if (n > 0 || (units[i].s == 1 && !begun)) {
+            wr_text(w, begun ? " " : "");
+            wr_dec(w, n);
+            wr_text(w, units[i].name);
+            begun = true;
+        }
+    }
+}

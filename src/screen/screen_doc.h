@@ -93,7 +93,9 @@ struct span doc_line_end(struct doc_line *l);
 void screen_write_clock(struct writer *w, uint64_t ms);
 void screen_write_minute(struct writer *w, uint64_t ms);
 void screen_write_date(struct writer *w, uint64_t ms);
-/* "2 d 4 h", "1 h 27 min", "12 min", "40 s" */
+/* "2 d 4 h", "1 h 27 min", "12 min", "40 s": what is left of a time, rounded down. */
 void screen_write_span(struct writer *w, uint64_t ms);
+/* "1 d 2 h 3 min 4 s", "90 s" as "1 min 30 s": what somebody signs, with nothing left out. */
+void screen_write_exact(struct writer *w, uint64_t seconds);
 
 #endif

@@ -251,7 +251,7 @@ static void write_need(struct writer *w, const struct sheet_line *line)
         wr_text(w, line->count == 1 ? " character" : " characters");
     } else if (line->kind == SHEET_CLOCK) {
         wr_text(w, ": ");
-        screen_write_span(w, (uint64_t)line->count * 1000U);
+        screen_write_exact(w, line->count);
     }
 }
 

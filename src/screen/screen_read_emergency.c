@@ -13,7 +13,7 @@ static void say_seconds(struct doc *d, const char *before, struct span seconds, 
     }
     doc_line(&l, d);
     wr_text(&l.w, before);
-    screen_write_span(&l.w, s * 1000U);
+    screen_write_exact(&l.w, s);
     wr_text(&l.w, after);
     doc_point(d, MARK_OK, doc_line_end(&l));
 }
@@ -146,7 +146,7 @@ static void read_voucher(struct doc *d, const struct voucher_content *c)
         doc_field(d, "Used by role", c->role, DOC_PLAIN);
     }
     doc_line(&l, d);
-    screen_write_span(&l.w, c->life_s * 1000U);
+    screen_write_exact(&l.w, c->life_s);
     doc_field(d, "Holds for", doc_line_end(&l), DOC_FREE);
     for (size_t i = 0; i < c->kind_count; i++) {
         doc_field(d, i == 0 ? "Emergencies" : "", c->kinds[i], DOC_PLAIN);

@@ -13,7 +13,7 @@ static void put_span(struct doc *d, const char *label, uint64_t seconds)
 {
     struct doc_line l;
     doc_line(&l, d);
-    screen_write_span(&l.w, seconds * 1000U);
+    screen_write_exact(&l.w, seconds);
     doc_field(d, label, doc_line_end(&l), DOC_FREE);
 }
 

@@ -76,7 +76,7 @@ void scene_card_window(struct stage *g, const struct state_request *q)
     scene_text(&t, g);
     if (first == 0) {
         wr_text(&t.w, "All must sign within ");
-        screen_write_span(&t.w, window_ms);
+        screen_write_exact(&t.w, e->window_s);
         wr_text(&t.w, " of the first one.");
     } else {
         wr_text(&t.w, "Another person, another key. ");

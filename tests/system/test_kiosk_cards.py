@@ -141,7 +141,7 @@ def declared(b):
     """A new person whose card attests nothing, by a change of the roster: what it cannot say is asked, and the officers sign what was said.
     Then it decides."""
     shown = b.kiosk.enrol({"cleo": ["tech"]}, "cleo joins the technical desk", signers=["omar", "odette"])
-    for text in ("Add person cleo", "New card for cleo", "declared by officers, not attested"):
+    for text in ("Add person cleo", "New card for cleo", "declared by officers,"):
         check(shown.count(text) == 2, f"an officer was not shown {text!r}:\n{shown}")
     request = b.submit("With a declared card")
     b.kiosk.decide("cleo", "With a declared card")
@@ -156,9 +156,9 @@ def renewed(b):
         k.send("e")
         k.wait_for("Nothing is in force yet")
         k.add_person("cleo", [])
+        k.wait_for("ask for its PIN at every signature", timeout=30)
+        k.remove()  # its questions need no card
         k.declare()
-        k.wait_for("Nothing is in force yet", "Take the (key|card) out", timeout=20)
-        k.remove()
         k.wait_for("New .* the card of cleo|New card for cleo", timeout=20)
 
     comes()
@@ -185,7 +185,7 @@ def lost(b):
     k.decide("cleo", title)
     shown = k.switch_off("cleo", "cleo left the card in a train", signers=["omar", "odette"])
     check(shown.count("Switch off a key of cleo") == 2, f"an officer was not shown what they signed:\n{shown}")
-    check(re.search(rf"look again at request {request}: it said approve", re.sub(r"[ \n│]+", " ", shown)), f"the open decision was not listed:\n{shown}")
+    check(f"look again at request {request}: it said approve" in shown, f"the open decision was not listed:\n{shown}")
     k.open_request(title)
     k.wait_for(r"\[ \] tech 0 of 1")
     k.read_all()

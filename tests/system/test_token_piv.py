@@ -35,10 +35,10 @@ class Bed:
 
 
 class World:
-    def __init__(self, readers=2, rack=False, pcscd=True):
+    def __init__(self, readers=2, rack=False, pcscd=True, usb=False):
         self.directory = tempfile.mkdtemp(prefix="token-piv-")
         self.rack = keys.Rack(self.directory) if rack else None
-        self.cards = softcards.Cards(args.build, readers=readers)
+        self.cards = softcards.Cards(args.build, readers=readers, usb=usb)
         if not pcscd:
             self.cards.kill_pcscd()
         self.bed = Bed(self.cards.env(self.rack.env if rack else None))
@@ -481,6 +481,26 @@ def key_and_card(w):
     check(w.kiosk.until("done", op)["device"] == key_number, "select is for keys")
 
 
+def ports(w):
+    """A card is in the port of its reader: what the reader says of its place, looked up in /sys, when the card came and again when it signs."""
+    w.rack.do("reader 0 1-3")
+    w.rack.do("reader 1 3-1.4")
+    w.issue("olga")
+    w.issue("omar")
+    w.insert("olga", 0)
+    w.insert("omar", 1)
+    at = {d["product"]: (d["device"], d["port"]) for d in w.kiosk.devices}
+    (olga, first), (omar, second) = at[w.cards.reader_name(0)], at[w.cards.reader_name(1)]
+    check((first, second) == ("1-3", "3-1.4"), f"the agent says {at}")
+    card, other = (unb64(w.enrol(device=device)["credential"]) for device in (olga, omar))
+    check(w.sign([other], device=omar)["port"] == "3-1.4", "the other reader")
+    check(w.sign([card], device=olga)["port"] == "1-3", "in its port")
+    w.rack.do("reader 0 1-7")
+    check(w.sign([card], device=olga)["port"] == "1-7", "where it is now")
+    w.rack.do("reader 0")
+    check(w.sign([card], device=olga)["port"] == "", "nowhere that the kernel knows")
+
+
 def sixteen_readers(w):
     for n in range(16):
         w.issue(f"c{n}")
@@ -682,8 +702,8 @@ def many(w):
 SCENARIOS = {every_algorithm: {}, imported_key: {}, other_slot: {}, excluded_and_wrong: {}, insertions: {}, wrong_pin: {},
              odd_pins: {}, nothing_to_sign: {}, touch: {}, cancel_while_blinking: {}, cancel_early: {}, mute: {}, slow: {}, lies: {},
              foreign_certificate: {}, foreign_key: {}, weak: {}, empty_card: {}, swapped_after_pin: {}, removed_while_working: {},
-             removed_while_blinking: {}, two_readers: {}, key_and_card: {"rack": True}, sixteen_readers: {"readers": 16},
-             held_by_another: {}, service_killed: {}, service_hangs: {}, service_later: {"pcscd": False}, reader_vanishes: {},
+             removed_while_blinking: {}, two_readers: {}, key_and_card: {"rack": True}, ports: {"rack": True, "usb": True},
+             sixteen_readers: {"readers": 16}, held_by_another: {}, service_killed: {}, service_hangs: {}, service_later: {"pcscd": False}, reader_vanishes: {},
              watcher_dies: {}, agent_dies: {}, caged: {}, says_nothing_secret: {}, kiosk_leaves: {}, many: {}}
 
 

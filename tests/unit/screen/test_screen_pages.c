@@ -188,6 +188,24 @@ static void times_read_as_people_say_them(void **state)
     }
 }
 
+static void what_is_signed_is_said_to_the_second(void **state)
+{
+    (void)state;
+    static const struct row {
+        uint64_t s;
+        const char *want;
+    } rows[] = {
+        {0, "0 s"},      {59, "59 s"},         {60, "1 min"},  {90, "1 min 30 s"},
+        {3600, "1 h"},   {3601, "1 h 1 s"},    {86400, "1 d"}, {90061, "1 d 1 h 1 min 1 s"},
+        {604800, "7 d"}, {7140, "1 h 59 min"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        AUTO_WRITER w = wr_heap(64);
+        screen_write_exact(&w, rows[i].s);
+        assert_true(span_is(wr_span(&w), rows[i].want));
+    }
+}
+
 /* ---- what reaches a terminal */
 
 static void no_text_can_send_a_control_byte(void **state)
@@ -246,6 +264,7 @@ int main(void)
         IN_ARENA(a_full_arena_fails_the_document),
         IN_ARENA(sizes_have_limits),
         cmocka_unit_test(times_read_as_people_say_them),
+        cmocka_unit_test(what_is_signed_is_said_to_the_second),
 
         IN_ARENA(no_text_can_send_a_control_byte),
         IN_ARENA(only_rows_that_changed_are_sent),
