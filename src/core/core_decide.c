@@ -5,6 +5,7 @@
 #include "base/base_text.h"
 #include "model/model_proposal.h"
 #include "policy/policy_emergency.h"
+#include "policy/policy_evidence.h"
 
 /* --- decisions --- */
 
@@ -55,6 +56,28 @@ static CS_RESULT review_body(struct core *c, const struct state_request *q, stru
     return CS_SUCCESS;
 }
 
+static CS_RESULT waiver_body(struct core *c, const struct state_request *q, struct cs_result *ret_made,
+                             struct writer *w)
+{
+    const struct state *s = &c->judge.state;
+    struct state_loaded l = {0};
+    struct sheet_input in = {.kind = KIND_WAIVER};
+    struct waiver_ground g = {.stood = 0};
+
+    TRY(state_load(q, &c->scratch, &l));
+    TRY(policy_sheet_waiver(s, l.waiver, core_time_ms(c), &c->scratch, &in));
+    const struct state_request *of = state_request_find(s, l.waiver->request);
+    const struct verdict v = policy_waiver_may(s, l.waiver, in.deploy, in.now_ms, &c->scratch, &g);
+    if (!v.allow || of == NULL) {
+        *ret_made = CS_FAIL(CS_E_STATE, "waiver.line"); /* it ran out, or its line is no more */
+        return CS_SUCCESS;
+    }
+    const struct waiver_effect x = {
+        .evidence = g.stood, .prev = state_evidence_last(of), .request = q->index, .waives = of->index};
+    *ret_made = model_waiver_effect_encode(&x, w);
+    return CS_SUCCESS;
+}
+
 static CS_RESULT effect_digest(struct core *c, const struct state_request *q, struct sha256 *ret_digest)
 {
     struct state_loaded l = {0};
@@ -83,10 +106,9 @@ static const struct effect_maker {
     enum entry_type type;
     struct cs_result (*body)(struct core *, const struct state_request *, struct cs_result *, struct writer *);
 } effects[KIND_COUNT] = {
-    [KIND_POLICY] = {ENTRY_POLICY, change_body},
-    [KIND_ROSTER] = {ENTRY_ROSTER, change_body},
-    [KIND_EMERGENCY] = {ENTRY_EMERGENCY, grant_body},
-    [KIND_REVIEW] = {ENTRY_REVIEW, review_body},
+    [KIND_POLICY] = {ENTRY_POLICY, change_body},      [KIND_ROSTER] = {ENTRY_ROSTER, change_body},
+    [KIND_EMERGENCY] = {ENTRY_EMERGENCY, grant_body}, [KIND_REVIEW] = {ENTRY_REVIEW, review_body},
+    [KIND_WAIVER] = {ENTRY_WAIVER, waiver_body},
 };
 
 /* The last signature under such a request carries it out, in the same commit. */

@@ -27,6 +27,7 @@ static const bool proposes[KIND_COUNT][CORE_PEER_COUNT] = {
     [KIND_EMERGENCY] = {[CORE_KIOSK] = true},
     [KIND_REVIEW] = {[CORE_KIOSK] = true},
     [KIND_VOUCHER] = {[CORE_KIOSK] = true},
+    [KIND_WAIVER] = {[CORE_KIOSK] = true},
 };
 
 const char *core_peer_name(enum core_peer_kind kind)

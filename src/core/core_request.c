@@ -246,6 +246,16 @@ static CS_RESULT take_paper(struct core *c, struct incoming *x, struct cs_result
     return CS_SUCCESS;
 }
 
+static CS_RESULT take_waiver(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    struct waiver_content *w = arena_alloc(&c->scratch, sizeof(*w));
+
+    ENSURE(w != NULL, CS_E_NOMEM, "core.scratch");
+    *ret_decoded = model_waiver_content_decode(x->q.content, &c->scratch, w);
+    return ret_decoded->code == CS_OK ? policy_sheet_waiver(&c->judge.state, w, core_time_ms(c), &c->scratch, &x->in)
+                                      : CS_SUCCESS;
+}
+
 static CS_RESULT take_change(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
 {
     struct policy_content *p = arena_alloc(&c->scratch, sizeof(*p));
@@ -266,6 +276,8 @@ static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_resu
 {
     if (x->q.kind == KIND_EMERGENCY) {
         TRY(take_emergency(c, x, ret_decoded));
+    } else if (x->q.kind == KIND_WAIVER) {
+        TRY(take_waiver(c, x, ret_decoded));
     } else if (x->q.kind == KIND_REVIEW || x->q.kind == KIND_VOUCHER) {
         TRY(take_paper(c, x, ret_decoded));
     } else {

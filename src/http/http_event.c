@@ -23,6 +23,10 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
         return b->emergency.grants; /* what pipelines wait for */
     case ENTRY_REVIEW:
         return b->review.request;
+    case ENTRY_EVIDENCE:
+        return b->evidence.request;
+    case ENTRY_WAIVER:
+        return b->waiver.waives; /* what it lets pass */
     case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
@@ -56,6 +60,10 @@ static const char *predicate(const struct http_event *e)
         return "applied";
     case ENTRY_EMERGENCY:
         return "granted";
+    case ENTRY_EVIDENCE:
+        return "evidenced";
+    case ENTRY_WAIVER:
+        return "waived";
     case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:

@@ -220,6 +220,8 @@ static const char *applied_words(enum request_kind kind)
         return "used";
     case KIND_REVIEW:
         return "done; nothing is owed any more";
+    case KIND_WAIVER:
+        return "signed; the line is waived";
     case KIND_NONE:
     case KIND_DEPLOY:
     case KIND_POLICY:

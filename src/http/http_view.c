@@ -363,6 +363,10 @@ static CS_RESULT touch_by_entry(struct http_view *v, const struct state *s, cons
     if (b->type == ENTRY_EMERGENCY) {
         TRY(touch_granted(v, s, &b->emergency, seq));
     }
+    if (b->type == ENTRY_WAIVER) { /* beside the deployment: the waiver itself */
+        const struct state_request *waiver = state_request_find(s, b->waiver.request);
+        TRY(waiver != NULL ? touch(v, s, waiver, seq) : CS_SUCCESS);
+    }
     v->after[seq] = (uint8_t)q->status;
     struct http_record *r = find(v, id);
     if (r != NULL && q->status == STATUS_REDEEMED) {

@@ -77,6 +77,8 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_EMERGENCY:
     case ENTRY_OVERDUE:
     case ENTRY_REVIEW:
+    case ENTRY_EVIDENCE:
+    case ENTRY_WAIVER:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -109,6 +111,10 @@ static struct verdict by_type(struct judge_case *c)
         return judge_overdue(c);
     case ENTRY_REVIEW:
         return judge_review_effect(c);
+    case ENTRY_EVIDENCE:
+        return judge_evidence(c);
+    case ENTRY_WAIVER:
+        return judge_waiver(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:

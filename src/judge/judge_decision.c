@@ -69,7 +69,8 @@ static bool same_subjects(const struct statement *st, const struct sheet_input *
 static bool describes(const struct judge_case *c, const struct state_request *q, const struct sheet *sheet)
 {
     const struct statement *st = &c->body->statement;
-    const struct span environment = sheet->in.deploy != NULL ? sheet->in.deploy->environment : SPAN_NONE;
+    const bool there = request_kind_deploys(q->kind) && sheet->in.deploy != NULL;
+    const struct span environment = there ? sheet->in.deploy->environment : SPAN_NONE;
 
     return span_eq(st->origin, c->j->state.origin) && st->kind == q->kind && span_eq(st->environment, environment) &&
            sha256_eq(&st->request_leaf_sha256, &q->leaf_sha256) && st->request_revision == q->revision &&

@@ -109,9 +109,8 @@ struct verdict judge_is_present(struct judge_case *c, const struct sheet *sheet)
 
 /* --- effects --- */
 
-/* An approved request of this kind, whose signatures still hold: its sheet. */
-static struct verdict approved(const struct judge_case *c, uint64_t request, enum request_kind kind,
-                               const struct state_request **ret_q, struct sheet *ret_sheet)
+struct verdict judge_approved(const struct judge_case *c, uint64_t request, enum request_kind kind,
+                              const struct state_request **ret_q, struct sheet *ret_sheet)
 {
     const struct state *s = &c->j->state;
     const struct state_request *q = state_request_find(s, request);
@@ -158,7 +157,7 @@ struct verdict judge_grant(struct judge_case *c)
     if (g == NULL) {
         return VERDICT_DENY(REASON_NO_ROOM);
     }
-    struct verdict v = approved(c, c->body->emergency.request, KIND_EMERGENCY, &q, &sheet);
+    struct verdict v = judge_approved(c, c->body->emergency.request, KIND_EMERGENCY, &q, &sheet);
     v = v.allow && !judge_clock_allows(s, KIND_EMERGENCY) ? VERDICT_DENY(REASON_CLOCK) : v;
     v = v.allow ? policy_emergency_may(s, sheet.in.emergency, c->e.time_ms, false) : v;
     if (!v.allow) {
@@ -194,7 +193,7 @@ struct verdict judge_review_effect(struct judge_case *c)
     const struct state_request *q = NULL;
     struct sheet sheet;
 
-    struct verdict v = approved(c, x->request, KIND_REVIEW, &q, &sheet);
+    struct verdict v = judge_approved(c, x->request, KIND_REVIEW, &q, &sheet);
     v = v.allow ? policy_review_may(&c->j->state, sheet.in.review) : v;
     if (!v.allow) {
         return v;

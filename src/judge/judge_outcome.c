@@ -116,6 +116,17 @@ static void put_roster(struct json_out *o, const struct state *s, const struct s
     }
 }
 
+/* Files and waivers are a chain, and this is its end: a receipt that leaves out the last does not reproduce these
+ * bytes. */
+static void put_evidence(struct json_out *o, const struct state_request *q)
+{
+    if (state_evidence_last(q) > 0) {
+        json_put_object(o, "evidence");
+        json_put_uint(o, "index", state_evidence_last(q));
+        json_put_close(o);
+    }
+}
+
 static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
                           const struct deploy_content *d, const struct judge_place *at)
 {
@@ -127,6 +138,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     json_put_close(o);
     put_emergency(o, q);
     json_put_str(o, "environment", d->environment);
+    put_evidence(o, q);
     json_put_object(o, "log");
     json_put_str(o, "origin", s->origin);
     json_put_bytes(o, "root", sha256_span(at->head));

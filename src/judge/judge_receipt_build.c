@@ -95,6 +95,9 @@ static CS_RESULT want_request(struct builder *b, uint64_t request)
             TRY(want(b, q->decisions[i].index));
         }
     }
+    for (size_t i = 0; q->evidence != NULL && i < q->evidence->count && q->evidence->item[i] < b->size; i++) {
+        TRY(want(b, q->evidence->item[i]));
+    }
     if (q->redeem_index > 0 && q->redeem_index < b->size) {
         TRY(want(b, q->redeem_index));
     }
@@ -216,6 +219,11 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         b->emergencies = true;
         TRY(want(b, body->review.prev));
         return want_request(b, body->review.request);
+    case ENTRY_EVIDENCE:
+        return want_request(b, body->evidence.request);
+    case ENTRY_WAIVER:
+        TRY(want_request(b, body->waiver.request));
+        return want_request(b, body->waiver.waives);
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:
     case ENTRY_BOOT:

@@ -23,6 +23,8 @@ struct verdict judge_expire(struct judge_case *c);
 struct verdict judge_redeem(struct judge_case *c);
 struct verdict judge_outcome(struct judge_case *c);
 
+struct verdict judge_evidence(struct judge_case *c);
+struct verdict judge_waiver(struct judge_case *c);
 struct verdict judge_grant(struct judge_case *c);
 struct verdict judge_overdue(struct judge_case *c);
 struct verdict judge_review_effect(struct judge_case *c);
@@ -31,12 +33,17 @@ struct verdict judge_review_effect(struct judge_case *c);
 struct verdict judge_emergency_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 struct verdict judge_voucher_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 struct verdict judge_review_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_waiver_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 /* May a request of this kind be decided with the clock as it is? */
 bool judge_clock_allows(const struct state *s, enum request_kind kind);
 /* Who signs an emergency is at this appliance, and it may still be signed. */
 struct verdict judge_is_present(struct judge_case *c, const struct sheet *sheet);
 /* Do the policy that it was granted under and the one in force let it be used while the clock is back? */
 bool judge_grant_without_clock(const struct state *s, const struct state_request *q);
+
+/* An approved request of this kind, whose signatures still hold: its sheet. For what the core makes of it. */
+struct verdict judge_approved(const struct judge_case *c, uint64_t request, enum request_kind kind,
+                              const struct state_request **ret_q, struct sheet *ret_sheet);
 
 /* The client that acts, with this scope; VERDICT_ALLOW or why not. */
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope);

@@ -45,6 +45,10 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_overdue_decode(e->body, arena, &b->overdue);
     case ENTRY_REVIEW:
         return model_review_effect_decode(e->body, arena, &b->review);
+    case ENTRY_EVIDENCE:
+        return model_evidence_decode(e->body, arena, &b->evidence);
+    case ENTRY_WAIVER:
+        return model_waiver_effect_decode(e->body, arena, &b->waiver);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

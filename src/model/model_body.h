@@ -5,6 +5,7 @@
 
 #include "model/model_emergency.h"
 #include "model/model_events.h"
+#include "model/model_evidence.h"
 
 /* Which member holds is told by type; the two statements are decoded along with what carries them. */
 struct entry_body {
@@ -24,6 +25,8 @@ struct entry_body {
         struct emergency_grant emergency;
         struct overdue overdue;
         struct review_effect review;
+        struct evidence_note evidence;
+        struct waiver_effect waiver;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

@@ -7,6 +7,7 @@ static const char *const kinds[] = {"none", MODEL_KINDS(MODEL_WORD)};
 static const char *const statuses[] = {"none", MODEL_STATUSES(MODEL_WORD)};
 static const char *const decisions[] = {"none", MODEL_DECISIONS(MODEL_WORD)};
 static const char *const scopes[] = {"none", MODEL_SCOPES(MODEL_WORD)};
+static const char *const report_kinds[] = {"none", MODEL_REPORT_KINDS(MODEL_WORD)};
 static const char *const credential_kinds[] = {"none", MODEL_CREDENTIAL_KINDS(MODEL_WORD)};
 static const char *const card_uses[] = {"none", MODEL_CARD_USES(MODEL_WORD)};
 #undef MODEL_WORD
@@ -58,6 +59,11 @@ const char *client_scope_text(enum client_scope s)
     return text_of(scopes, SCOPE_COUNT, (size_t)s);
 }
 
+const char *report_kind_text(enum report_kind k)
+{
+    return text_of(report_kinds, REPORT_KIND_COUNT, (size_t)k);
+}
+
 const char *credential_kind_text(enum credential_kind k)
 {
     return text_of(credential_kinds, CREDENTIAL_KIND_COUNT, (size_t)k);
@@ -97,6 +103,14 @@ CS_RESULT client_scope_decode(struct span text, enum client_scope *ret_scope, co
     size_t at = 0;
     TRY(find(scopes, SCOPE_COUNT, text, &at, what));
     *ret_scope = (enum client_scope)at;
+    return CS_SUCCESS;
+}
+
+CS_RESULT report_kind_decode(struct span text, enum report_kind *ret_kind, const char *what)
+{
+    size_t at = 0;
+    TRY(find(report_kinds, REPORT_KIND_COUNT, text, &at, what));
+    *ret_kind = (enum report_kind)at;
     return CS_SUCCESS;
 }
 

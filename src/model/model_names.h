@@ -60,7 +60,9 @@ enum {
     X(ENTRY_CLOCK, "clock")                                                                                            \
     X(ENTRY_EMERGENCY, "emergency")                                                                                    \
     X(ENTRY_OVERDUE, "overdue")                                                                                        \
-    X(ENTRY_REVIEW, "review")
+    X(ENTRY_REVIEW, "review")                                                                                          \
+    X(ENTRY_EVIDENCE, "evidence")                                                                                      \
+    X(ENTRY_WAIVER, "waiver")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
@@ -68,7 +70,8 @@ enum {
     X(KIND_ROSTER, "roster")                                                                                           \
     X(KIND_EMERGENCY, "emergency")                                                                                     \
     X(KIND_REVIEW, "review")                                                                                           \
-    X(KIND_VOUCHER, "voucher")
+    X(KIND_VOUCHER, "voucher")                                                                                         \
+    X(KIND_WAIVER, "waiver")
 
 /* States of a request, in the words the API shows. */
 #define MODEL_STATUSES(X)                                                                                              \
@@ -99,7 +102,27 @@ enum {
     X(SCOPE_OUTCOME, "outcome")                                                                                        \
     X(SCOPE_READ, "read")                                                                                              \
     X(SCOPE_AUDIT, "audit")                                                                                            \
-    X(SCOPE_MIRROR, "mirror")
+    X(SCOPE_MIRROR, "mirror")                                                                                          \
+    X(SCOPE_EVIDENCE_CANARY, "evidence:canary")                                                                        \
+    X(SCOPE_EVIDENCE_COVERAGE, "evidence:coverage")                                                                    \
+    X(SCOPE_EVIDENCE_CYCLONEDX, "evidence:cyclonedx")                                                                  \
+    X(SCOPE_EVIDENCE_JUNIT, "evidence:junit")                                                                          \
+    X(SCOPE_EVIDENCE_MIGRATION, "evidence:migration")                                                                  \
+    X(SCOPE_EVIDENCE_PLAN, "evidence:plan")                                                                            \
+    X(SCOPE_EVIDENCE_PROVENANCE, "evidence:provenance")                                                                \
+    X(SCOPE_EVIDENCE_SARIF, "evidence:sarif")
+
+/* What a line of evidence asks for, and what a file is. A line of kind iac takes two files: sarif and plan. */
+#define MODEL_REPORT_KINDS(X)                                                                                          \
+    X(REPORT_CANARY, "canary")                                                                                         \
+    X(REPORT_COVERAGE, "coverage")                                                                                     \
+    X(REPORT_CYCLONEDX, "cyclonedx")                                                                                   \
+    X(REPORT_IAC, "iac")                                                                                               \
+    X(REPORT_JUNIT, "junit")                                                                                           \
+    X(REPORT_MIGRATION, "migration")                                                                                   \
+    X(REPORT_PLAN, "plan")                                                                                             \
+    X(REPORT_PROVENANCE, "provenance")                                                                                 \
+    X(REPORT_SARIF, "sarif")
 
 /* What a credential is in. */
 #define MODEL_CREDENTIAL_KINDS(X)                                                                                      \
@@ -121,6 +144,7 @@ enum request_kind { KIND_NONE, MODEL_KINDS(MODEL_ENUM) KIND_COUNT };
 enum request_status { STATUS_NONE, MODEL_STATUSES(MODEL_ENUM) STATUS_COUNT };
 enum decision_word { DECISION_NONE, MODEL_DECISIONS(MODEL_ENUM) DECISION_COUNT };
 enum client_scope { SCOPE_NONE, MODEL_SCOPES(MODEL_ENUM) SCOPE_COUNT };
+enum report_kind { REPORT_NONE, MODEL_REPORT_KINDS(MODEL_ENUM) REPORT_KIND_COUNT };
 enum credential_kind { CREDENTIAL_NONE, MODEL_CREDENTIAL_KINDS(MODEL_ENUM) CREDENTIAL_KIND_COUNT };
 enum card_use { CARD_USE_NONE, MODEL_CARD_USES(MODEL_ENUM) CARD_USE_COUNT };
 #undef MODEL_ENUM
@@ -133,6 +157,7 @@ bool request_kind_deploys(enum request_kind k);
 const char *request_status_text(enum request_status s);
 const char *decision_word_text(enum decision_word d);
 const char *client_scope_text(enum client_scope s);
+const char *report_kind_text(enum report_kind k);
 const char *credential_kind_text(enum credential_kind k);
 const char *card_use_text(enum card_use u);
 /* CS_E_UNKNOWN for a word that is not in the list. */
@@ -140,6 +165,7 @@ CS_RESULT entry_type_decode(struct span text, enum entry_type *ret_type, const c
 CS_RESULT request_kind_decode(struct span text, enum request_kind *ret_kind, const char *what);
 CS_RESULT decision_word_decode(struct span text, enum decision_word *ret_word, const char *what);
 CS_RESULT client_scope_decode(struct span text, enum client_scope *ret_scope, const char *what);
+CS_RESULT report_kind_decode(struct span text, enum report_kind *ret_kind, const char *what);
 CS_RESULT card_use_decode(struct span text, enum card_use *ret_use, const char *what);
 CS_RESULT request_status_decode(struct span text, enum request_status *ret_status, const char *what);
 

@@ -221,6 +221,7 @@ static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
 {
     TRY(json_get_object(in, "rule.require"));
     TRY(take_bind(in, &rule->bind));
+    TRY(model_policy_evidence_if(in, rule));
     TRY(take_fields(in, rule));
     TRY(take_reason(in, rule));
     TRY(take_seats(in, rule));
@@ -261,7 +262,7 @@ static CS_RESULT check_rule(const struct policy_doc *doc, size_t at)
     for (size_t i = 0; i < rule->when_count; i++) {
         TRY(model_when_check(doc, &rule->when[i]));
     }
-    return CS_SUCCESS;
+    return model_policy_evidence_check(doc, rule);
 }
 
 static CS_RESULT take_officers(struct json_in *in, struct policy_doc *doc)

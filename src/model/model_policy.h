@@ -16,6 +16,8 @@ enum {
     POLICY_SECONDS_MAX = 315576000, /* ten years */
     POLICY_KINDS_MAX = 16,          /* of emergency */
     POLICY_PORTS_MAX = 16,
+    POLICY_EVIDENCE_MAX = 16, /* lines a rule */
+    POLICY_LIMITS_MAX = 16,
     POLICY_WINDOW_MAX = 3600, /* seconds between the signatures of people who are together */
 };
 
@@ -30,6 +32,39 @@ struct policy_seat {
 
 enum policy_separate { SEPARATE_AUTHORS = 1, SEPARATE_INITIATOR = 2, SEPARATE_POLICY_EDITOR = 4, SEPARATE_TRIGGER = 8 };
 enum policy_bind { BIND_ARTIFACTS = 1, BIND_CONFIG = 2, BIND_PLAN = 4 };
+
+enum limit_kind {
+    LIMIT_NONE, /* never decoded; never holds */
+    LIMIT_DROP, /* not more than `bound` below what ran there before */
+    LIMIT_GE,
+    LIMIT_LE,
+};
+
+struct policy_limit {
+    enum limit_kind kind;
+    struct span name; /* of the report's numbers; of junit also "pass", passed per million that ran */
+    uint64_t bound;
+};
+
+/* One line of evidence. What is zero is not asked for; a line that asks for nothing asks for a file. */
+struct policy_evidence {
+    struct span id; /* within its rule; no slash */
+    enum report_kind kind;
+    bool baseline;               /* findings that what runs there has, too, do not count against `le` */
+    bool schema_from;            /* a migration starts from the schema that the last deployment there ended at */
+    struct span from;            /* a canary's environment */
+    struct span key;             /* SPKI whose signature provenance must carry */
+    struct span waivable_by;     /* role; empty: nobody may waive it */
+    struct policy_limit *limits; /* sorted by name and kind, distinct */
+    size_t limit_count;
+    uint64_t max_age_s;
+    uint64_t backup_max_age_s;
+    uint64_t restore_max_age_s;
+};
+/* Does a file of this kind count for the line? */
+bool policy_evidence_takes(const struct policy_evidence *e, enum report_kind file);
+/* Can a file of this kind say this number? What it says besides counts for nothing. */
+bool policy_evidence_knows(enum report_kind file, struct span name);
 
 /* How one value of the request is tried. */
 enum policy_test_kind {
@@ -67,6 +102,8 @@ struct policy_rule {
     size_t field_count;
     struct policy_seat *seats;
     size_t seat_count;
+    struct policy_evidence *evidence; /* sorted by id, distinct */
+    size_t evidence_count;
     uint32_t separate;  /* bits of policy_separate */
     uint32_t bind;      /* bits of policy_bind */
     uint64_t sign_by_s; /* 0: not said */

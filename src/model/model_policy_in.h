@@ -10,6 +10,11 @@ CS_RESULT model_policy_part_id(struct json_in *in, const char *what, struct span
 /* 1..POLICY_SECONDS_MAX */
 CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds);
 
+/* The member `evidence` of a rule's `require` if it is there. */
+CS_RESULT model_policy_evidence_if(struct json_in *in, struct policy_rule *rule);
+/* It names only roles and environments that the document declares. */
+CS_RESULT model_policy_evidence_check(const struct policy_doc *doc, const struct policy_rule *rule);
+
 /* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
 /* It names only roles, environments and change types that the document declares. */

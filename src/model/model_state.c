@@ -158,6 +158,9 @@ static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
     case KIND_VOUCHER: {
         LOAD(voucher, voucher_content, model_voucher_content_decode);
     }
+    case KIND_WAIVER: {
+        LOAD(waiver, waiver_content, model_waiver_content_decode);
+    }
     case KIND_NONE:
     case KIND_COUNT:
         break;
@@ -181,6 +184,7 @@ CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct 
 
 void state_forget_open(struct state *s, struct state_open *o)
 {
+    state_forget_evidence(s, o);
     pool_free_copy(&s->pool, &o->leaf);
     pool_free(&s->pool, o, sizeof(*o));
 }
@@ -485,6 +489,10 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
         return state_apply_overdue(s, e, &b->overdue);
     case ENTRY_REVIEW:
         return state_apply_review(s, e, &b->review);
+    case ENTRY_EVIDENCE:
+        return state_apply_evidence(s, e, &b->evidence, facts);
+    case ENTRY_WAIVER:
+        return state_apply_waiver(s, e, &b->waiver, facts);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

@@ -85,6 +85,7 @@ struct state_decision {
     uint64_t time_ms;
     enum decision_word word;
     bool counted;  /* it held a seat when the last one was filled; false before */
+    bool lapsed;   /* evidence that was signed for has changed since: it holds no seat any more */
     uint16_t port; /* of an emergency: one more than the place of its port among the policy's; else 0 */
     struct state_person *person;
     struct state_credential *credential;
@@ -134,12 +135,34 @@ struct state_outage {
     uint64_t to_ms;
 };
 
+/* The newest file of one kind for one line of a request; or a waiver of the line. */
+struct state_evidence {
+    uint64_t index;   /* evidence or waiver entry */
+    uint64_t time_ms; /* its time */
+    bool waiver;
+    enum report_kind kind; /* of the file */
+    uint64_t of;           /* of a waiver: its request, */
+    uint64_t evidence;     /* and the evidence entry that the line stood on; 0: none */
+    struct span source;    /* client that sent it; empty for a waiver */
+    struct span line;      /* "RULE/ID" */
+    struct span body;      /* of the evidence entry; of a waiver its request's content */
+};
+
+struct state_indices {
+    uint64_t *item;
+    size_t count;
+    size_t cap;
+};
+
 /* What only an open or approved request needs; NULL in state_request once it is neither. */
 struct state_open {
     struct span
         leaf; /* own copy; decoded again when it is needed, which is rare, so that waiting costs little memory */
     struct state_policy *opened_under;
-    struct state_place *place; /* once it is redeemed */
+    struct state_place *place;       /* once it is redeemed */
+    struct state_evidence *evidence; /* in the order in which lines first got any */
+    size_t evidence_count;
+    size_t evidence_cap;
 };
 
 /* An emergency granted this deployment; the newest stands in the request. */
@@ -182,6 +205,7 @@ struct state_loaded {
     const struct emergency_content *emergency;
     const struct voucher_content *voucher;
     const struct review_content *review;
+    const struct waiver_content *waiver;
 };
 
 struct state_request {
@@ -204,6 +228,7 @@ struct state_request {
     struct state_decision *decisions;
     size_t decision_count;
     size_t decision_cap;
+    struct state_indices *evidence; /* of all evidence and waiver entries about it, ascending; NULL: none */
     struct state_open *open;
     struct state_open *kept;    /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
     struct state_grant *grant;  /* NULL unless an emergency granted it */
@@ -293,6 +318,7 @@ struct state_facts {
     const struct change_facts *changes;
     uint16_t port;                       /* of a decision on an emergency: as state_decision.port */
     const struct deploy_content *deploy; /* of a redeem */
+    bool lapses; /* of evidence and waivers: what people signed has changed, so their signatures hold no seat */
 };
 
 /*
@@ -373,6 +399,10 @@ const struct state_emergency *state_next_overdue(const struct state *s, uint64_t
 bool state_review_overdue(const struct state *s, struct span service, uint64_t now_ms);
 /* Emergencies granted less than per_s seconds before now_ms. */
 uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t now_ms);
+/* The newest evidence or waiver entry about it; 0 when there is none. */
+uint64_t state_evidence_last(const struct state_request *q);
+/* The newest file of this kind for the line, or NULL. */
+const struct state_evidence *state_evidence_find(const struct state_open *o, struct span line, enum report_kind kind);
 /* What ran last of this service there; NULL when nothing did. */
 const struct state_place *state_place_find(const struct state *s, struct span service, struct span environment);
 /* Every use of exactly these artifacts of this service; NULL when there is none. */

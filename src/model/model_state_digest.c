@@ -151,6 +151,12 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
         if (x->port != 0) {
             mix_u64(d, x->port);
         }
+        if (x->lapsed) {
+            mix(d, SPAN_LIT("lapsed"));
+        }
+    }
+    for (size_t i = 0; q->evidence != NULL && i < q->evidence->count; i++) {
+        mix_u64(d, q->evidence->item[i]);
     }
     mix_grants(d, q->grant);
     mix_grants(d, q->unused);

@@ -40,5 +40,10 @@ CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_s
 CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct emergency_grant *g);
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);
 CS_RESULT state_apply_review(struct state *s, const struct entry *e, const struct review_effect *x);
+CS_RESULT state_apply_evidence(struct state *s, const struct entry *e, const struct evidence_note *x,
+                               const struct state_facts *facts);
+CS_RESULT state_apply_waiver(struct state *s, const struct entry *e, const struct waiver_effect *x,
+                             const struct state_facts *facts);
+void state_forget_evidence(struct state *s, struct state_open *o);
 
 #endif

@@ -72,6 +72,9 @@ static enum policy_reason listed(const struct sheet *s, const struct state_perso
     if (s->in.voucher != NULL && !span_eq(s->in.voucher->initiator, p->id)) {
         return REASON_VOUCHER_PERSON;
     }
+    if (s->in.waiver != NULL && !span_eq(s->in.waiver->initiator, p->id)) {
+        return REASON_WAIVER_PERSON;
+    }
     const bool bound = s->in.kind == KIND_EMERGENCY || s->in.kind == KIND_VOUCHER;
     return bound && (e == NULL || !policy_emergency_lists(e, p->id)) ? REASON_EMERGENCY_PERSON : REASON_OK;
 }
@@ -187,7 +190,7 @@ struct verdict policy_may_sign_with(const struct sheet *sheet, const struct stat
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
 {
-    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER) {
+    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER || in->kind == KIND_WAIVER) {
         ret_subjects[0] =
             (struct named_digest){.name = span_str(request_kind_text(in->kind)), .sha256 = digest_sha256(in->content)};
         return 1;

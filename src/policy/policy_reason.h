@@ -65,6 +65,23 @@
     X(REASON_CANNOT_REVISE, "cannot_revise", "The request that this one would replace is not open.")                   \
     X(REASON_HISTORY, "history", "The request does not say how its service went as the log has it.")                   \
     X(REASON_UNKNOWN_REQUEST, "unknown_request", "There is no such request.")                                          \
+    /* evidence and waivers */                                                                                         \
+    X(REASON_EVIDENCE_MISSING, "evidence_missing", "No file has come for a line of evidence.")                         \
+    X(REASON_EVIDENCE_OLD, "evidence_old", "The file for a line of evidence is too old.")                              \
+    X(REASON_EVIDENCE_LIMIT, "evidence_limit", "The file for a line of evidence does not keep to its limits.")         \
+    X(REASON_EVIDENCE_BASELINE, "evidence_baseline",                                                                   \
+      "What runs there has changed since the file came. Send it again.")                                               \
+    X(REASON_EVIDENCE_LINE, "evidence_line", "The request's sheet has no such line of evidence.")                      \
+    X(REASON_EVIDENCE_KIND, "evidence_kind", "The line takes no file of this kind.")                                   \
+    X(REASON_EVIDENCE_ARTIFACT, "evidence_artifact", "The file is about other artifacts than the request.")            \
+    X(REASON_EVIDENCE_TIME, "evidence_time", "The file says that it was made in the time to come.")                    \
+    X(REASON_EVIDENCE_FULL, "evidence_full", "Too many files have come for this request.")                             \
+    X(REASON_EVIDENCE_BLOB, "evidence_blob", "The file did not come whole, or is not the one that was announced.")     \
+    X(REASON_EVIDENCE_CHANGED, "evidence_changed", "What was signed for has changed. Who signed must sign again.")     \
+    X(REASON_WAIVER_LINE, "waiver_line", "The policy lets nobody waive this line.")                                    \
+    X(REASON_WAIVER_FINDINGS, "waiver_findings", "The line has no such finding.")                                      \
+    X(REASON_WAIVER_EXPIRED, "waiver_expired", "A waiver ends in the time to come, at most 366 days from now.")        \
+    X(REASON_WAIVER_PERSON, "waiver_person", "A waiver is signed by the person who owns it.")                          \
     /* decisions, in the order of refusal */                                                                           \
     X(REASON_NOT_OPEN, "not_open", "This request is no longer open.")                                                  \
     X(REASON_QUORUM_MET, "quorum_met", "Enough people have signed. This signature is not needed.")                     \

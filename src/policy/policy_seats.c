@@ -80,10 +80,13 @@ static uint32_t vouched(const struct sheet *s, const struct sheet_line *line)
     return line->self || policy_separated(s, giver) == REASON_OK ? 1U : 0U;
 }
 
-/* Somebody signed here, but the others came too late to be there together. */
+/* Somebody signed here, but what was signed for has changed, or the others came too late to be there together. */
 static enum policy_reason why_missing(const struct sheet *s, const struct sheet_line *line)
 {
     for (size_t i = 0; i < s->in.decision_count; i++) {
+        if (s->in.decisions[i].lapsed && policy_seat_is(line, s->in.decisions[i].seat)) {
+            return REASON_EVIDENCE_CHANGED;
+        }
         if (!policy_is_fresh(s, &s->in.decisions[i]) && policy_seat_is(line, s->in.decisions[i].seat)) {
             return REASON_PRESENCE_WINDOW;
         }
@@ -95,7 +98,7 @@ static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line
 {
     const struct state_decision *d = &s->in.decisions[k];
 
-    if (d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k) ||
+    if (d->lapsed || d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k) ||
         !policy_is_fresh(s, d)) {
         return false;
     }

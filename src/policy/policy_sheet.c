@@ -218,7 +218,7 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
 
 static size_t lines_of(const struct policy_rule *r)
 {
-    return r->field_count + r->seat_count + 4 + 3 + 2 + 2; /* separate, bind, reason, clock */
+    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2; /* separate, bind, reason, clock */
 }
 
 size_t policy_rules_lines(const struct policy_doc *doc)
@@ -240,6 +240,7 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         TRY(add_fields(b, rule));
         TRY(add_words(b, rule));
         TRY(add_numbers(b, rule));
+        TRY(policy_evidence_add(b, rule, doc->version));
         TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));
     }
     return policy_promotion_add(b, doc);
@@ -306,6 +307,11 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     json_put_object(o, NULL);
     if (seat) {
         json_put_str(o, "after", l->after);
+    }
+    if (!to_sign && l->at_ms > 0) {
+        json_put_time(o, "at", l->at_ms);
+    }
+    if (seat) {
         json_put_uint(o, "count", l->count);
         if (!to_sign) {
             json_put_uint(o, "have", l->have);
@@ -325,6 +331,12 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     json_put_str(o, "rule", l->rule);
     if (l->self) {
         json_put_bool(o, "self", true);
+    }
+    if (as_it_is && l->has_says) {
+        json_put_hex(o, "sha256", sha256_span(&l->says));
+    }
+    if (!to_sign && l->source.left > 0) {
+        json_put_str(o, "source", l->source);
     }
     if (as_it_is) {
         json_put_text(o, "state", state_text(l));
@@ -395,6 +407,8 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
         }
     } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER) {
         TRY(add_officers(&b));
+    } else if (in->kind == KIND_WAIVER) {
+        TRY(policy_waiver_lines(&b));
     } else {
         TRY(policy_emergency_lines(&b));
     }
@@ -497,6 +511,7 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .roster = l->roster,
                              .voucher = l->voucher,
                              .review = l->review,
+                             .open = q->open,
                              .content = l->request.content,
                              .state = s,
                              .index = q->index,
@@ -509,6 +524,9 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .digest = unchanged ? &l->request.sheet_sha256 : NULL};
     if (l->emergency != NULL) {
         TRY(policy_sheet_about(s, l->emergency, arena, &in));
+    }
+    if (l->waiver != NULL) {
+        TRY(policy_sheet_waiver(s, l->waiver, now_ms, arena, &in));
     }
     if (l->review != NULL) {
         in.debt = state_emergency_find(s, l->review->emergency);

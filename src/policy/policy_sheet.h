@@ -41,14 +41,18 @@ struct sheet_line {
     struct span limit; /* what is asked, short text */
     enum sheet_state state;
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
-    bool passing;      /* its value and state come and go by themselves, so what people sign does not cover them */
-    bool moves;        /* entries that change neither policy nor request may change what people sign of it */
-    struct span role;  /* seats, skipped ones too: */
-    struct span after; /* id of the seat, of the same rule, that comes before */
-    uint32_t count;    /* people; for reasons and clocks the number that limit says */
-    uint32_t have;     /* distinct people who hold this seat */
-    bool self;         /* of an emergency or review: who asked may fill it */
-    bool voucher;      /* a voucher may stand in for one person */
+    bool passing;       /* its value and state come and go by themselves, so what people sign does not cover them */
+    bool moves;         /* entries that change neither policy nor request may change what people sign of it */
+    struct span role;   /* seats, skipped ones too: */
+    struct span after;  /* id of the seat, of the same rule, that comes before */
+    uint32_t count;     /* people; for reasons and clocks the number that limit says */
+    uint32_t have;      /* distinct people who hold this seat */
+    bool self;          /* of an emergency or review: who asked may fill it */
+    bool voucher;       /* a voucher may stand in for one person */
+    struct span source; /* of evidence: the client that sent it, */
+    uint64_t at_ms;     /* when it came; 0: not yet, */
+    bool has_says;
+    struct sha256 says; /* and the digest of what it says: docs/formats/evidence.md §3 */
 };
 
 /*
@@ -66,11 +70,13 @@ struct sheet_input {
     const struct emergency_case *emergency; /* then deploy is the deployment that it is about, if it can still be had */
     const struct voucher_content *voucher;
     const struct review_content *review;
-    const struct state_emergency *debt; /* of a review */
-    const struct state *state;          /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
-    uint64_t index;                     /* of the request in it; 0 before it is there */
-    uint64_t now_ms;                    /* when it is asked */
-    struct span content;                /* canonical; of reviews and vouchers */
+    const struct waiver_content *waiver; /* then deploy is the deployment that it is about, if it can still be had */
+    const struct state_open *open;       /* of a deployment that is there: its files and waivers; NULL: it has none */
+    const struct state_emergency *debt;  /* of a review */
+    const struct state *state; /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
+    uint64_t index;            /* of the request in it; 0 before it is there */
+    uint64_t now_ms;           /* when it is asked */
+    struct span content;       /* canonical; of reviews and vouchers */
     const struct state_policy *opened_under;
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
@@ -114,6 +120,9 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
 /* Fills in what an emergency's sheet needs besides: emergency, deploy, state. */
 CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
                              struct sheet_input *in);
+/* Fills in what a waiver's sheet needs besides: waiver, deploy, state, now_ms. */
+CS_RESULT policy_sheet_waiver(const struct state *s, const struct waiver_content *content, uint64_t now_ms,
+                              struct arena *arena, struct sheet_input *in);
 /* Does this signature still count for time's sake? */
 bool policy_is_fresh(const struct sheet *s, const struct state_decision *d);
 

@@ -55,6 +55,7 @@ static void skip(const struct emergency_case *x, struct sheet_line *line)
         line->value = span_str(policy_sheet_word(line->kind));
     }
     line->passing = false;
+    line->has_says = false;
     line->moves = false;
     line->kind = SHEET_SKIPPED;
     line->state = SHEET_MET;

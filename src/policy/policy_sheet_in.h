@@ -26,6 +26,10 @@ size_t policy_rules_lines(const struct policy_doc *doc);
 /* What must have run before where the document says so: the line, and, once every policy has had its say, how it is. */
 CS_RESULT policy_promotion_add(struct builder *b, const struct policy_doc *doc);
 CS_RESULT policy_promotion_look(struct builder *b);
+/* The rule's lines of evidence. */
+CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule, uint64_t version);
+/* For kind waiver: its one seat, or what keeps it from having one. */
+CS_RESULT policy_waiver_lines(struct builder *b);
 
 /* For kind emergency, review and voucher. */
 CS_RESULT policy_emergency_lines(struct builder *b);

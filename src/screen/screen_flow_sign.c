@@ -119,7 +119,7 @@ static bool fill(const struct turn *t, const struct flow_answer *a, struct state
                             .roster_index = state->roster_index,
                             .sheet_sha256 = sheet.digest};
     memcpy(s->nonce, a->nonce, sizeof(s->nonce));
-    if (f->reading.sheet.in.deploy != NULL) {
+    if (request_kind_deploys(s->kind) && f->reading.sheet.in.deploy != NULL) {
         s->environment = f->reading.sheet.in.deploy->environment;
     }
     s->subject_count = policy_subjects(&f->reading.sheet.in, &f->signing, s->subject);

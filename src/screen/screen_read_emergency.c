@@ -249,6 +249,8 @@ struct span screen_title(const struct state *s, const struct state_request *q, c
     case KIND_REVIEW:
     case KIND_VOUCHER:
         return of_emergencies(s, q, arena);
+    case KIND_WAIVER:
+        return in->waiver != NULL ? made("Waiver of ", in->waiver->line, arena) : SPAN_NONE;
     case KIND_NONE:
     case KIND_COUNT:
         break;

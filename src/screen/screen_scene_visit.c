@@ -40,7 +40,8 @@ static const char *kind_words(enum request_kind kind)
                                                   [KIND_ROSTER] = "PEOPLE AND KEYS, officers decide",
                                                   [KIND_EMERGENCY] = "EMERGENCY",
                                                   [KIND_REVIEW] = "REVIEW of an emergency",
-                                                  [KIND_VOUCHER] = "VOUCHER"};
+                                                  [KIND_VOUCHER] = "VOUCHER",
+                                                  [KIND_WAIVER] = "WAIVER of a finding"};
     return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
 }
 

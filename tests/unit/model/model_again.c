@@ -34,6 +34,10 @@ AGAIN(review_content, review_content)
 AGAIN(emergency_grant, grant)
 AGAIN(overdue, overdue)
 AGAIN(review_effect, review_effect)
+AGAIN(evidence_note, evidence)
+AGAIN(report, report)
+AGAIN(waiver_content, waiver_content)
+AGAIN(waiver_effect, waiver_effect)
 
 static struct cs_result again_policy(struct span text, struct arena *arena, struct writer *w)
 {
@@ -61,6 +65,8 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [ENTRY_EMERGENCY] = again_grant,
         [ENTRY_OVERDUE] = again_overdue,
         [ENTRY_REVIEW] = again_review_effect,
+        [ENTRY_EVIDENCE] = again_evidence,
+        [ENTRY_WAIVER] = again_waiver_effect,
         [AGAIN_ENTRY] = again_entry,
         [AGAIN_STATEMENT] = again_statement,
         [AGAIN_GENESIS_STATEMENT] = again_genesis_statement,
@@ -71,6 +77,8 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_EMERGENCY_CONTENT] = again_emergency_content,
         [AGAIN_VOUCHER_CONTENT] = again_voucher_content,
         [AGAIN_REVIEW_CONTENT] = again_review_content,
+        [AGAIN_REPORT] = again_report,
+        [AGAIN_WAIVER_CONTENT] = again_waiver_content,
     };
     ENSURE(kind < AGAIN_COUNT && by_kind[kind] != NULL, CS_E_UNKNOWN, "kind");
     return by_kind[kind](text, arena, w);

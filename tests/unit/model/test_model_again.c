@@ -16,6 +16,23 @@
 
 #define ROSTER(changes) "{\"changes\":" changes ",\"initiator\":\"alice\",\"reason\":\"joins\",\"title\":\"Cards\"}"
 
+#define FINDING(id)      "{\"id\":\"" id "\",\"level\":\"critical\",\"text\":\"app.c:12 strcpy\"}"
+#define FOUND            FINDING("a") ",{\"id\":\"b\",\"level\":\"critical\"}"
+#define CRITICALS(value) "{\"name\":\"critical\",\"value\":" value "}"
+#define REPORT_AS(more, findings, texts, numbers)                                                                      \
+    "{\"findings\":[" findings "],\"kind\":\"sarif\",\"more\":" more ",\"numbers\":[" numbers "],\"produced\":\"" T0   \
+    "\",\"texts\":{" texts "}}"
+#define REPORT(findings, texts, numbers) REPORT_AS("false", findings, texts, numbers)
+#define REPORT_MORE(findings, numbers)   REPORT_AS("true", findings, "", numbers)
+#define BASELINE(known)                                                                                                \
+    "\"baseline\":{\"fixed\":1,\"known\":[" known "],\"numbers\":[" CRITICALS("3") "],\"request\":3,\"texts\":{}},"
+#define EVIDENCE(artifacts, baseline, findings, size)                                                                  \
+    "{\"artifacts\":[" artifacts "]," baseline "\"line\":\"production/sast\",\"prev\":0,\"report\":" REPORT(           \
+        findings, "", CRITICALS("2")) ",\"request\":5,\"sha256\":\"" HEX "\",\"size\":" size "}"
+#define WAIVER(findings, reason)                                                                                       \
+    "{\"expires\":\"" T1 "\",\"findings\":[" findings                                                                  \
+    "],\"initiator\":\"carol\",\"line\":\"production/sast\",\"reason\":\"" reason "\",\"request\":5}"
+
 static const struct row {
     const char *name;
     struct span text;
@@ -146,6 +163,42 @@ static const struct row {
     ROW("overdue, of nothing", ENTRY_OVERDUE, "{\"prev\":9}", CS_E_MISSING),
     ROW("review", ENTRY_REVIEW, "{\"emergency\":9,\"prev\":9,\"request\":12}", CS_OK),
     ROW("review, with more", ENTRY_REVIEW, "{\"emergency\":9,\"prev\":9,\"request\":12,\"x\":1}", CS_E_UNKNOWN),
+
+    ROW("report", AGAIN_REPORT, REPORT(FOUND, "", CRITICALS("2")), CS_OK),
+    ROW("report of nothing", AGAIN_REPORT, REPORT("", "", ""), CS_OK),
+    ROW("report, more than it lists", AGAIN_REPORT, REPORT_MORE(FOUND, CRITICALS("3")), CS_OK),
+    ROW("report that lists less than it counts", AGAIN_REPORT, REPORT(FOUND, "", CRITICALS("3")), CS_E_MISMATCH),
+    ROW("report that lists more than it counts", AGAIN_REPORT, REPORT_MORE(FOUND, CRITICALS("1")), CS_E_MISMATCH),
+    ROW("report that does not count what it lists", AGAIN_REPORT, REPORT(FOUND, "", ""), CS_E_UNKNOWN),
+    ROW("report, findings unsorted", AGAIN_REPORT, REPORT(FINDING("b") "," FINDING("a"), "", CRITICALS("2")),
+        CS_E_ORDER),
+    ROW("report, a finding twice", AGAIN_REPORT, REPORT(FINDING("a") "," FINDING("a"), "", CRITICALS("2")),
+        CS_E_DUPLICATE),
+    ROW("report, a number below zero", AGAIN_REPORT, REPORT("", "", CRITICALS("-1")), CS_E_RANGE),
+    ROW("report, half a number", AGAIN_REPORT, REPORT("", "", CRITICALS("0.5")), CS_E_TYPE),
+    ROW("report, no number", AGAIN_REPORT, REPORT("", "", CRITICALS("NaN")), CS_E_SYNTAX),
+    ROW("report, an endless number", AGAIN_REPORT, REPORT("", "", CRITICALS("1e999")), CS_E_TYPE),
+    ROW("report, a number twice", AGAIN_REPORT, REPORT("", "", CRITICALS("1") "," CRITICALS("1")), CS_E_DUPLICATE),
+    ROW("report of a line", AGAIN_REPORT,
+        "{\"findings\":[],\"kind\":\"iac\",\"more\":false,\"numbers\":[],\"produced\":\"" T0 "\",\"texts\":{}}",
+        CS_E_UNKNOWN),
+    ROW("report, a text", AGAIN_REPORT, REPORT("", "\"environment\":\"staging\"", ""), CS_OK),
+    ROW("report, an empty text", AGAIN_REPORT, REPORT("", "\"environment\":\"\"", ""), CS_E_RANGE),
+    ROW("evidence", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\"", "", FOUND, "33554432"), CS_OK),
+    ROW("evidence against what ran", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\"", BASELINE("0,1"), FOUND, "9"), CS_OK),
+    ROW("evidence that knows what it has not", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\"", BASELINE("0,2"), FOUND, "9"),
+        CS_E_RANGE),
+    ROW("evidence that knows one thing twice", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\"", BASELINE("1,1"), FOUND, "9"),
+        CS_E_ORDER),
+    ROW("evidence of too much", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\"", "", FOUND, "33554433"), CS_E_RANGE),
+    ROW("evidence about one artifact twice", ENTRY_EVIDENCE, EVIDENCE("\"" HEX "\",\"" HEX "\"", "", FOUND, "9"),
+        CS_E_DUPLICATE),
+    ROW("waiver", ENTRY_WAIVER, "{\"evidence\":7,\"prev\":7,\"request\":8,\"waives\":5}", CS_OK),
+    ROW("waiver of nothing", ENTRY_WAIVER, "{\"evidence\":7,\"prev\":7,\"request\":8}", CS_E_MISSING),
+    ROW("waiver content", AGAIN_WAIVER_CONTENT, WAIVER("\"a\",\"b\"", "false alarm"), CS_OK),
+    ROW("waiver content, the whole line", AGAIN_WAIVER_CONTENT, WAIVER("", "false alarm"), CS_OK),
+    ROW("waiver content without a reason", AGAIN_WAIVER_CONTENT, WAIVER("\"a\"", ""), CS_E_RANGE),
+    ROW("waiver content, unsorted", AGAIN_WAIVER_CONTENT, WAIVER("\"b\",\"a\"", "false alarm"), CS_E_ORDER),
 
     ROW("emergency content", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD "}", CS_OK),
     ROW("emergency content, voucher", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD ",\"voucher\":3}", CS_OK),

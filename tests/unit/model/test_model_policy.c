@@ -37,6 +37,21 @@
                 "],\"roles\":[\"officer\",\"tech\"],\"rules\":[" POLICY_TAIL
 #define STAGE(after, where, soak) "{\"after\":\"" after "\",\"environment\":\"" where "\"" soak "}"
 
+#define LIMIT(form, bound, on) "{\"" form "\":" bound ",\"name\":\"" on "\"}"
+#define LIMITS(items)          ",\"limits\":[" items "]"
+#define EVID(id, kind, rest)   "{\"id\":\"" id "\",\"kind\":\"" kind "\"" rest "}"
+#define TESTS                  EVID("tests", "junit", LIMITS(LIMIT("ge", "1000000", "pass_ppm")) ",\"max_age_s\":86400")
+#define SAST                                                                                                           \
+    "{\"baseline\":\"deployed\",\"id\":\"sast\",\"kind\":\"sarif\"" LIMITS(                                            \
+        LIMIT("le", "0", "critical") "," LIMIT("le", "0", "high")) ",\"waivable_by\":\"tech\"}"
+#define CANARY                                                                                                         \
+    "{\"from\":\"test\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(                                                      \
+        LIMIT("le", "9999", "most_error_rate") "," LIMIT("ge", "1800", "window_s")) "}"
+#define MIGRATION(id)                                                                                                  \
+    "{\"backup_max_age_s\":21600," id                                                                                  \
+    ",\"kind\":\"migration\",\"restore_max_age_s\":2592000,\"schema_from\":\"deployed\"}"
+#define PROVENANCE(key) "{\"id\":\"g\"," key "\"kind\":\"provenance\"}"
+
 #define ROW(name, lit, code)                                                                                           \
     {                                                                                                                  \
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, code                                                          \
@@ -151,7 +166,71 @@ static const struct row {
     ROW("no time to sign", DOC(RULE("\"sign_by_s\":0")), CS_E_RANGE),
     ROW("ten years and a second", DOC(RULE("\"use_by_s\":315576001")), CS_E_RANGE),
     ROW("reason of 4001", DOC(RULE("\"reason\":{\"approve\":4001,\"reject\":0}")), CS_E_RANGE),
-    ROW("unknown requirement", DOC(RULE("\"evidence\":[]")), CS_E_UNKNOWN),
+    ROW("unknown requirement", DOC(RULE("\"wishes\":[]")), CS_E_UNKNOWN),
+    /* 3.1 to 3.6: lines of evidence */
+    ROW("evidence", DOC(RULE("\"evidence\":[" SAST "," TESTS "]")), CS_OK),
+    ROW("evidence of every kind",
+        DOC(RULE("\"evidence\":[" CANARY "," EVID("b", "coverage", LIMITS(LIMIT("drop", "10000", "line_ppm"))) "," EVID(
+            "c", "cyclonedx",
+            LIMITS(LIMIT(
+                "le", "0",
+                "critical"))) "," MIGRATION("\"id\":\"d\"") "," EVID("e", "iac",
+                                                                     LIMITS(LIMIT("le", "0", "drift") "," LIMIT(
+                                                                         "le", "0",
+                                                                         "error"))) "," EVID("f", "plan",
+                                                                                             LIMITS(LIMIT(
+                                                                                                 "le", "0",
+                                                                                                 "delete"))) "," PROVENANCE("\"key\":\"" B91
+                                                                                                                            "\",") "]")),
+        CS_OK),
+    ROW("no evidence", DOC(RULE("\"evidence\":[]")), CS_E_RANGE),
+    ROW("evidence unsorted", DOC(RULE("\"evidence\":[" TESTS "," SAST "]")), CS_E_ORDER),
+    ROW("evidence twice", DOC(RULE("\"evidence\":[" SAST "," SAST "]")), CS_E_DUPLICATE),
+    ROW("evidence that asks for nothing", DOC(RULE("\"evidence\":[" EVID("a", "junit", "") "]")), CS_E_MISSING),
+    ROW("evidence of no kind", DOC(RULE("\"evidence\":[" EVID("a", "wish", "") "]")), CS_E_UNKNOWN),
+    ROW("a number that no such file says",
+        DOC(RULE("\"evidence\":[" EVID("a", "junit", LIMITS(LIMIT("le", "0", "critical"))) "]")), CS_E_UNKNOWN),
+    ROW("limits unsorted",
+        DOC(RULE("\"evidence\":[" EVID("a", "sarif",
+                                       LIMITS(LIMIT("le", "0", "high") "," LIMIT("le", "0", "critical"))) "]")),
+        CS_E_ORDER),
+    ROW("a limit twice",
+        DOC(RULE(
+            "\"evidence\":[" EVID("a", "sarif", LIMITS(LIMIT("le", "0", "high") "," LIMIT("le", "1", "high"))) "]")),
+        CS_E_DUPLICATE),
+    ROW("both ends of a number",
+        DOC(RULE(
+            "\"evidence\":[" EVID("a", "sarif", LIMITS(LIMIT("ge", "0", "high") "," LIMIT("le", "1", "high"))) "]")),
+        CS_OK),
+    ROW("a limit below zero", DOC(RULE("\"evidence\":[" EVID("a", "sarif", LIMITS(LIMIT("le", "-1", "high"))) "]")),
+        CS_E_RANGE),
+    ROW("a limit that is no whole number",
+        DOC(RULE("\"evidence\":[" EVID("a", "sarif", LIMITS(LIMIT("le", "0.5", "high"))) "]")), CS_E_TYPE),
+    ROW("waivable by nobody known",
+        DOC(RULE("\"evidence\":[{\"id\":\"a\",\"kind\":\"sarif\"" LIMITS(
+            LIMIT("le", "0", "high")) ",\"waivable_by\":\"wizard\"}]")),
+        CS_E_UNKNOWN),
+    ROW("a canary from anywhere",
+        DOC(RULE("\"evidence\":[" EVID("a", "canary", LIMITS(LIMIT("le", "9999", "most_error_rate"))) "]")),
+        CS_E_MISSING),
+    ROW("a canary from nowhere",
+        DOC(RULE("\"evidence\":[{\"from\":\"moon\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(
+            LIMIT("le", "9999", "most_error_rate")) "}]")),
+        CS_E_UNKNOWN),
+    ROW("provenance by whoever", DOC(RULE("\"evidence\":[" PROVENANCE("") "]")), CS_E_MISSING),
+    ROW("provenance by a short key", DOC(RULE("\"evidence\":[" PROVENANCE("\"key\":\"" B32 "\",") "]")), CS_E_RANGE),
+    ROW("tests against what runs",
+        DOC(RULE("\"evidence\":[{\"baseline\":\"deployed\",\"id\":\"a\",\"kind\":\"junit\"" LIMITS(
+            LIMIT("le", "0", "failed")) "}]")),
+        CS_E_UNKNOWN),
+    ROW("against something else",
+        DOC(RULE("\"evidence\":[{\"baseline\":\"master\",\"id\":\"a\",\"kind\":\"sarif\"" LIMITS(
+            LIMIT("le", "0", "high")) "}]")),
+        CS_E_UNKNOWN),
+    ROW("a backup of tests",
+        DOC(RULE("\"evidence\":[{\"backup_max_age_s\":60,\"id\":\"a\",\"kind\":\"junit\"" LIMITS(
+            LIMIT("le", "0", "failed")) "}]")),
+        CS_E_UNKNOWN),
     ROW("unknown environment", DOC(WHEN("environment", "\"prod\"")), CS_E_UNKNOWN),
     ROW("unknown change type", DOC(WHEN("change_type", "\"urgent\"")), CS_E_UNKNOWN),
     ROW("condition on a free attribute", DOC(WHEN("attributes.region", "\"eu\",\"us east\"")), CS_OK),

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sheet's lines of evidence: what is asked, what the files say, what is waived. docs/formats/evidence.md §3. */
+#include "policy/policy_evidence.h"
+#include "policy/policy_sheet_in.h"
+
+enum { FILES_MAX = 2, LINE_TEXT_MAX = 8192, SAYS_MAX = 4 * MODEL_LEAF_MAX };
+
+static const uint64_t million = 1000000;
+
+/* One line while it is worked out. */
+struct line_case {
+    struct builder *b;
+    const struct policy_evidence *e;
+    struct span name; /* "RULE/ID" */
+    const struct state_open *open;
+    struct {
+        const struct state_evidence *kept;
+        struct evidence_note *x;
+    } file[FILES_MAX]; /* those that the line takes */
+    size_t files;
+    const struct state_evidence **waivers; /* of this line, all of them, and what they say */
+    struct waiver_content *waives;
+    size_t waiver_count;
+    bool waived;    /* without a waiver it would not hold */
+    uint64_t lasts; /* the first moment at which this answer may be another */
+    struct sheet_line line;
+};
+
+/* --- words --- */
+
+static bool is_ratio(enum report_kind kind, struct span name)
+{
+    return kind == REPORT_COVERAGE || (kind == REPORT_JUNIT && span_is(name, "pass_ppm")) ||
+           (kind == REPORT_CANARY && (span_starts(name, SPAN_LIT("least_")) || span_starts(name, SPAN_LIT("most_"))));
+}
+
+/* Millionths without trailing zeros. */
+static void put_ratio(struct writer *w, uint64_t v)
+{
+    uint64_t rest = v % million;
+    wr_dec(w, v / million);
+    if (rest > 0) {
+        wr_text(w, ".");
+    }
+    for (uint64_t place = million / 10; rest > 0; place /= 10) {
+        wr_dec(w, rest / place);
+        rest %= place;
+    }
+}
+
+static void put_value(struct writer *w, enum report_kind kind, struct span name, uint64_t v)
+{
+    if (is_ratio(kind, name)) {
+        put_ratio(w, v);
+    } else {
+        wr_dec(w, v);
+    }
+}
+
+static void put_comma(struct writer *w)
+{
+    if (w->len > 0) {
+        wr_text(w, ", ");
+    }
+}
+
+static void put_seconds(struct writer *w, const char *what, uint64_t s)
+{
+    if (s > 0) {
+        put_comma(w);
+        wr_text(w, what);
+        wr_dec(w, s);
+        wr_text(w, " s");
+    }
+}
+
+static void put_word(struct writer *w, const char *what, struct span word)
+{
+    if (word.left > 0) {
+        put_comma(w);
+        wr_text(w, what);
+        wr_bytes(w, word);
+    }
+}
+
+/* All that the line asks: two that ask the same have the same words. */
+static void put_limit(struct writer *w, const struct policy_evidence *e)
+{
+    static const char *const signs[] = {
+        [LIMIT_NONE] = " ? ", [LIMIT_DROP] = " dropped <= ", [LIMIT_GE] = " >= ", [LIMIT_LE] = " <= "};
+    wr_text(w, report_kind_text(e->kind));
+    for (size_t i = 0; i < e->limit_count; i++) {
+        put_comma(w);
+        wr_bytes(w, e->limits[i].name);
+        wr_text(w, signs[e->limits[i].kind]);
+        put_value(w, e->kind, e->limits[i].name, e->limits[i].bound);
+    }
+    put_seconds(w, "age <= ", e->max_age_s);
+    put_seconds(w, "backup age <= ", e->backup_max_age_s);
+    put_seconds(w, "restore tested within ", e->restore_max_age_s);
+    put_word(w, "from ", e->from);
+    if (e->schema_from) {
+        put_word(w, "schema of ", SPAN_LIT("what runs"));
+    }
+    if (e->baseline) {
+        put_word(w, "only new against ", SPAN_LIT("what runs"));
+    }
+    if (e->key.left > 0) {
+        const struct sha256 d = digest_sha256(e->key);
+        wr_text(w, ", signed by ");
+        wr_hex(w, sha256_span(&d));
+    }
+    put_word(w, "waivable by ", e->waivable_by);
+}
+
+/* --- what is there --- */
+
+static CS_RESULT load_file(struct line_case *c, const struct state_evidence *kept)
+{
+    struct evidence_note *x = arena_alloc(c->b->arena, sizeof(*x));
+
+    ENSURE(x != NULL, CS_E_NOMEM, "sheet.evidence");
+    TRY(model_evidence_decode(kept->body, c->b->arena, x));
+    c->file[c->files].kept = kept;
+    c->file[c->files].x = x;
+    c->files++;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT load_waiver(struct line_case *c, const struct state_evidence *kept)
+{
+    TRY(model_waiver_content_decode(kept->body, c->b->arena, &c->waives[c->waiver_count]));
+    c->waivers[c->waiver_count++] = kept;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT load(struct line_case *c)
+{
+    const struct state_open *o = c->open;
+    const size_t n = o != NULL ? o->evidence_count : 0;
+
+    c->waivers = arena_array(c->b->arena, n, sizeof(*c->waivers));
+    c->waives = arena_array(c->b->arena, n, sizeof(*c->waives));
+    ENSURE(n == 0 || (c->waivers != NULL && c->waives != NULL), CS_E_NOMEM, "sheet.evidence");
+    for (size_t i = 0; i < n; i++) {
+        const struct state_evidence *x = &o->evidence[i];
+        if (!span_eq(x->line, c->name)) {
+            continue;
+        }
+        if (x->waiver) {
+            TRY(load_waiver(c, x));
+        } else if (policy_evidence_takes(c->e, x->kind) && c->files < FILES_MAX) {
+            TRY(load_file(c, x));
+        }
+    }
+    return CS_SUCCESS;
+}
+
+/* Over what it says, whenever that was: files without the time they were made, and waivers whether or not they have
+ * run out. */
+static CS_RESULT digest_says(struct line_case *c)
+{
+    AUTO_WRITER w = wr_heap(SAYS_MAX);
+    struct json_out o = json_out_make(&w);
+
+    json_put_object(&o, NULL);
+    json_put_array(&o, "files");
+    for (size_t i = 0; i < c->files; i++) {
+        struct report r = c->file[i].x->report;
+        r.produced_ms = 0;
+        json_put_object(&o, NULL);
+        json_put_text(&o, "kind", report_kind_text(r.kind));
+        json_put_array(&o, "known");
+        for (size_t k = 0; k < c->file[i].x->baseline.known_count; k++) {
+            json_put_uint(&o, NULL, c->file[i].x->baseline.known[k]);
+        }
+        json_put_close(&o);
+        model_report_put(&o, "report", &r);
+        json_put_close(&o);
+    }
+    json_put_close(&o);
+    json_put_array(&o, "waivers");
+    for (size_t i = 0; i < c->waiver_count; i++) {
+        json_put_uint(&o, NULL, c->waivers[i]->index);
+    }
+    json_put_close(&o);
+    json_put_close(&o);
+    TRY(json_out_end(&o, "sheet.evidence"));
+    c->line.has_says = c->files > 0;
+    c->line.says = c->files > 0 ? digest_sha256(wr_span(&w)) : c->line.says;
+    return CS_SUCCESS;
+}
+
+/* --- does it hold? --- */
+
+static uint64_t now_of(const struct line_case *c)
+{
+    return c->b->sheet->in.now_ms;
+}
+
+/* Holds until then; what may change later is looked at again. */
+static bool until(struct line_case *c, uint64_t end_ms)
+{
+    if (end_ms <= now_of(c)) {
+        return false;
+    }
+    c->lasts = end_ms < c->lasts ? end_ms : c->lasts;
+    return true;
+}
+
+/* Is the moment not further back than s seconds? */
+static bool within(struct line_case *c, uint64_t at_ms, uint64_t s)
+{
+    return until(c, at_ms + s * 1000 + 1);
+}
+
+static bool waives_finding(struct line_case *c, struct span id)
+{
+    for (size_t i = 0; i < c->waiver_count; i++) {
+        const struct waiver_content *x = &c->waives[i];
+        for (size_t k = 0; k < x->finding_count; k++) {
+            if (span_eq(x->findings[k], id) && until(c, x->expires_ms)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_known(const struct evidence_note *x, size_t finding)
+{
+    size_t i = 0;
+    while (i < x->baseline.known_count && x->baseline.known[i] != finding) {
+        i++;
+    }
+    return i < x->baseline.known_count;
+}
+
+struct tally {
+    uint64_t known;
+    uint64_t waived;
+};
+
+/* Findings of this level that do not count, because what runs has them or because their owner waived them. */
+static struct tally excused(struct line_case *c, const struct evidence_note *x, struct span level)
+{
+    struct tally t = {0};
+    for (size_t i = 0; i < x->report.finding_count; i++) {
+        const struct report_finding *f = &x->report.findings[i];
+        if (!span_eq(f->level, level)) {
+            continue;
+        }
+        if (c->e->baseline && is_known(x, i)) {
+            t.known++;
+        } else {
+            t.waived += waives_finding(c, f->id) ? 1U : 0U;
+        }
+    }
+    return t;
+}
+
+static bool number_of(const struct report *r, struct span name, uint64_t *ret_value)
+{
+    return policy_evidence_knows(r->kind, name) && model_report_number(r, name, ret_value);
+}
+
+static bool baseline_number(const struct evidence_note *x, struct span name, uint64_t *ret_value)
+{
+    const struct report before = {
+        .kind = x->report.kind, .numbers = x->baseline.numbers, .number_count = x->baseline.number_count};
+    return number_of(&before, name, ret_value);
+}
+
+static bool drop_holds(const struct evidence_note *x, const struct policy_limit *l, uint64_t value)
+{
+    uint64_t before = 0;
+    if (!x->baseline.present) {
+        return true; /* nothing ran there */
+    }
+    return baseline_number(x, l->name, &before) && (value >= before || before - value <= l->bound);
+}
+
+static void put_tally(struct writer *w, const struct tally *t)
+{
+    if (t->known > 0) {
+        wr_text(w, " (");
+        wr_dec(w, t->known);
+        wr_text(w, " known)");
+    }
+    if (t->waived > 0) {
+        wr_text(w, " (");
+        wr_dec(w, t->waived);
+        wr_text(w, " waived)");
+    }
+}
+
+static bool le_holds(struct line_case *c, const struct evidence_note *x, const struct policy_limit *l, uint64_t value,
+                     struct writer *w)
+{
+    const struct tally t = excused(c, x, l->name);
+    put_tally(w, &t);
+    const uint64_t counts = value - t.known; /* no more are listed than its number says */
+    if (counts <= l->bound) {
+        return true;
+    }
+    const bool holds = counts - t.waived <= l->bound;
+    c->waived = c->waived || holds;
+    return holds;
+}
+
+/* The file that says this number; its value goes to the words. */
+static bool limit_holds(struct line_case *c, const struct policy_limit *l, struct writer *w)
+{
+    uint64_t value = 0;
+    size_t i = 0;
+
+    while (i < c->files && !number_of(&c->file[i].x->report, l->name, &value)) {
+        i++;
+    }
+    put_comma(w);
+    wr_bytes(w, l->name);
+    if (i == c->files) {
+        wr_text(w, " not said");
+        return false;
+    }
+    const struct evidence_note *x = c->file[i].x;
+    wr_text(w, " ");
+    put_value(w, x->report.kind, l->name, value);
+    switch (l->kind) {
+    case LIMIT_GE:
+        return value >= l->bound;
+    case LIMIT_LE:
+        return le_holds(c, x, l, value, w);
+    case LIMIT_DROP:
+        return drop_holds(x, l, value);
+    case LIMIT_NONE:
+        break;
+    }
+    return false;
+}
+
+static bool time_holds(struct line_case *c, size_t file, const char *name, uint64_t most_s)
+{
+    const uint64_t latest_ms = c->file[file].kept->time_ms + REPORT_LATE_MS;
+    uint64_t at_ms = 0;
+    if (most_s == 0) {
+        return true;
+    }
+    return model_report_number(&c->file[file].x->report, span_str(name), &at_ms) && at_ms > 0 && at_ms <= latest_ms &&
+           within(c, at_ms, most_s);
+}
+
+static bool schema_fits(const struct evidence_note *x)
+{
+    struct span before = SPAN_NONE;
+    for (size_t i = 0; i < x->baseline.text_count; i++) {
+        before = span_is(x->baseline.texts[i].key, "schema_to") ? x->baseline.texts[i].value : before;
+    }
+    const struct span from = model_report_text(&x->report, SPAN_LIT("schema_from"));
+    return !x->baseline.present || (before.left > 0 && span_eq(before, from));
+}
+
+/* The key that its signature held for is the policy's. */
+static bool key_fits(const struct line_case *c, const struct report *r)
+{
+    uint8_t hex[2 * SHA256_BYTES];
+    struct writer w = wr_fixed(hex, sizeof(hex));
+    const struct sha256 d = digest_sha256(c->e->key);
+    wr_hex(&w, sha256_span(&d));
+    return c->e->key.left > 0 && span_eq(model_report_text(r, SPAN_LIT("key_sha256")), wr_span(&w));
+}
+
+/* What the kind asks besides numbers. */
+static bool kind_holds(struct line_case *c, size_t file)
+{
+    const struct evidence_note *x = c->file[file].x;
+    const struct report *r = &x->report;
+    if (r->kind == REPORT_CANARY) {
+        return span_eq(model_report_text(r, SPAN_LIT("environment")), c->e->from);
+    }
+    if (r->kind == REPORT_PROVENANCE) {
+        return key_fits(c, r);
+    }
+    if (r->kind != REPORT_MIGRATION) {
+        return true;
+    }
+    return (!c->e->schema_from || schema_fits(x)) && time_holds(c, file, "backup_ms", c->e->backup_max_age_s) &&
+           time_holds(c, file, "restore_ms", c->e->restore_max_age_s);
+}
+
+static void put_texts(struct writer *w, const struct evidence_note *x)
+{
+    for (size_t i = 0; i < x->report.text_count; i++) {
+        put_comma(w);
+        wr_bytes(w, x->report.texts[i].key);
+        wr_text(w, " ");
+        wr_bytes(w, x->report.texts[i].value);
+    }
+    if (x->baseline.fixed > 0) {
+        put_comma(w);
+        wr_dec(w, x->baseline.fixed);
+        wr_text(w, " fixed");
+    }
+}
+
+/* Every file, every limit, even after one failed: the words say all of them. */
+static bool all_hold(struct line_case *c, struct writer *w)
+{
+    bool good = true;
+    for (size_t i = 0; i < c->e->limit_count; i++) {
+        const bool holds = limit_holds(c, &c->e->limits[i], w);
+        good = good && holds;
+    }
+    for (size_t i = 0; i < c->files; i++) {
+        const bool holds = kind_holds(c, i);
+        put_texts(w, c->file[i].x);
+        good = good && holds;
+    }
+    return good;
+}
+
+/* The owner lets all of it pass, as it was when they signed. */
+static bool waived_whole(struct line_case *c)
+{
+    uint64_t newest = 0;
+    for (size_t i = 0; i < c->files; i++) {
+        newest = c->file[i].kept->index > newest ? c->file[i].kept->index : newest;
+    }
+    for (size_t i = 0; i < c->waiver_count; i++) {
+        if (c->waives[i].finding_count == 0 && c->waivers[i]->evidence == newest && until(c, c->waives[i].expires_ms)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What ran there when the file came is not what runs there now. */
+static bool outdated(const struct line_case *c)
+{
+    const struct sheet_input *in = &c->b->sheet->in;
+    const struct evidence_asked a = {.item = {c->e}, .count = 1};
+    const struct state_place *p = state_place_find(in->state, in->deploy->service, in->deploy->environment);
+
+    if (!policy_evidence_compares(&a) || p == NULL || p->count == 0) {
+        return false;
+    }
+    const struct state_request *ran = p->ran[p->count - 1];
+    for (size_t i = 0; i < c->files; i++) {
+        if (ran->index != in->index && ran->redeem_index > c->file[i].kept->index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool young_enough(struct line_case *c)
+{
+    for (size_t i = 0; i < c->files && c->e->max_age_s > 0; i++) {
+        const uint64_t came = c->file[i].kept->time_ms;
+        const uint64_t made = c->file[i].x->report.produced_ms;
+        if (!within(c, made < came ? made : came, c->e->max_age_s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void answer(struct line_case *c, enum sheet_state state, enum policy_reason reason)
+{
+    c->line.state = state;
+    c->line.reason = reason;
+}
+
+static void judge_line(struct line_case *c, struct writer *w)
+{
+    if (c->files == 0) { /* of two, a number that only the missing one can say is "not said", and fails */
+        wr_text(w, "missing");
+        answer(c, SHEET_MISSING, REASON_EVIDENCE_MISSING);
+        return;
+    }
+    const bool good = all_hold(c, w);
+    if (outdated(c)) {
+        answer(c, SHEET_MISSING, REASON_EVIDENCE_BASELINE);
+    } else if (!young_enough(c)) {
+        answer(c, SHEET_MISSING, REASON_EVIDENCE_OLD);
+    } else if (good) {
+        answer(c, c->waived ? SHEET_WAIVED : SHEET_MET, REASON_OK);
+    } else if (waived_whole(c)) {
+        answer(c, SHEET_WAIVED, REASON_OK);
+    } else {
+        answer(c, SHEET_FAILED, REASON_EVIDENCE_LIMIT);
+    }
+}
+
+/* --- the line --- */
+
+static CS_RESULT join(struct arena *arena, struct span a, struct span b, struct span *ret_text)
+{
+    uint8_t *p = arena_alloc(arena, a.left + 1 + b.left);
+    ENSURE(p != NULL, CS_E_NOMEM, "sheet.evidence");
+    struct writer w = wr_fixed(p, a.left + 1 + b.left);
+    wr_bytes(&w, a);
+    wr_u8(&w, '/');
+    wr_bytes(&w, b);
+    *ret_text = wr_span(&w);
+    return wr_end(&w, "sheet.evidence");
+}
+
+/* Two policies that ask for different things under one name have two lines: the newer one's has its version in its
+ * name, and a slash, which no id of a policy has. False when the same line is there already. */
+static CS_RESULT name_line(struct line_case *c, uint64_t version, bool *ret_new)
+{
+    const struct builder *b = c->b;
+
+    *ret_new = true;
+    for (size_t i = 0; i < b->count && *ret_new; i++) {
+        const struct sheet_line *have = &b->lines[i];
+        if (have->kind != SHEET_EVIDENCE || !span_eq(have->rule, c->line.rule) || !span_eq(have->id, c->line.id)) {
+            continue;
+        }
+        *ret_new = !span_eq(have->limit, c->line.limit);
+        if (*ret_new) {
+            uint8_t text[24];
+            struct writer w = wr_fixed(text, sizeof(text));
+            wr_u8(&w, 'v');
+            wr_dec(&w, version);
+            return join(b->arena, c->line.id, wr_span(&w), &c->line.id);
+        }
+    }
+    return CS_SUCCESS;
+}
+
+static CS_RESULT add_line(struct line_case *c)
+{
+    uint8_t *text = arena_alloc(c->b->arena, LINE_TEXT_MAX);
+    struct writer w = wr_fixed(text, text != NULL ? (size_t)LINE_TEXT_MAX : 0);
+
+    ENSURE(text != NULL, CS_E_NOMEM, "sheet.evidence");
+    TRY(load(c));
+    TRY(digest_says(c));
+    judge_line(c, &w);
+    TRY(wr_end(&w, "sheet.evidence"));
+    c->line.value = wr_span(&w);
+    c->line.passing = c->e->kind == REPORT_CANARY;
+    c->line.moves = true;
+    for (size_t i = 0; i < c->files; i++) {
+        const bool newer = c->file[i].kept->time_ms >= c->line.at_ms;
+        c->line.at_ms = newer ? c->file[i].kept->time_ms : c->line.at_ms;
+        c->line.source = newer ? c->file[i].kept->source : c->line.source;
+    }
+    struct sheet *s = c->b->sheet;
+    s->until_ms = c->lasts < s->until_ms ? c->lasts : s->until_ms;
+    return policy_line_add(c->b, &c->line);
+}
+
+CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule, uint64_t version)
+{
+    const struct sheet_input *in = &b->sheet->in;
+
+    for (size_t i = 0; i < rule->evidence_count; i++) {
+        struct line_case *c = arena_alloc(b->arena, sizeof(*c));
+        uint8_t *text = arena_alloc(b->arena, LINE_TEXT_MAX);
+        struct writer w = wr_fixed(text, text != NULL ? (size_t)LINE_TEXT_MAX : 0);
+        bool is_new = false;
+
+        ENSURE(c != NULL && text != NULL, CS_E_NOMEM, "sheet.evidence");
+        *c = (struct line_case){.b = b,
+                                .e = &rule->evidence[i],
+                                .open = in->kind == KIND_DEPLOY ? in->open : NULL,
+                                .lasts = UINT64_MAX,
+                                .line = {.kind = SHEET_EVIDENCE, .rule = rule->id, .id = rule->evidence[i].id}};
+        put_limit(&w, c->e);
+        TRY(wr_end(&w, "sheet.evidence"));
+        c->line.limit = wr_span(&w);
+        TRY(join(b->arena, rule->id, rule->evidence[i].id, &c->name));
+        TRY(name_line(c, version, &is_new));
+        if (is_new) {
+            TRY(add_line(c));
+        }
+    }
+    return CS_SUCCESS;
+}
+
+struct sha256 policy_evidence_says(const struct sheet *sheet)
+{
+    struct sha256 d = {{0}};
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        if (l->kind == SHEET_EVIDENCE && !l->passing && l->has_says) {
+            const struct span parts[] = {sha256_span(&d), l->rule, SPAN_LIT("/"), l->id, sha256_span(&l->says)};
+            d = digest_sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
+        }
+    }
+    return d;
+}
