@@ -301,6 +301,7 @@ static void on_tick(const struct turn *t)
         return;
     }
     flow_token_tick(t);
+    flow_sent_look(t);
     if (f->state == FLOW_READ) {
         look_at(t, &f->reading.page);
     } else if (f->state == FLOW_CEREMONY) {
@@ -308,41 +309,6 @@ static void on_tick(const struct turn *t)
     } else if (f->state == FLOW_PIN) {
         flow_pin_tick(t);
     }
-}
-
-/* ---- health */
-
-static enum screen_word why_out(const struct flow_world *w)
-{
-    if (w->broken) {
-        return WORD_BROKEN;
-    }
-    if (!w->live) {
-        return WORD_CORE_GONE;
-    }
-    return w->sealed ? WORD_SEALED : WORD_NONE;
-}
-
-/* True when the kiosk is, or just went, out of service. */
-static bool check_health(const struct turn *t)
-{
-    struct flow *f = t->f;
-    const enum screen_word why = why_out(t->w);
-    if (why != WORD_NONE) {
-        if (f->state != FLOW_OUT) {
-            (void)flow_go(t, FLOW_EV_LOST);
-        }
-        f->out = why == WORD_CORE_GONE && f->out == WORD_CATCHING_UP ? WORD_CATCHING_UP : why;
-        return true;
-    }
-    if (t->w->state->begun && (f->state == FLOW_OUT || f->state == FLOW_CEREMONY)) {
-        (void)flow_go(t, FLOW_EV_READY);
-        flow_identify(t);
-    } else if (!t->w->state->begun && f->state == FLOW_OUT) {
-        flow_proposal_ask(t);
-    }
-    f->out = f->state == FLOW_OUT ? f->out : WORD_NONE;
-    return f->state == FLOW_OUT;
 }
 
 /* ---- dispatch */
@@ -429,9 +395,10 @@ static void on_answer(const struct turn *t)
 
 static void on_fold(const struct turn *t)
 {
-    if (check_health(t)) {
+    if (flow_health(t)) {
         return;
     }
+    flow_sent_look(t);
     if (t->f->state == FLOW_VERIFY) {
         flow_verify_fold(t);
     } else if (t->f->state == FLOW_SEAL) {
@@ -471,12 +438,12 @@ void flow_step(struct flow *f, const struct flow_world *w, const struct flow_inp
     f->now_ms = w->now_ms;
     switch (in->kind) {
     case INPUT_TICK:
-        if (!check_health(&t)) {
+        if (!flow_health(&t)) {
             on_tick(&t);
         }
         break;
     case INPUT_PRESS:
-        if (!check_health(&t)) {
+        if (!flow_health(&t)) {
             on_press(&t);
         }
         break;

@@ -361,6 +361,15 @@ struct flow_signing {
     struct flow_pages page;
 };
 
+/* The last decision that went to the core, until the core or the log says what became of it. */
+struct flow_sent {
+    bool waits;
+    bool told; /* that it is not there so far */
+    uint64_t request;
+    struct sha256 sig_sha256;
+    uint64_t until_ms; /* of the core's clock: the statement is too old afterwards */
+};
+
 /* What the receipt screen says; filled from our own fold. */
 struct flow_receipt {
     bool genesis;
@@ -440,6 +449,7 @@ struct flow {
     struct flow_reading reading;
     struct flow_token token;
     struct flow_signing sign;
+    struct flow_sent sent;
     struct flow_receipt receipt;
     struct flow_making making;
     struct flow_form form;

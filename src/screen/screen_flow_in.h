@@ -48,6 +48,12 @@ void flow_look(struct flow_pages *p, uint64_t now_ms);
 const struct change_facts *flow_facts(const struct flow_world *w, const struct roster_changes *changes,
                                       struct arena *arena);
 
+/* screen_flow_health.c */
+bool flow_health(const struct turn *t); /* true when the kiosk is, or just went, out of service */
+/* A decision went to the core with this signature; from then on, at the list: what became of it, where nobody said. */
+void flow_sent_wait(const struct turn *t, struct span sig);
+void flow_sent_look(const struct turn *t);
+
 /* screen_flow_token.c */
 /* Stops what runs; its end will not count. */
 void flow_cancel(struct flow *f);

@@ -355,6 +355,7 @@ void flow_sign_done(const struct turn *t)
     a->presence_switch = f->reading.request.kind == KIND_EMERGENCY && t->w->presence_switch == SWITCH_ON;
     f->sign.decision_id = a->id;
     f->sign.answered = false;
+    flow_sent_wait(t, d->sig);
 }
 
 /* ---- into the log, and back to us */
@@ -393,6 +394,7 @@ void flow_verify_fold(const struct turn *t)
         return;
     }
     const struct state_decision *d = recorded(t);
+    f->sent.waits = false;
     if (d == NULL || d->word != f->sign.statement.decision || !span_eq(d->person->id, f->sign.statement.person)) {
         (void)flow_go(t, FLOW_EV_LEAVE); /* the core says that something is there, and it is not what was signed */
         flow_say(f, WORD_NOT_RECORDED);
@@ -421,6 +423,7 @@ void flow_verify_answer(const struct turn *t)
     struct flow *f = t->f;
     const struct flow_answer *a = t->in->answer;
     if (!span_is(a->code, "ok")) {
+        f->sent.waits = false;
         (void)flow_go(t, FLOW_EV_BACK);
         flow_say_refused(t, flow_text(&f->sign.person), policy_reason_of(a->code));
         flow_read_fold(t); /* it may have been closed or replaced meanwhile */

@@ -111,6 +111,10 @@
     /* the record */                                                                                                   \
     X(WORD_NOT_RECORDED, "not_recorded",                                                                               \
       "This could not be recorded, so it does not count. Nothing will be deployed.")                                   \
+    X(WORD_NOT_THERE, "not_there",                                                                                     \
+      "What was signed here last is not in the log so far. Look at the list before you sign it again.")                \
+    X(WORD_RECORDED_LATE, "recorded",                                                                                  \
+      "What was signed here last stands in the log after all, as entry {count}. It counts.")                           \
     X(WORD_NO_ANSWER, "no_answer",                                                                                     \
       "No answer yet. Whether it counts shows on the list: look there before you sign again.")                         \
     X(WORD_VISIT_OVER, "visit_over", "Fifteen minutes are over. Nothing was signed. Open the request again.")          \

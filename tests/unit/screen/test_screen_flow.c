@@ -505,6 +505,57 @@ static void no_answer_leaves_it_open(void **state)
     assert_int_equal(v->bed.flow.message.word, WORD_NO_ANSWER);
 }
 
+/* The core dies over a disk that is full, or the way to it breaks: the log is asked when it is back. */
+static void sent_and_the_core_is_gone(struct bed_visit *v)
+{
+    struct bed *b = &v->bed;
+    bed_to_sign(b);
+    bed_done_as(b, "tom");
+    assert_int_equal(b->flow.state, FLOW_VERIFY);
+    b->world.live = false;
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_OUT);
+    bed_wait(b, 5000);
+    b->world.live = true;
+}
+
+static void what_was_not_recorded_is_said_when_the_core_is_back(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    sent_and_the_core_is_gone(v);
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_QUEUE);
+    assert_true(bed_shows(b, "is not in the log so far"));
+    bed_press(b, PRESS_PAGE_DOWN); /* it was read */
+    bed_wait(b, 1000);
+    assert_int_equal(b->flow.message.word, WORD_NONE);
+    const uint64_t until_ms = b->flow.sent.until_ms;
+    bed_wait(b, until_ms - b->world.clock_ms);
+    assert_int_equal(b->flow.message.word, WORD_NONE); /* it may still come */
+    bed_wait(b, 500);
+    assert_int_equal(b->flow.message.word, WORD_NOT_RECORDED);
+    bed_press(b, PRESS_PAGE_DOWN);
+    bed_wait(b, 1000);
+    assert_int_equal(b->flow.message.word, WORD_NONE); /* once */
+}
+
+static void what_was_recorded_all_the_same_is_said_too(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    sent_and_the_core_is_gone(v);
+    assert_true(author_log_decide(v->log, "tom", v->request, "production/tech", DECISION_APPROVE, NULL, NULL).allow);
+    const struct state_request *q = state_request_find(&author_log_judge(v->log)->state, v->request);
+    bed_fold(b);
+    assert_int_equal(b->flow.message.word, WORD_NOT_THERE); /* another signature over the same is not this one */
+    b->flow.sent.sig_sha256 = q->decisions[0].sig_sha256;
+    bed_fold(b);
+    assert_int_equal(b->flow.message.word, WORD_RECORDED_LATE);
+    assert_int_equal(b->flow.message.args.count, q->decisions[0].index);
+    assert_false(b->flow.sent.waits);
+}
+
 static void a_rejection_by_somebody_else_ends_it(void **state)
 {
     struct bed_visit *v = *state;
@@ -729,6 +780,8 @@ int main(void)
         BED_VISIT(what_the_core_says_is_there_must_be_what_was_signed),
         BED_VISIT(a_refused_decision_is_told),
         BED_VISIT(no_answer_leaves_it_open),
+        BED_VISIT(what_was_not_recorded_is_said_when_the_core_is_back),
+        BED_VISIT(what_was_recorded_all_the_same_is_said_too),
         BED_VISIT(a_rejection_by_somebody_else_ends_it),
         BED_VISIT(a_new_revision_stops_a_signature),
         BED_VISIT(idle_asks_and_then_leaves),
