@@ -327,6 +327,7 @@ void screen_read_request(struct doc *d, const struct read_input *in)
     const enum request_kind kind = in->request->kind;
     if (in->rejection != NULL) {
         read_rejection(d, in->rejection);
+        doc_heading(d, "What was asked");
     }
     if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
         screen_read_emergency(d, in);

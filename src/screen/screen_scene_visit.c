@@ -261,7 +261,10 @@ static void card_time(struct stage *g)
 static void rail_time(struct stage *g)
 {
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
-    if (q != NULL && flow_emergency(g->f, g->w) != NULL) {
+    if (q == NULL || (q->status != STATUS_ELIGIBLE && q->status != g->f->reading.request.status)) {
+        return; /* it ended while it was open here: no time runs any more */
+    }
+    if (flow_emergency(g->f, g->w) != NULL) {
         scene_card_window(g, q);
     } else {
         card_time(g);
@@ -338,11 +341,12 @@ void scene_read(struct stage *g)
     const bool all = flow_all_read(p, g->w->now_ms);
     const bool shown = !p->doc.unshown && !p->pages.too_long;
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
-    const bool open = q != NULL && q->status == STATUS_ELIGIBLE && !flow_clock_bars(g->f, g->w) && g->w->token_up;
+    const bool waits = q != NULL && q->status == STATUS_ELIGIBLE;
+    const bool open = waits && !flow_clock_bars(g->f, g->w) && g->w->token_up;
     scene_rail(g);
     if (p->doc.chipped || p->doc.unshown) {
         card_chips(g, &p->doc);
-    } else if (g->f->reading.request.status == STATUS_ELIGIBLE) {
+    } else if (waits) {
         card_reader(g, all);
     }
     scene_card_asker(g);

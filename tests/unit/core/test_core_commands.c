@@ -277,6 +277,31 @@ static void another_outcome_key_seals_the_log(void **state)
 /* --- proposals --- */
 
 /* A closed proposal never answers for a new one, however often it was made before. */
+/* Requirement 2.6: what people at a kiosk asked for in vain stands in the log, by whomever it was refused. */
+static void a_kiosk_is_refused_in_the_log(void **state)
+{
+    struct inside *w = bed_core(state);
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    struct sha256 artifact;
+    const struct state *s = &w->core.judge.state;
+
+    cast_enrol(&w->cast, "gus", "no-such-role", "ada", &content);
+    struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_ROSTER, .content = wr_span(&content)}};
+    const uint64_t size = s->size;
+    (void)inside_act(w, CORE_OPERATOR, &c, "unknown_role");
+    assert_int_equal(s->size, size); /* a person with a command line sees why, and can sign nothing there */
+    c.kiosk = SPAN_LIT("kiosk-1");
+    (void)inside_act(w, CORE_KIOSK, &c, "unknown_role");
+    assert_int_equal(s->size, size + 1);
+    const uint64_t q = inside_request(w, &artifact);
+    c = (struct wire_command){
+        .cmd = WIRE_WITHDRAW, .kiosk = SPAN_LIT("kiosk-1"), .withdraw = {.reason = SPAN_LIT("not mine"), .request = q}};
+    const uint64_t before = s->size;
+    const struct wire_answer a = inside_act(w, CORE_KIOSK, &c, "unknown_client");
+    assert_int_equal(a.index, 0);
+    assert_int_equal(s->size, before + 1);
+}
+
 static void the_same_is_proposed_again_and_again(void **state)
 {
     struct inside *w = bed_core(state);
@@ -303,6 +328,7 @@ int main(void)
         CORE_EMPTY(a_genesis_is_what_was_proposed),
         CORE_EMPTY(a_genesis_is_signed_by_officers),
         CORE_BEGUN(another_outcome_key_seals_the_log),
+        CORE_BEGUN(a_kiosk_is_refused_in_the_log),
         CORE_BEGUN(the_same_is_proposed_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "judge/judge_facts.h"
-#include "screen_bed.h"
+#include "screen_golden.h"
 
 enum { ARENA_BYTES = 16 << 20, TOM = 5001, TINA = 5002, NOBODY = 5003, COLS = 200, ROWS = 60 };
 
@@ -40,13 +40,14 @@ struct giving {
     int touch;        /* as the attestation says, and the officers; 0: there is none, the officers say cached */
     int64_t other;    /* the device */
     const char *name; /* of the certificate's subject */
+    const char *not_after;
 };
 
 static const enum card_use touches[] = {CARD_USE_CACHED, CARD_USE_NEVER, CARD_USE_ALWAYS, CARD_USE_CACHED};
 
 static void card_change(struct author_log *l, const struct giving *g, struct arena *a, struct roster_change *ret_change)
 {
-    const struct cardpki_plan certificate = {.serial = g->serial, .name = g->name};
+    const struct cardpki_plan certificate = {.serial = g->serial, .name = g->name, .not_after = g->not_after};
     const struct cardpki_plan attestation = {.touch = g->touch, .device = g->other};
     const struct author_card how = {
         .certificate = &certificate, .attestation = g->touch != 0 ? &attestation : NULL, .touch = touches[g->touch]};
@@ -446,12 +447,13 @@ static void open_newest(struct bed *b)
 {
     const struct state_request *rows[FLOW_QUEUE_ROWS];
     const size_t n = flow_queue(b->world.state, 0, rows);
+    size_t newest = n;
     for (size_t i = 0; i < n; i++) {
-        if (rows[i]->kind == KIND_ROSTER) {
-            const char digit[2] = {(char)('1' + i), '\0'};
-            bed_type(b, digit);
-        }
+        const bool later = newest == n || rows[i]->index > rows[newest]->index;
+        newest = rows[i]->kind == KIND_ROSTER && later ? i : newest;
     }
+    const char digit[2] = {(char)('1' + newest), '\0'};
+    bed_type(b, digit);
     assert_int_equal(b->flow.state, FLOW_READ);
 }
 
@@ -562,6 +564,57 @@ static size_t excluded_for(struct bed *b, const char *person)
     return ids;
 }
 
+static uint64_t proposed(struct author_log *l, struct roster_change *items, size_t n, const char *title)
+{
+    const struct roster_content c = {.changes = {.item = items, .count = n},
+                                     .initiator = SPAN_LIT("system:operator"),
+                                     .reason = SPAN_LIT("The old certificate runs out in March."),
+                                     .title = span_str(title)};
+    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
+    uint64_t id = 0;
+    assert_int_equal(model_roster_content_encode(&c, &text).code, CS_OK);
+    assert_true(author_log_propose(l, KIND_ROSTER, wr_span(&text), &id).allow);
+    return id;
+}
+
+/* The pages of officers, and what the holder of a card is told. */
+static void cards_look_as_written_down(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    struct arena a;
+    struct roster_change c[2];
+    arena_init(&a, ARENA_BYTES);
+    card_change(v->log, &(struct giving){.person = "bea", .serial = 300, .touch = 2, .name = "Bea Brown, 4th floor"},
+                &a, &c[0]);
+    (void)proposed(v->log, c, 1, "A card for bea");
+    bed_fold(b);
+    open_newest(b);
+    golden(b, "read-card-new");
+    bed_press(b, PRESS_PAGE_DOWN);
+    golden(b, "read-card-new-2");
+    bed_press(b, PRESS_ESC);
+    card_change(v->log,
+                &(struct giving){.person = "tom",
+                                 .serial = 301,
+                                 .not_after = "20360101000000Z",
+                                 .name = "Tom\xe2\x80\xae"
+                                         "moT"},
+                &a, &c[0]);
+    (void)proposed(v->log, c, 1, "A later certificate for tom");
+    bed_fold(b);
+    open_newest(b);
+    golden(b, "read-card-renewed");
+    bed_press(b, PRESS_ESC);
+    author_log_issuer(v->log, &c[0]);
+    c[1] = c[0];
+    c[1].issuer.roots[0] = c[0].issuer.attestation_roots[0];
+    changed(v->log, &c[1], 1);
+    must_learn(v, WORD_ROOT_GONE, "cert_chain");
+    golden(b, "queue-card-root-gone");
+    arena_release(&a);
+}
+
 /* The same card with a later certificate is taken of whom it stands for, and of nobody else. */
 static void a_card_is_renewed_by_its_person_only(void **state)
 {
@@ -577,8 +630,9 @@ static void a_card_is_renewed_by_its_person_only(void **state)
     arena_release(&a);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    golden_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         CARDS(whoever_signs_a_list_reads_what_it_does),
         CARDS(a_list_is_about_the_cards_of_its_authority),
@@ -593,6 +647,7 @@ int main(void)
         CARDS(an_officer_signs_a_list_that_was_read),
         CARDS(whose_card_it_was_learns_why_it_does_not_count),
         CARDS(a_card_is_renewed_by_its_person_only),
+        CARDS(cards_look_as_written_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,37 @@ static void what_was_recorded_looks_as_written_down(void **state)
     author_log_free(l);
 }
 
+/* Somebody else's no, read by who was about to sign; and a core that went away over a signature. */
+static void what_ended_looks_as_written_down(void **state)
+{
+    (void)state;
+    static struct bed b; /* large */
+    uint64_t request = 0;
+    struct author_log *l = log_with_requests(&request);
+    bed_init(&b, l);
+    to_signing_page(&b);
+    bed_pin(&b, "1234");
+    bed_done_as(&b, "tom");
+    b.world.live = false;
+    bed_fold(&b);
+    b.world.live = true;
+    bed_fold(&b);
+    golden(&b, "queue-not-there");
+    bed_wait(&b, MODEL_STATEMENT_LIFE_MS);
+    bed_wait(&b, 1000);
+    golden(&b, "queue-not-recorded");
+    bed_type(&b, "1");
+    assert_true(author_log_decide(l, "bea", request, "production/business", DECISION_REJECT,
+                                  "Payments freezes for the quarter's end on Friday: the plan for going back needs two "
+                                  "hours more than we have. Ask again on Monday, with the rehearsal's times.",
+                                  NULL)
+                    .allow);
+    bed_fold(&b);
+    golden(&b, "read-rejected");
+    bed_release(&b);
+    author_log_free(l);
+}
+
 static void trouble_looks_as_written_down(void **state)
 {
     (void)state;
@@ -459,6 +490,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_visit_looks_as_written_down),
         cmocka_unit_test(what_was_recorded_looks_as_written_down),
         cmocka_unit_test(two_at_once_and_cards_look_as_written_down),
+        cmocka_unit_test(what_ended_looks_as_written_down),
         cmocka_unit_test(trouble_looks_as_written_down),
         cmocka_unit_test(people_look_as_written_down),
         cmocka_unit_test(an_emergency_is_asked_as_written_down),
