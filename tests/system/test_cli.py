@@ -202,6 +202,7 @@ class Cli:
     # --- decided ---
 
     def test_rejected(self):
+        """Requirement 4.6: the pipeline is told why."""
         id = self.submit("To be rejected")
         self.kiosk.decide("tom", "To be rejected", word="reject", reason="The backout plan is not one.")
         self.expect(REJECTED, "rejected by tom: The backout plan is not one.", "status", id)

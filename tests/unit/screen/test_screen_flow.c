@@ -556,6 +556,7 @@ static void what_was_recorded_all_the_same_is_said_too(void **state)
     assert_false(b->flow.sent.waits);
 }
 
+/* Requirement 4.6: and the reason is there to be read. */
 static void a_rejection_by_somebody_else_ends_it(void **state)
 {
     struct bed_visit *v = *state;
