@@ -171,3 +171,31 @@ void draft_diff_emergency(struct draft_diff *d, const struct policy_emergency *a
     }
     d->about = NULL;
 }
+
+static uint64_t kept_s(const struct policy_retention *r, struct span id)
+{
+    size_t i = 0;
+    while (i < r->class_count && !span_eq(r->classes[i].id, id)) {
+        i++;
+    }
+    return i < r->class_count ? r->classes[i].keep_s : 0;
+}
+
+void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b)
+{
+    d->about = "retention";
+    d->name = SPAN_NONE;
+    draft_diff_least(d, a->default_s, b->default_s, "seconds that everything is kept:");
+    d->about = "retention class ";
+    for (size_t i = 0; i < b->class_count; i++) {
+        d->name = b->classes[i].id;
+        draft_diff_least(d, kept_s(a, d->name), b->classes[i].keep_s, "seconds that it is kept:");
+    }
+    for (size_t i = 0; i < a->class_count; i++) {
+        d->name = a->classes[i].id;
+        if (kept_s(b, d->name) == 0) {
+            draft_diff_least(d, a->classes[i].keep_s, 0, "seconds that it is kept:");
+        }
+    }
+    d->about = NULL;
+}

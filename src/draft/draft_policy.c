@@ -213,6 +213,41 @@ static void put_format(struct draft_ctx *c, const struct draft_row *row, const s
     json_put_uint(c->o, row->member, row->otherwise);
 }
 
+/* --- retention --- */
+
+static void put_classes(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    static const struct draft_row keep = {"classes", DRAFT_MUST, draft_put_duration, "keep_s", 0, 0, 0};
+
+    if (!draft_is(c, v, DRAFT_MAP, "`classes` is a map, such as { hipaa: 6y }")) {
+        return;
+    }
+    const struct draft_set set = draft_members(c, v, POLICY_FIELDS_MAX);
+    json_put_array(c->o, row->member);
+    for (size_t i = 0; i < set.count; i++) {
+        const struct draft_node *m = set.item[i].node;
+        json_put_object(c->o, NULL);
+        draft_put_id(c, &(struct draft_row){.key = "classes", .member = "id"}, m->key);
+        draft_put_duration(c, &keep, m);
+        json_put_close(c->o);
+    }
+    json_put_close(c->o);
+}
+
+static void put_retention(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    static const struct draft_row rows[] = {
+        {"classes", DRAFT_MAY, put_classes, "classes", 0, 0, 0},
+        {"default", DRAFT_MUST, draft_put_duration, "default_s", 0, 0, 0},
+    };
+
+    if (draft_is(c, v, DRAFT_MAP, "`retention` is a map, such as { default: 7y, classes: { hipaa: 6y } }")) {
+        json_put_object(c->o, row->member);
+        draft_rows(c, v, rows, COUNT(rows), "`retention`");
+        json_put_close(c->o);
+    }
+}
+
 static const struct draft_row policy_rows[] = {
     {"access_review", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"calendar", DRAFT_MAY, NULL, NULL, 0, 0, 0},
@@ -226,7 +261,7 @@ static const struct draft_row policy_rows[] = {
     {"name", DRAFT_MUST, draft_put_id, "name", 0, 0, 0},
     {"officers", DRAFT_MUST, put_officers, "officers", 0, 0, 0},
     {"", DRAFT_ALWAYS, draft_put_promotion, "promotion", 0, 0, 0},
-    {"retention", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"retention", DRAFT_MAY, put_retention, "retention", 0, 0, 0},
     {"roles", DRAFT_MUST, put_roles, "roles", 0, 0, 0},
     {"rules", DRAFT_MUST, put_rules, "rules", 0, 0, 0},
     {"tokens", DRAFT_MAY, draft_put_tokens, "tokens", 0, 0, 0},

@@ -218,7 +218,7 @@ bool draft_seconds(const struct draft_node *v, uint64_t *ret_seconds)
     static const struct {
         char unit;
         uint64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'y', 31536000}};
     uint64_t n = 0;
 
     if (v->kind != DRAFT_SCALAR || v->text.left < 2 ||

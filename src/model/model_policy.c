@@ -365,6 +365,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(json_get_id(&in, "policy.name", MODEL_ID_MAX, &doc.name));
     TRY(take_officers(&in, &doc));
     TRY(model_policy_promotion_if(&in, &doc));
+    TRY(model_policy_retention_if(&in, &doc.retention));
     TRY(model_take_set_arena(&in, "policy.roles", names, &doc.roles, &doc.role_count));
     ENSURE(model_policy_has_role(&doc, SPAN_LIT("officer")), CS_E_MISSING, "policy.roles");
     TRY(take_rules(&in, &doc));

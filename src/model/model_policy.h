@@ -176,6 +176,17 @@ struct policy_emergency {
     uint64_t voucher_life_s; /* the longest that a voucher may hold; 0: no seat takes one */
 };
 
+/* How long entries' blobs are kept at least. Nothing erases any yet. */
+struct policy_class {
+    struct span id;
+    uint64_t keep_s;
+};
+struct policy_retention {
+    struct policy_class *classes; /* sorted by id, distinct */
+    size_t class_count;
+    uint64_t default_s; /* 0: not said */
+};
+
 struct policy_doc {
     struct span name;
     uint64_t version;
@@ -194,7 +205,8 @@ struct policy_doc {
     size_t promotion_count;
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
     const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
-    uint64_t windows[HISTORY_WINDOWS_MAX];    /* of history that any condition asks about, ascending */
+    struct policy_retention retention;
+    uint64_t windows[HISTORY_WINDOWS_MAX]; /* of history that any condition asks about, ascending */
     size_t window_count;
 };
 

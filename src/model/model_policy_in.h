@@ -23,4 +23,7 @@ CS_RESULT model_policy_emergency_check(const struct policy_doc *doc);
 /* The member `promotion` if it is there; names only environments that the document declares, and no circle. */
 CS_RESULT model_policy_promotion_if(struct json_in *in, struct policy_doc *doc);
 
+/* The member `retention` if it is there. */
+CS_RESULT model_policy_retention_if(struct json_in *in, struct policy_retention *ret_retention);
+
 #endif

@@ -257,6 +257,20 @@ static void put_change_of(struct doc *d, const char *label, uint64_t was, uint64
     doc_field(d, label, doc_line_end(&l), DOC_FREE);
 }
 
+static void read_retention(struct doc *d, const struct policy_retention *r)
+{
+    if (r->default_s > 0) {
+        doc_heading(d, "What is kept, in seconds");
+        doc_number(d, "Everything", r->default_s);
+    }
+    for (size_t i = 0; i < r->class_count; i++) {
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_dec(&l.w, r->classes[i].keep_s);
+        doc_named(d, r->classes[i].id, doc_line_end(&l));
+    }
+}
+
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
 {
     const bool has = old != NULL;
@@ -273,6 +287,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     put_rules(d, policy, old);
     screen_read_tokens(d, policy);
     screen_read_emergencies(d, policy, old);
+    read_retention(d, &policy->retention);
 }
 
 static void put_person(struct doc *d, const struct roster_change *c, const struct state *state)
