@@ -149,7 +149,8 @@
     X(WORD_SWITCH_OFF, "switch_off",                                                                                   \
       "The emergency switch is off. Nothing was signed. Turn it on, and keep it on until both have signed.")           \
     X(WORD_PORT, "port",                                                                                               \
-      "In an emergency the {thing} must be in one of this appliance's own ports. Nothing was signed. Put it there.")   \
+      "In an emergency the {thing} must be in one of this appliance's own ports, and the other one's in another. "     \
+      "Nothing was signed.")                                                                                           \
     X(WORD_WINDOW, "window",                                                                                           \
       "You did not sign together in time. The first signature no longer counts. Both sign again, from the first.")     \
     X(WORD_NOT_LISTED, "not_listed",                                                                                   \

@@ -58,7 +58,7 @@ static void load(void)
     const int n = snprintf(path, sizeof(path), "%s.vpcd", own.dli_fname);
     void *library = n > 0 && (size_t)n < sizeof(path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
     if (library == NULL) {
-        (void)fprintf(stderr, "softreader: %s\n", dlerror());
+        (void)fprintf(stderr, "softreader: %s cannot be loaded\n", path);
         return;
     }
     bool all = true;
@@ -84,6 +84,8 @@ static uint32_t channel_of(DWORD lun)
     return (uint32_t)CHANNEL_USB << 16 | (uint32_t)BUS << 8 | ((reader + 1) & 0xff);
 }
 
+/* pcscd's interface: its parameters, and how many. */
+/* NOLINTBEGIN(readability-function-size,readability-inconsistent-declaration-parameter-name) */
 #define SHOWN __attribute__((visibility("default")))
 
 SHOWN RESPONSECODE IFDHGetCapabilities(DWORD lun, DWORD tag, PDWORD length, PUCHAR value)
@@ -150,3 +152,4 @@ SHOWN RESPONSECODE IFDHICCPresence(DWORD lun)
 {
     return ready() ? vpcd.IFDHICCPresence(lun) : IFD_COMMUNICATION_ERROR;
 }
+/* NOLINTEND(readability-function-size,readability-inconsistent-declaration-parameter-name) */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "judge/judge_facts.h"
 #include "model/model_state_roster.h"
 #include "screen_golden.h"
 #include "support/author_glass.h"
@@ -21,17 +22,16 @@ static void in_at(uint64_t number, const char *port, const char *person)
 
 /* ---- a card is enrolled that cannot say all of itself */
 
-static void card_made(void)
+static void card_made(const struct card *c)
 {
-    static const uint8_t key[91] = {0x30};
     static const uint8_t id[32] = {7};
     const struct flow_done d = {.op = b.flow.token.op,
                                 .code = SPAN_LIT("ok"),
                                 .device = b.flow.token.op_device,
                                 .credential = SPAN_OF(id),
-                                .sig = SPAN_LIT("sig"),
-                                .key = SPAN_OF(key),
-                                .certificate = SPAN_LIT("certificate"),
+                                .sig = c->sig,
+                                .key = c->key,
+                                .certificate = c->certificate,
                                 .pin_policy = SPAN_LIT("unknown"),
                                 .touch_policy = SPAN_LIT("unknown")};
     bed_step(&b, &(struct flow_input){.kind = INPUT_DONE, .done = &d});
@@ -49,7 +49,14 @@ static void a_card_is_declared_as_written_down(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(state_issuer_put(&author_log_judge(l)->state, &issuers[i]).code, CS_OK);
     }
+    const struct cardpki_plan plan = {.serial = 300};
+    const struct author_card how = {.certificate = &plan, .touch = CARD_USE_CACHED};
+    struct roster_change made;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    assert_int_equal(author_log_card(l, "tom", &how, &a, &made).code, CS_OK);
     bed_init(&b, l);
+    b.world.facts = judge_change_facts;
     bed_press(&b, PRESS_F7);
     bed_type(&b, "1");
     bed_type(&b, "nora");
@@ -63,7 +70,7 @@ static void a_card_is_declared_as_written_down(void **state)
     golden(&b, "card-checking");
     bed_touch(&b);
     golden(&b, "card-touch");
-    card_made();
+    card_made(&made.card);
     golden(&b, "card-issuer");
     bed_type(&b, "2");
     golden(&b, "card-declare-pin");
@@ -76,6 +83,7 @@ static void a_card_is_declared_as_written_down(void **state)
     bed_plugs(&b, NULL, 0);
     golden(&b, "people-card");
     bed_release(&b);
+    arena_release(&a);
     author_log_free(l);
 }
 
