@@ -1,44 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the control socket says about cards. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
 
 #include "softcard_link.h"
-
-enum { WORDS_MAX = 8 };
+#include "softkey/softkey_line.h"
 
 /* One command. */
 struct ask {
     struct softcard_rack *rack;
-    char *words[WORDS_MAX];
-    size_t count;
+    struct softkey_line line;
     uint64_t now_ms;
-    char *answer;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(const struct ask *ask, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    const int n = vsnprintf(ask->answer, SOFTKEY_LINE_MAX - 1, format, args);
-    va_end(args);
-    const size_t len = n < 0 ? 0 : strlen(ask->answer);
-    ask->answer[len] = '\n';
-    ask->answer[len + 1] = '\0';
-}
+#define say(ask, ...) softkey_line_say((ask)->line.answer, __VA_ARGS__)
 
 /* The card that a command names: one that is known, or read, or made now. NULL, with the answer given, if none. */
 static struct softcard_card *named(const struct ask *ask)
 {
-    if (ask->count < 2 || !softcard_name_fits(ask->words[1])) {
+    if (ask->line.count < 2 || !softcard_name_fits(ask->line.words[1])) {
         say(ask, "error name");
         return NULL;
     }
-    struct softcard_card *card = softcard_rack_find(ask->rack, ask->words[1]);
+    struct softcard_card *card = softcard_rack_find(ask->rack, ask->line.words[1]);
     if (card == NULL) {
-        card = softcard_rack_load(ask->rack, ask->words[1]);
+        card = softcard_rack_load(ask->rack, ask->line.words[1]);
     }
     if (card == NULL) {
         say(ask, "error no room or unreadable card file");
@@ -57,17 +42,6 @@ static struct softcard_card *inserted(const struct ask *ask)
     return card;
 }
 
-static bool number(const char *word, int base, unsigned long most, unsigned long *ret_n)
-{
-    char *end = NULL;
-
-    if (isxdigit((unsigned char)word[0]) == 0) {
-        return false;
-    }
-    *ret_n = strtoul(word, &end, base);
-    return *end == '\0' && *ret_n <= most;
-}
-
 static void do_insert(const struct ask *ask)
 {
     struct softcard_card *card = named(ask);
@@ -78,9 +52,9 @@ static void do_insert(const struct ask *ask)
     }
     if (card->fd >= 0 || card->coming) {
         say(ask, "error inserted already");
-    } else if (ask->count > 2 && !number(ask->words[2], 10, SOFTCARD_READERS_MAX - 1, &reader)) {
+    } else if (ask->line.count > 2 && !softkey_line_number(ask->line.words[2], 10, SOFTCARD_READERS_MAX - 1, &reader)) {
         say(ask, "error reader");
-    } else if (!softcard_put_in(ask->rack, card, ask->count > 2 ? (unsigned)reader : card->reader)) {
+    } else if (!softcard_put_in(ask->rack, card, ask->line.count > 2 ? (unsigned)reader : card->reader)) {
         say(ask, "error the reader is taken or not there");
     } else {
         say(ask, "ok %u", card->reader);
@@ -105,7 +79,9 @@ static void do_swap(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    const struct ask second = {ask->rack, {ask->words[0], ask->words[2]}, ask->count - 1, ask->now_ms, ask->answer};
+    struct ask second = *ask;
+    second.line.words[1] = ask->line.words[2];
+    second.line.count--;
     struct softcard_card *other = named(&second);
     if (other == NULL) {
         return;
@@ -134,11 +110,11 @@ static void do_touch_auto(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    if (ask->count != 3 || (strcmp(ask->words[2], "on") != 0 && strcmp(ask->words[2], "off") != 0)) {
+    if (ask->line.count != 3 || (strcmp(ask->line.words[2], "on") != 0 && strcmp(ask->line.words[2], "off") != 0)) {
         say(ask, "error on or off");
         return;
     }
-    card->auto_touch = strcmp(ask->words[2], "on") == 0;
+    card->auto_touch = strcmp(ask->line.words[2], "on") == 0;
     say(ask, "ok");
 }
 
@@ -150,7 +126,7 @@ static void do_touch_timeout(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    if (ask->count != 3 || !number(ask->words[2], 10, 600000, &ms)) {
+    if (ask->line.count != 3 || !softkey_line_number(ask->line.words[2], 10, 600000, &ms)) {
         say(ask, "error 0 to 600000 ms");
         return;
     }
@@ -213,12 +189,12 @@ static void do_issue(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    bool ok = ask->count >= 4 && number(ask->words[2], 16, 0xff, &slot);
-    for (size_t i = 4; ok && i < ask->count; i++) {
-        ok = option(ask->words[i], &key, &kind);
+    bool ok = ask->line.count >= 4 && softkey_line_number(ask->line.words[2], 16, 0xff, &slot);
+    for (size_t i = 4; ok && i < ask->line.count; i++) {
+        ok = option(ask->line.words[i], &key, &kind);
     }
     key.slot = (uint8_t)slot;
-    key.alg = ok ? softcard_alg_named(ask->words[3]) : SOFTCARD_ALG_NONE;
+    key.alg = ok ? softcard_alg_named(ask->line.words[3]) : SOFTCARD_ALG_NONE;
     if (key.alg == SOFTCARD_ALG_NONE) {
         say(ask, "error slot, algorithm or option");
         return;
@@ -234,7 +210,7 @@ static void do_renew(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    const bool ok = ask->count == 3 && number(ask->words[2], 16, 0xff, &slot) &&
+    const bool ok = ask->line.count == 3 && softkey_line_number(ask->line.words[2], 16, 0xff, &slot) &&
                     softcard_renew(&card->core, (uint8_t)slot, card->name);
     say(ask, ok ? "ok" : "error no key in that slot");
 }
@@ -247,7 +223,7 @@ static void set_secret(const struct ask *ask, bool puk)
         return;
     }
     struct softcard_store *store = &card->core.store;
-    if (ask->count != 3 || !softcard_secret_set(puk ? &store->puk : &store->pin, ask->words[2])) {
+    if (ask->line.count != 3 || !softcard_secret_set(puk ? &store->puk : &store->pin, ask->line.words[2])) {
         say(ask, "error 6 to 8 characters");
         return;
     }
@@ -275,8 +251,8 @@ static void do_tries(const struct ask *ask)
     }
     struct softcard_secret *pin = &card->core.store.pin;
     unsigned long most = pin->tries_max;
-    if (ask->count < 3 || !number(ask->words[2], 10, 15, &left) ||
-        (ask->count > 3 && !number(ask->words[3], 10, 15, &most)) || left > most || most == 0) {
+    if (ask->line.count < 3 || !softkey_line_number(ask->line.words[2], 10, 15, &left) ||
+        (ask->line.count > 3 && !softkey_line_number(ask->line.words[3], 10, 15, &most)) || left > most || most == 0) {
         say(ask, "error tries left, at most 15");
         return;
     }
@@ -289,7 +265,7 @@ static void do_tries(const struct ask *ask)
 static bool fault_word(const struct ask *ask, struct softcard_fault *f)
 {
     const char kind = softcard_fault_words[f->kind];
-    const char *word = ask->count == 6 ? ask->words[5] : NULL;
+    const char *word = ask->line.count == 6 ? ask->line.words[5] : NULL;
     unsigned long n = 0;
 
     if (kind == 0 || word == NULL) {
@@ -300,7 +276,7 @@ static bool fault_word(const struct ask *ask, struct softcard_fault *f)
         return softcard_name_fits(word) &&
                (softcard_rack_find(ask->rack, word) != NULL || softcard_rack_load(ask->rack, word) != NULL);
     }
-    const bool ok = kind == 'h' ? number(word, 16, 0xffff, &n) : number(word, 10, 600000, &n);
+    const bool ok = softkey_line_number(word, kind == 'h' ? 16 : 10, kind == 'h' ? 0xffff : 600000, &n);
     f->value = (uint32_t)n;
     return ok;
 }
@@ -310,19 +286,19 @@ static bool read_fault(const struct ask *ask, struct softcard_fault *f)
     unsigned kind = 0;
     unsigned long n = 0;
 
-    if (ask->count < 5 || !one_of(ask->words[2], softcard_fault_names, SOFTCARD_FAULT_COUNT, &kind)) {
+    if (ask->line.count < 5 || !one_of(ask->line.words[2], softcard_fault_names, SOFTCARD_FAULT_COUNT, &kind)) {
         return false;
     }
     f->kind = (enum softcard_fault_kind)kind;
     f->ins = SOFTCARD_ANY_INS;
-    if (strcmp(ask->words[3], "*") != 0) {
-        if (!number(ask->words[3], 16, 0xff, &n)) {
+    if (strcmp(ask->line.words[3], "*") != 0) {
+        if (!softkey_line_number(ask->line.words[3], 16, 0xff, &n)) {
             return false;
         }
         f->ins = (int)n;
     }
-    if (strcmp(ask->words[4], "*") != 0) {
-        if (!number(ask->words[4], 10, 1000000, &n) || n == 0) {
+    if (strcmp(ask->line.words[4], "*") != 0) {
+        if (!softkey_line_number(ask->line.words[4], 10, 1000000, &n) || n == 0) {
             return false;
         }
         f->nth = (uint32_t)n;
@@ -339,7 +315,7 @@ static void do_fault(const struct ask *ask)
     if (card == NULL) {
         return;
     }
-    if (ask->count == 3 && strcmp(ask->words[2], "none") == 0) {
+    if (ask->line.count == 3 && strcmp(ask->line.words[2], "none") == 0) {
         card->faults.count = 0;
         card->core.any_pin = false;
         say(ask, "ok");
@@ -435,20 +411,12 @@ void softcard_rack_command(struct softcard_rack *rack, const char *line, uint64_
                            char ret_answer[SOFTKEY_LINE_MAX])
 {
     struct ask ask = {.rack = rack, .now_ms = now_ms};
-    char text[SOFTKEY_LINE_MAX];
-    char *save = NULL;
 
-    ask.answer = ret_answer;
-    (void)snprintf(text, sizeof(text), "%s", line);
-    for (char *word = strtok_r(text, " \r\n", &save); word != NULL; word = strtok_r(NULL, " \r\n", &save)) {
-        if (ask.count == WORDS_MAX) {
-            say(&ask, "error too many words");
-            return;
-        }
-        ask.words[ask.count++] = word;
+    if (!softkey_line_read(line, ret_answer, &ask.line)) {
+        return;
     }
-    for (size_t i = 0; ask.count > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(ask.words[0], commands[i].word) == 0) {
+    for (size_t i = 0; ask.line.count > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(ask.line.words[0], commands[i].word) == 0) {
             commands[i].run(&ask);
             return;
         }

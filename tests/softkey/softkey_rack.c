@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "softkey_rack.h"
 
+#include "softkey_line.h"
+
 #include <ctype.h>
 #include <openssl/sha.h>
 #include <errno.h>
@@ -9,28 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 6, QUEUE_MAX = 16 * SOFTKEY_REPORT_BYTES };
+enum { QUEUE_MAX = 16 * SOFTKEY_REPORT_BYTES };
 
 /* One command of the control socket. */
 struct ask {
     struct softkey_rack *rack;
-    char *words[WORDS_MAX];
-    size_t count;
+    struct softkey_line line;
     uint64_t now_ms;
-    char *answer;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(const struct ask *ask, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    const int n = vsnprintf(ask->answer, SOFTKEY_LINE_MAX - 1, format, args);
-    va_end(args);
-    const size_t len = n < 0 ? 0 : strlen(ask->answer);
-    ask->answer[len] = '\n';
-    ask->answer[len + 1] = '\0';
-}
+#define say(ask, ...) softkey_line_say((ask)->line.answer, __VA_ARGS__)
 
 /* Appends at `*at`; false, and nothing appended, when it does not fit. */
 __attribute__((format(printf, 4, 5))) static bool put(char *text, size_t cap, size_t *at, const char *format, ...)
@@ -158,13 +148,13 @@ static struct softkey_key *load(struct softkey_rack *rack, const char *name)
 /* The key that a command names: one that is known, or read, or made now. NULL, with the answer given, if none. */
 static struct softkey_key *named(const struct ask *ask)
 {
-    if (ask->count < 2 || !name_fits(ask->words[1])) {
+    if (ask->line.count < 2 || !name_fits(ask->line.words[1])) {
         say(ask, "error name");
         return NULL;
     }
-    struct softkey_key *key = find(ask->rack, ask->words[1]);
+    struct softkey_key *key = find(ask->rack, ask->line.words[1]);
     if (key == NULL && ask->rack->count < SOFTKEY_KEYS_MAX) {
-        key = load(ask->rack, ask->words[1]);
+        key = load(ask->rack, ask->line.words[1]);
     }
     if (key == NULL) {
         say(ask, "error no room or unreadable key file");
@@ -213,15 +203,15 @@ static bool choose_port(const struct ask *ask, struct softkey_key *key)
 {
     char port[SOFTKEY_BED_PORT_MAX + 1];
 
-    if (ask->count > 2 && !port_fits(ask->words[2])) {
+    if (ask->line.count > 2 && !port_fits(ask->line.words[2])) {
         return false;
     }
-    if (ask->count > 2) {
-        (void)snprintf(port, sizeof(port), "%s", ask->words[2]);
+    if (ask->line.count > 2) {
+        (void)snprintf(port, sizeof(port), "%s", ask->line.words[2]);
     } else {
         memcpy(port, key->port, sizeof(port));
     }
-    for (unsigned n = 1; ask->count < 3 && (port[0] == '\0' || port_taken(ask->rack, key, port)); n++) {
+    for (unsigned n = 1; ask->line.count < 3 && (port[0] == '\0' || port_taken(ask->rack, key, port)); n++) {
         (void)snprintf(port, sizeof(port), "1-%u", n);
     }
     if (port_taken(ask->rack, key, port)) {
@@ -328,11 +318,11 @@ static void do_touch_auto(const struct ask *ask)
     if (key == NULL) {
         return;
     }
-    if (ask->count != 3 || (strcmp(ask->words[2], "on") != 0 && strcmp(ask->words[2], "off") != 0)) {
+    if (ask->line.count != 3 || (strcmp(ask->line.words[2], "on") != 0 && strcmp(ask->line.words[2], "off") != 0)) {
         say(ask, "error on or off");
         return;
     }
-    key->auto_touch = strcmp(ask->words[2], "on") == 0;
+    key->auto_touch = strcmp(ask->line.words[2], "on") == 0;
     softkey_piv_touch_auto(ask->rack->cards, key->name, key->auto_touch, ask->now_ms);
     say(ask, "ok");
 }
@@ -340,7 +330,7 @@ static void do_touch_auto(const struct ask *ask)
 static void do_protocol(const struct ask *ask)
 {
     struct softkey_key *key = named(ask);
-    const char *which = ask->count == 3 ? ask->words[2] : "";
+    const char *which = ask->line.count == 3 ? ask->line.words[2] : "";
 
     if (key == NULL) {
         return;
@@ -366,13 +356,9 @@ static const char *const fault_names[] = {
 
 static bool take_delay(const struct ask *ask, struct softkey_key *key)
 {
-    char *end = NULL;
+    unsigned long ms = 0;
 
-    if (ask->count != 4 || isdigit((unsigned char)ask->words[3][0]) == 0) {
-        return false;
-    }
-    const unsigned long ms = strtoul(ask->words[3], &end, 10);
-    if (*end != '\0' || ms > 600000) {
+    if (ask->line.count != 4 || !softkey_line_number(ask->line.words[3], 10, 600000, &ms)) {
         return false;
     }
     key->hid.delay_ms = (uint32_t)ms;
@@ -386,13 +372,13 @@ static void do_fault(const struct ask *ask)
     if (key == NULL) {
         return;
     }
-    if (ask->count >= 3 && strcmp(ask->words[2], "none") == 0) {
+    if (ask->line.count >= 3 && strcmp(ask->line.words[2], "none") == 0) {
         key->core.faults = 0;
         say(ask, "ok");
         return;
     }
-    for (unsigned i = 0; ask->count >= 3 && i < SOFTKEY_FAULT_COUNT; i++) {
-        if (strcmp(ask->words[2], fault_names[i]) != 0) {
+    for (unsigned i = 0; ask->line.count >= 3 && i < SOFTKEY_FAULT_COUNT; i++) {
+        if (strcmp(ask->line.words[2], fault_names[i]) != 0) {
             continue;
         }
         if (i == SOFTKEY_FAULT_DELAY && !take_delay(ask, key)) {
@@ -415,12 +401,12 @@ static void do_pin(const struct ask *ask)
     if (key == NULL) {
         return;
     }
-    if (ask->count != 3 || strlen(ask->words[2]) < 4 || strlen(ask->words[2]) > 63) {
+    if (ask->line.count != 3 || strlen(ask->line.words[2]) < 4 || strlen(ask->line.words[2]) > 63) {
         say(ask, "error a PIN has 4 to 63 characters");
         return;
     }
     struct softkey_store *store = &key->core.store;
-    (void)SHA256((const unsigned char *)ask->words[2], strlen(ask->words[2]), digest);
+    (void)SHA256((const unsigned char *)ask->line.words[2], strlen(ask->line.words[2]), digest);
     memcpy(store->pin_hash, digest, sizeof(store->pin_hash));
     store->pin_set = true;
     store->retries = SOFTKEY_PIN_RETRIES;
@@ -429,15 +415,9 @@ static void do_pin(const struct ask *ask)
 
 static void do_reader(const struct ask *ask)
 {
-    char *end = NULL;
-
-    if (ask->count < 2 || isdigit((unsigned char)ask->words[1][0]) == 0) {
-        say(ask, "error which reader");
-        return;
-    }
-    const unsigned long number = strtoul(ask->words[1], &end, 10);
-    const char *port = ask->count > 2 ? ask->words[2] : NULL;
-    if (*end != '\0' || number >= SOFTKEY_BED_READERS_MAX) {
+    unsigned long number = 0;
+    const char *port = ask->line.count > 2 ? ask->line.words[2] : NULL;
+    if (ask->line.count < 2 || !softkey_line_number(ask->line.words[1], 10, SOFTKEY_BED_READERS_MAX - 1, &number)) {
         say(ask, "error which reader");
     } else if (port != NULL && (!port_fits(port) || port_taken(ask->rack, NULL, port))) {
         say(ask, "error port");
@@ -537,24 +517,16 @@ void softkey_rack_command(struct softkey_rack *rack, const char *line, uint64_t 
                           char ret_answer[SOFTKEY_LINE_MAX])
 {
     struct ask ask = {.rack = rack, .now_ms = now_ms};
-    char text[SOFTKEY_LINE_MAX];
-    char *save = NULL;
 
-    ask.answer = ret_answer;
     if (strncmp(line, "card ", 5) == 0) {
         softkey_piv_command(rack->cards, line + 5, now_ms, ret_answer);
         return;
     }
-    (void)snprintf(text, sizeof(text), "%s", line);
-    for (char *word = strtok_r(text, " \r\n", &save); word != NULL; word = strtok_r(NULL, " \r\n", &save)) {
-        if (ask.count == WORDS_MAX) {
-            say(&ask, "error too many words");
-            return;
-        }
-        ask.words[ask.count++] = word;
+    if (!softkey_line_read(line, ret_answer, &ask.line)) {
+        return;
     }
-    for (size_t i = 0; ask.count > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(ask.words[0], commands[i].word) == 0) {
+    for (size_t i = 0; ask.line.count > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(ask.line.words[0], commands[i].word) == 0) {
             commands[i].run(&ask);
             return;
         }

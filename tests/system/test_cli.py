@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""8.2: the pipeline client against a real server: what each command says, and the exit status that pipelines rely on."""
+"""4.6, 8.2: the pipeline client against a real server: what each command says, and the exit status that pipelines rely on."""
 import argparse
 import contextlib
 import hashlib
@@ -202,7 +202,7 @@ class Cli:
     # --- decided ---
 
     def test_rejected(self):
-        """Requirement 4.6: the pipeline is told why."""
+        """The pipeline is told why."""
         id = self.submit("To be rejected")
         self.kiosk.decide("tom", "To be rejected", word="reject", reason="The backout plan is not one.")
         self.expect(REJECTED, "rejected by tom: The backout plan is not one.", "status", id)

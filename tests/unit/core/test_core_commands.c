@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the core itself decides about commands, before the judge. Requirements D3, 1.5, 8.5. */
+/* What the core itself decides about commands, before the judge. Requirements D3, 1.5, 2.6, 8.5. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -277,7 +277,7 @@ static void another_outcome_key_seals_the_log(void **state)
 /* --- proposals --- */
 
 /* A closed proposal never answers for a new one, however often it was made before. */
-/* Requirement 2.6: what people at a kiosk asked for in vain stands in the log, by whomever it was refused. */
+/* What people at a kiosk asked for in vain stands in the log, by whomever it was refused. */
 static void a_kiosk_is_refused_in_the_log(void **state)
 {
     struct inside *w = bed_core(state);

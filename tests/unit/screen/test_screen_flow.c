@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Visits to the kiosk, from the list to the receipt or to whatever else ends them. Requirement 4.6. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -556,7 +557,6 @@ static void what_was_recorded_all_the_same_is_said_too(void **state)
     assert_false(b->flow.sent.waits);
 }
 
-/* Requirement 4.6: and the reason is there to be read. */
 static void a_rejection_by_somebody_else_ends_it(void **state)
 {
     struct bed_visit *v = *state;
