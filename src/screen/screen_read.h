@@ -44,6 +44,8 @@ void screen_read_card(struct doc *d, const struct roster_change *c, const struct
                       const struct state *state);
 void screen_read_crl(struct doc *d, const struct roster_change *c, const struct change_facts *facts,
                      const struct state *state);
+/* What a card's certificate says, its digests aside; marked, and unshown, when it cannot be read. */
+void screen_read_certificate(struct doc *d, const struct change_facts *facts);
 /* A name that a certificate says, however it was made: every letter of it must be plain. */
 void screen_read_name(struct doc *d, const char *label, struct span name);
 void screen_read_dark(struct doc *d, const struct roster_change *c, const struct crl_facts *crl,

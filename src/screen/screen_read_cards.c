@@ -39,25 +39,34 @@ void screen_read_name(struct doc *d, const char *label, struct span name)
     }
 }
 
+void screen_read_certificate(struct doc *d, const struct change_facts *facts)
+{
+    if (facts == NULL || facts->card == NULL || facts->words == NULL) {
+        doc_point(d, MARK_WARN, SPAN_LIT("its certificates cannot be read here"));
+        d->unshown = true;
+        return;
+    }
+    screen_read_name(d, "Subject", facts->words->subject);
+    screen_read_name(d, "Signed by", facts->words->issuer);
+    put_card_number(d, "Certificate no.", &facts->card->serial);
+    doc_time(d, "Valid from", facts->card->not_before_ms);
+    doc_time(d, "Valid before", facts->card->not_after_ms);
+}
+
 /* Certificates that cannot be read here are not signed for here. */
 static void put_card_facts(struct doc *d, const struct card *c, const struct change_facts *facts)
 {
-    const struct card_facts *f = facts != NULL ? facts->card : NULL;
-    if (f == NULL || facts->words == NULL) {
+    const struct card_facts *f = facts != NULL && facts->words != NULL ? facts->card : NULL;
+    if (f == NULL) {
         put_uses(d, "declared by officers", c->pin, c->touch);
-        doc_point(d, MARK_WARN, SPAN_LIT("its certificates cannot be read here"));
-        d->unshown = true;
+        screen_read_certificate(d, NULL);
         return;
     }
     put_uses(d, f->attested ? "attested by the card" : "declared by officers, not attested", f->pin, f->touch);
     if (f->has_device) {
         doc_digest(d, "Serial sha256", &f->device_sha256);
     }
-    screen_read_name(d, "Subject", facts->words->subject);
-    screen_read_name(d, "Signed by", facts->words->issuer);
-    put_card_number(d, "Certificate no.", &f->serial);
-    doc_time(d, "Valid from", f->not_before_ms);
-    doc_time(d, "Valid before", f->not_after_ms);
+    screen_read_certificate(d, facts);
     doc_digest(d, "Signed by sha256", &f->authority);
 }
 

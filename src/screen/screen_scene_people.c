@@ -70,6 +70,19 @@ void scene_ceremony(struct stage *g)
                  sound && flow_all_read(p, g->w->now_ms));
 }
 
+/* Of the card that was just enrolled, while it is still in. */
+static void certificate(struct stage *g, struct doc *d)
+{
+    const struct flow_making *m = &g->f->making;
+    const bool made = g->f->state == FLOW_KEY_OUT && m->count > 0 && m->item[m->count - 1].op == CHANGE_ADD_CARD;
+    if (made) {
+        struct roster_change last = m->item[m->count - 1];
+        const struct roster_changes one = {.item = &last, .count = 1};
+        doc_heading(d, "Its certificate");
+        screen_read_certificate(d, g->w->facts != NULL ? g->w->facts(&one, g->arena) : NULL);
+    }
+}
+
 /* Who, and what the key is for. */
 static void key_sheet(struct stage *g)
 {
@@ -95,6 +108,7 @@ static void key_sheet(struct stage *g)
         doc_field(&p->doc, "Log", m->what == MAKING_GENESIS ? m->proposal.origin : g->w->state->origin, DOC_PLAIN);
         doc_note(&p->doc, card ? "The card signs once, to show that it is here. It asks for its PIN."
                                : "The key makes a new secret for this log. It asks for its PIN and to be touched.");
+        certificate(g, &p->doc);
     }
     scene_sheet_end(g, p);
 }
