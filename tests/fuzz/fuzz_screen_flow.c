@@ -214,6 +214,10 @@ static void make_log(void)
     glass_policy(the_log, &emergencies);
     require(author_log_request(the_log, &plain, &index).allow);
     require(author_log_request(the_log, &hidden, &index).allow);
+    const struct glass_voucher voucher = {.life_s = 604800};
+    const struct glass_ask ask = {.request = glass_request(the_log, "Roll out 2.7.1", NULL)};
+    (void)glass_voucher_signed(the_log, &voucher); /* both can be taken back */
+    require(glass_open(the_log, &ask, &index).allow);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,6 +11,7 @@
 
 #include "model/model_emergency.h"
 #include "screen_bed.h"
+#include "support/author_glass.h"
 
 static bool armed;
 static size_t left;
@@ -187,11 +188,58 @@ static void asking_for_an_emergency_survives_them_too(void **state)
     author_log_free(l);
 }
 
+/* From the list of vouchers that were given to what is sent. True when it was sent: then it says who and why. */
+static bool take_back(struct bed *b)
+{
+    bed_devices(b, 1);
+    if (b->flow.token.op != 0) {
+        bed_done_as(b, "bea");
+    }
+    press(b, "v", PRESS_NONE);
+    press(b, "2", PRESS_NONE);
+    press(b, "w", PRESS_NONE);
+    press(b, "I am back before noon.", PRESS_ENTER);
+    if (b->flow.state == FLOW_TAKING) {
+        assert_int_equal(bed_count(b, ASK_WITHDRAW), 1);
+        assert_true(span_is(span_make(b->content, b->content_len), "bea: I am back before noon."));
+    }
+    return b->flow.state == FLOW_TAKING;
+}
+
+static void taking_back_survives_them_too(void **state)
+{
+    (void)state;
+    static struct bed b;
+    struct author_log *l = author_log_new(JUDGE_FOLD, 64 << 20);
+    const struct glass_policy emergencies = {.version = 3};
+    const struct glass_voucher voucher = {.life_s = 86400};
+    author_log_standard(l);
+    glass_policy(l, &emergencies);
+    (void)glass_voucher_signed(l, &voucher);
+    size_t kept = 0;
+    bool through = false;
+    for (size_t k = 0; !through; k++) {
+        assert_true(k < 2000);
+        bed_init(&b, l);
+        left = k;
+        armed = true;
+        const bool sent = take_back(&b);
+        through = armed;
+        armed = false;
+        assert_true(sent || !through);
+        kept += sent ? 0 : 1;
+        bed_release(&b);
+    }
+    assert_true(kept > 3);
+    author_log_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visit_survives_every_failed_allocation),
         cmocka_unit_test(asking_for_an_emergency_survives_them_too),
+        cmocka_unit_test(taking_back_survives_them_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
