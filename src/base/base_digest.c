@@ -5,8 +5,8 @@
 
 #include <openssl/sha.h>
 
-_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256_run) && _Alignof(SHA256_CTX) <= _Alignof(struct sha256_run),
-               "a run has room for libcrypto's own");
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256_run), "a run has room for libcrypto's own");
+_Static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct sha256_run), "and stands where that may stand");
 
 /* The run's bytes are libcrypto's own struct. */
 static SHA256_CTX *context(struct sha256_run *run)

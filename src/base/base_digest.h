@@ -20,7 +20,7 @@ void digest_sha512(struct span a, uint8_t ret_digest[SHA512_BYTES]);
 /* The same of parts that come one by one. Begin first; end gives the digest of all, and the run is begun anew before it
  * is used again. */
 struct sha256_run {
-    _Alignas(8) uint8_t state[112];
+    _Alignas(8) uint8_t state[128];
 };
 void sha256_begin(struct sha256_run *run);
 void sha256_add(struct sha256_run *run, struct span part);

@@ -122,8 +122,8 @@ static struct cs_result value(struct evidence *e, unsigned place, const struct j
     }
 }
 
-/* Of the open reading's metric; a new one in its place of the order. */
-static CS_RESULT reading_of(struct evidence *e, struct evidence_reading **ret_reading)
+/* Of the open reading's metric; a new one in its place of the order, NULL if there is no room for one. */
+static struct evidence_reading *reading_of(struct evidence *e)
 {
     const struct canary *c = canary_of(e);
     struct evidence_summary *s = &e->summary;
@@ -133,21 +133,21 @@ static CS_RESULT reading_of(struct evidence *e, struct evidence_reading **ret_re
         at++;
     }
     struct evidence_reading *r = &s->reading[at];
-    if (at == s->reading_count || strcmp(r->metric, c->metric) != 0) {
-        if (s->reading_count == EVIDENCE_READINGS_MAX) {
-            return evidence_fail(e, CS_E_FULL, "canary.readings", "A file may have 32 metrics.");
-        }
-        memmove(r + 1, r, (s->reading_count - at) * sizeof(*r));
-        memset(r, 0, sizeof(*r));
-        memcpy(r->metric, c->metric, sizeof(r->metric));
-        r->from_ms = c->at_ms;
-        r->to_ms = c->at_ms;
-        r->least_millionths = c->least;
-        r->greatest_millionths = c->greatest;
-        s->reading_count++;
+    if (at < s->reading_count && strcmp(r->metric, c->metric) == 0) {
+        return r;
     }
-    *ret_reading = r;
-    return CS_SUCCESS;
+    if (s->reading_count == EVIDENCE_READINGS_MAX) {
+        return NULL;
+    }
+    memmove(r + 1, r, (s->reading_count - at) * sizeof(*r));
+    memset(r, 0, sizeof(*r));
+    memcpy(r->metric, c->metric, sizeof(r->metric));
+    r->from_ms = c->at_ms;
+    r->to_ms = c->at_ms;
+    r->least_millionths = c->least;
+    r->greatest_millionths = c->greatest;
+    s->reading_count++;
+    return r;
 }
 
 static void span_times(struct evidence *e, uint64_t at_ms)
@@ -165,7 +165,6 @@ static void span_times(struct evidence *e, uint64_t at_ms)
 static struct cs_result close(struct evidence *e, unsigned place)
 {
     struct canary *c = canary_of(e);
-    struct evidence_reading *r = NULL;
 
     if (place != READING) {
         return CS_SUCCESS;
@@ -174,7 +173,10 @@ static struct cs_result close(struct evidence *e, unsigned place)
         return evidence_fail(e, CS_E_MISSING, "canary.readings", "Each reading has at, metric and value.");
     }
     c->have = 0;
-    TRY(reading_of(e, &r));
+    struct evidence_reading *r = reading_of(e);
+    if (r == NULL) {
+        return evidence_fail(e, CS_E_FULL, "canary.readings", "A file has too many metrics.");
+    }
     if (r->samples > 0 && c->at_ms <= r->to_ms) {
         return evidence_fail(e, CS_E_ORDER, "canary.at", "The readings of a metric stand in the order of their times.");
     }

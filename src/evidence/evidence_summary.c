@@ -64,7 +64,10 @@ static char clean_byte(uint8_t c)
     if (c == '"') {
         return '\'';
     }
-    return c >= 0x20 && c < 0x7f ? (char)c : '?';
+    if (c < 0x20 || c > 0x7e) {
+        return '?';
+    }
+    return (char)c;
 }
 
 void evidence_clean(struct span text, char *ret_clean, size_t cap)
@@ -72,7 +75,10 @@ void evidence_clean(struct span text, char *ret_clean, size_t cap)
     const size_t n = text.left < cap ? text.left : cap - 1;
 
     for (size_t i = 0; i < n; i++) {
-        ret_clean[i] = text.left >= cap && i + 3 >= n ? '.' : clean_byte(text.p[i]);
+        ret_clean[i] = clean_byte(text.p[i]);
+    }
+    if (text.left >= cap) {
+        memcpy(ret_clean + n - 3, "...", 3);
     }
     ret_clean[n] = '\0';
 }

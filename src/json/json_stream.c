@@ -333,6 +333,19 @@ static size_t digits_from(struct span text, size_t i)
     return i;
 }
 
+/* Nothing, or e and an integer. */
+static bool is_exponent(struct span t)
+{
+    if (t.left == 0) {
+        return true;
+    }
+    const bool sign = t.left > 1 && (t.p[1] == '+' || t.p[1] == '-');
+    const size_t i = sign ? 2 : 1;
+    const size_t end = digits_from(t, i);
+
+    return (t.p[0] == 'e' || t.p[0] == 'E') && end > i && end == t.left;
+}
+
 /* RFC 8259 §6: [-] (0 | digits without a zero first) [. digits] [e [+-] digits]. */
 static bool is_number(struct span t)
 {
@@ -349,15 +362,7 @@ static bool is_number(struct span t)
             return false;
         }
     }
-    if (end < t.left && (t.p[end] == 'e' || t.p[end] == 'E')) {
-        i = end + 1;
-        i += i < t.left && (t.p[i] == '+' || t.p[i] == '-') ? 1 : 0;
-        end = digits_from(t, i);
-        if (end == i) {
-            return false;
-        }
-    }
-    return end == t.left;
+    return is_exponent(span_from(t, end));
 }
 
 static CS_RESULT number_ended(struct json_stream *s)
@@ -378,17 +383,18 @@ static bool in_number_byte(uint8_t c)
 
 static CS_RESULT in_number(struct json_stream *s, struct span *in)
 {
+    const size_t room = JSON_STREAM_NUMBER_MAX - s->len;
     size_t n = 0;
 
-    while (n < in->left && in_number_byte(in->p[n])) {
+    while (n < in->left && n < room && in_number_byte(in->p[n])) {
         n++;
-    }
-    if (n > JSON_STREAM_NUMBER_MAX - s->len) {
-        return fail(s, CS_E_RANGE);
     }
     keep(s, span_make(in->p, n));
     took(s, in, n);
-    return in->left > 0 ? number_ended(s) : CS_SUCCESS;
+    if (in->left == 0) {
+        return CS_SUCCESS;
+    }
+    return in_number_byte(in->p[0]) ? fail(s, CS_E_RANGE) : number_ended(s);
 }
 
 static CS_RESULT in_word(struct json_stream *s, struct span *in)

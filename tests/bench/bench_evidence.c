@@ -54,7 +54,7 @@ static double seconds(struct timeval t)
 }
 
 /* CPU seconds of another program over a file. */
-static double theirs(const char *const *argv)
+static double theirs(char *const *argv)
 {
     posix_spawn_file_actions_t quiet;
     struct rusage usage;
@@ -64,8 +64,7 @@ static double theirs(const char *const *argv)
     must(posix_spawn_file_actions_init(&quiet) == 0 &&
              posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0,
          "actions");
-    /* posix_spawnp takes char *const * for historical reasons and does not write to it */
-    must(posix_spawnp(&pid, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ) == 0, argv[0]);
+    must(posix_spawnp(&pid, argv[0], &quiet, NULL, argv, environ) == 0, argv[0]);
     (void)posix_spawn_file_actions_destroy(&quiet);
     must(wait4(pid, &status, 0, &usage) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0, argv[0]);
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
@@ -124,7 +123,7 @@ static void write_junit(const char *path)
 }
 
 static bool compare(const struct bench_goal *goal, const char *path, enum evidence_format format, uint64_t total,
-                    const char *const *argv)
+                    char *const *argv)
 {
     double ratios[ROUNDS];
     double mine[ROUNDS];
@@ -178,16 +177,21 @@ int main(int argc, char **argv)
                                             BENCH_AT_MOST, 0.5, "the ids: a SHA-256 or two for each result"};
     static const struct bench_goal junit = {"G20", "JUnit of 400,000 cases into a summary / xmllint --stream, CPU",
                                             BENCH_AT_MOST, 1.3, "expat, and the SHA-256 of the file"};
-    char sarif_path[512];
-    char junit_path[512];
+    static char jq_name[] = "jq";
+    static char jq_program[] = "empty";
+    static char xmllint_name[] = "xmllint";
+    static char stream[] = "--stream";
+    static char noout[] = "--noout";
+    static char sarif_path[512];
+    static char junit_path[512];
 
     must(argc == 2, "usage: bench_evidence DIRECTORY");
     (void)snprintf(sarif_path, sizeof(sarif_path), "%s/bench.sarif", argv[1]);
     (void)snprintf(junit_path, sizeof(junit_path), "%s/junit.xml", argv[1]);
     write_sarif(sarif_path);
     write_junit(junit_path);
-    const char *const jq[] = {"jq", "empty", sarif_path, NULL};
-    const char *const xmllint[] = {"xmllint", "--stream", "--noout", junit_path, NULL};
+    char *const jq[] = {jq_name, jq_program, sarif_path, NULL};
+    char *const xmllint[] = {xmllint_name, stream, noout, junit_path, NULL};
     bool met = gigabyte();
     met = compare(&sarif, sarif_path, EVIDENCE_SARIF, RESULTS, jq) && met;
     met = compare(&junit, junit_path, EVIDENCE_JUNIT, CASES / 10000, xmllint) && met;

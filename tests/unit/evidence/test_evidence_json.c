@@ -77,13 +77,12 @@ static void components_without_end(void **state)
 {
     const struct evidence_options o = {.format = EVIDENCE_CYCLONEDX};
     AUTO_EVIDENCE *e = NULL;
-    struct cs_result r = CS_SUCCESS;
     static char item[1100];
     const int n = snprintf(item, sizeof(item), "{\"ref\":\"%01000d\"},", 7);
 
     (void)state;
     assert_int_equal(evidence_begin(&o, &e).code, CS_OK);
-    r = evidence_feed(e, SPAN_LIT("{\"bomFormat\":\"CycloneDX\",\"vulnerabilities\":[{\"affects\":["));
+    struct cs_result r = evidence_feed(e, SPAN_LIT("{\"bomFormat\":\"CycloneDX\",\"vulnerabilities\":[{\"affects\":["));
     for (unsigned i = 0; r.code == CS_OK && i < 2000; i++) {
         r = evidence_feed(e, span_make(item, (size_t)n));
     }
@@ -102,43 +101,44 @@ static void components_without_end(void **state)
     ",\"replace\":" #r ",\"update\":" #u "},\"produced\":\"2026-11-26T18:00:00.000Z\",\"texts\":{\"tool\":\"1.9.0\"}," \
     "\"total\":0}"
 
-static const struct bed_row
-    plan[] =
-        {
-            {"no change", PLAN("", ""), CS_OK, PLANNED(0, 0, 0, 0, 0, 0)},
-            {"one of each",
-             PLAN(
-                 CHANGE("\"create\"") "," CHANGE("\"delete\"") "," CHANGE("\"update\"") "," CHANGE("\"forget\"") "," CHANGE(
-                     "\""
-                     "no"
-                     "-o"
-                     "p"
-                     "\"") "," CHANGE("\"read\"") "," CHANGE("\"create\",\"delete\"") "," CHANGE("\"delete\","
-                                                                                                 "\"create\"") "," CHANGE("\"create\""
-                                                                                                                          ",\"forget"
-                                                                                                                          "\""),
-                 CHANGE("\"update\"") "," CHANGE("\"no-op\"") "," CHANGE("\"delete\"")),
-             CS_OK, PLANNED(1, 1, 2, 1, 3, 1)},
-            {"no resource at all", "{\"format_version\":\"1.2\",\"planned_values\":{}}", CS_OK,
-             "{\"format\":\"plan\",\"numbers\":{\"create\":0,\"delete\":0,\"drift\":0,\"forget\":0,\"replace\":0,"
-             "\"update\":0},"
-             "\"total\":0}"},
-            {"a state", "{\"format_version\":\"1.0\",\"values\":{\"root_module\":{}}}", CS_E_MISSING, "plan"},
-            {"no version", "{\"resource_changes\":[]}", CS_E_MISSING, "plan"},
-            {"another version", "{\"format_version\":\"2.0\",\"resource_changes\":[]}", CS_E_UNKNOWN,
-             "plan.format_version"},
-            {"it failed", "{\"format_version\":\"1.2\",\"resource_changes\":[],\"errored\":true}", CS_E_REFUSED,
-             "plan.errored"},
-            {"an action that nobody knows", PLAN(CHANGE("\"destroy\""), ""), CS_E_UNKNOWN, "plan.actions"},
-            {"actions that do not go together", PLAN(CHANGE("\"no-op\",\"delete\""), ""), CS_E_UNKNOWN, "plan.actions"},
-            {"no action", PLAN(CHANGE(""), ""), CS_E_MISSING, "plan.actions"},
-            {"no change in a change", PLAN("{}", ""), CS_E_MISSING, "plan.actions"},
-            {"no action in a drift", PLAN("", "{\"change\":{}}"), CS_E_MISSING, "plan.actions"},
-            {"actions of another type", PLAN("{\"change\":{\"actions\":\"create\"}}", ""), CS_E_TYPE, "plan"},
-            {"the changes twice", "{\"format_version\":\"1.2\",\"resource_changes\":[],\"resource_changes\":[]}",
-             CS_E_DUPLICATE, "plan"},
-            {"the actions twice", PLAN("{\"change\":{\"actions\":[\"delete\"],\"actions\":[\"no-op\"]}}", ""),
-             CS_E_DUPLICATE, "plan"},
+static const struct bed_row plan[] = {
+    {"no change", PLAN("", ""), CS_OK, PLANNED(0, 0, 0, 0, 0, 0)},
+    {"one of each",
+     PLAN(
+         CHANGE("\"create\"") "," CHANGE("\"delete\"") "," CHANGE("\"update\"") "," CHANGE("\"forget\"") "," CHANGE(
+             "\""
+             "no"
+             "-o"
+             "p"
+             "\"") "," CHANGE("\"read\"") "," CHANGE("\"create\",\"delete\"") "," CHANGE("\"delete\","
+                                                                                         "\"create\"") "," CHANGE("\"cr"
+                                                                                                                  "eate"
+                                                                                                                  "\""
+                                                                                                                  ",\"f"
+                                                                                                                  "orge"
+                                                                                                                  "t"
+                                                                                                                  "\""),
+         CHANGE("\"update\"") "," CHANGE("\"no-op\"") "," CHANGE("\"delete\"")),
+     CS_OK, PLANNED(1, 1, 2, 1, 3, 1)},
+    {"no resource at all", "{\"format_version\":\"1.2\",\"planned_values\":{}}", CS_OK,
+     "{\"format\":\"plan\",\"numbers\":{\"create\":0,\"delete\":0,\"drift\":0,\"forget\":0,\"replace\":0,"
+     "\"update\":0},"
+     "\"total\":0}"},
+    {"a state", "{\"format_version\":\"1.0\",\"values\":{\"root_module\":{}}}", CS_E_MISSING, "plan"},
+    {"no version", "{\"resource_changes\":[]}", CS_E_MISSING, "plan"},
+    {"another version", "{\"format_version\":\"2.0\",\"resource_changes\":[]}", CS_E_UNKNOWN, "plan.format_version"},
+    {"it failed", "{\"format_version\":\"1.2\",\"resource_changes\":[],\"errored\":true}", CS_E_REFUSED,
+     "plan.errored"},
+    {"an action that nobody knows", PLAN(CHANGE("\"destroy\""), ""), CS_E_UNKNOWN, "plan.actions"},
+    {"actions that do not go together", PLAN(CHANGE("\"no-op\",\"delete\""), ""), CS_E_UNKNOWN, "plan.actions"},
+    {"no action", PLAN(CHANGE(""), ""), CS_E_MISSING, "plan.actions"},
+    {"no change in a change", PLAN("{}", ""), CS_E_MISSING, "plan.actions"},
+    {"no action in a drift", PLAN("", "{\"change\":{}}"), CS_E_MISSING, "plan.actions"},
+    {"actions of another type", PLAN("{\"change\":{\"actions\":\"create\"}}", ""), CS_E_TYPE, "plan"},
+    {"the changes twice", "{\"format_version\":\"1.2\",\"resource_changes\":[],\"resource_changes\":[]}",
+     CS_E_DUPLICATE, "plan"},
+    {"the actions twice", PLAN("{\"change\":{\"actions\":[\"delete\"],\"actions\":[\"no-op\"]}}", ""), CS_E_DUPLICATE,
+     "plan"},
 };
 
 static void plan_rows(void **state)

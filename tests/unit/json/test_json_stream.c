@@ -167,7 +167,11 @@ static void long_texts(void **state)
     }
     memset(text, '1', JSON_STREAM_NUMBER_MAX + 1);
     assert_int_equal(run(span_make(text, JSON_STREAM_NUMBER_MAX), 9, &whole, &line).code, CS_OK);
-    assert_int_equal(run(span_make(text, JSON_STREAM_NUMBER_MAX + 1), 9, &whole, &line).code, CS_E_RANGE);
+    for (size_t piece = 1; piece < 100; piece += 33) {
+        const struct cs_result r = run(span_make(text, JSON_STREAM_NUMBER_MAX + 1), piece, &whole, &line);
+        assert_int_equal(r.code, CS_E_RANGE);
+        assert_int_equal(r.at, JSON_STREAM_NUMBER_MAX);
+    }
 }
 
 static void lines(void **state)
