@@ -4,7 +4,7 @@
  * and reduced to a summary that fits an entry. A file may have gigabytes; what is kept of it has a fixed bound, and
  * of a plan no value of it is kept at all.
  *
- *     evidence_begin, evidence_feed of any pieces, evidence_end; then read the summary, or write it; evidence_free
+ *     evidence_begin, evidence_feed of any pieces, evidence_end; then read the summary; evidence_free
  *
  * The answer does not depend on the pieces. A file that is cut, odd, empty or too large is refused, never reduced to
  * zeros. Pure but for memory (the summary, at most 40 MiB for findings and their places, and what expat needs for one
@@ -14,7 +14,6 @@
 #define EVIDENCE_H
 
 #include "base/base_digest.h"
-#include "json/json_out.h"
 
 /* Which reader; its name in entries and options. A kind of evidence in a policy may take several (iac: sarif, plan). */
 #define EVIDENCE_FORMATS(X)                                                                                            \
@@ -103,11 +102,11 @@ enum {
     EVIDENCE_IDS_MAX = 320, /* of the worst findings; a file with more says so by total > id_count */
     EVIDENCE_ROWS_MAX = 20,
     EVIDENCE_ARTIFACTS_MAX = 32,
-    EVIDENCE_READINGS_MAX = 32,
-    EVIDENCE_WORD_MAX = 64,                /* rules, metrics */
-    EVIDENCE_LINE_MAX = 120,               /* places, texts */
-    EVIDENCE_FINDINGS_MAX = 1 << 18,       /* of one file; more is refused */
-    EVIDENCE_SUMMARY_BYTES_MAX = 20 * 1024 /* of what evidence_write writes, at the very most */
+    EVIDENCE_READINGS_MAX = 14,
+    EVIDENCE_METRIC_MAX = 42,       /* [a-z][a-z0-9_]* */
+    EVIDENCE_WORD_MAX = 64,         /* rules */
+    EVIDENCE_LINE_MAX = 120,        /* places, texts */
+    EVIDENCE_FINDINGS_MAX = 1 << 18 /* of one file; more is refused */
 };
 #define EVIDENCE_BYTES_MAX ((uint64_t)0xffffffff) /* of a file */
 
@@ -125,7 +124,7 @@ struct evidence_row {
 
 /* All that was read of one metric: the least rounded down and the greatest rounded up, in millionths. */
 struct evidence_reading {
-    char metric[EVIDENCE_WORD_MAX + 1];
+    char metric[EVIDENCE_METRIC_MAX + 1];
     uint64_t samples;
     uint64_t from_ms; /* the first */
     uint64_t to_ms;   /* the last */
@@ -200,9 +199,6 @@ static inline void cs_auto_evidence(struct evidence **e)
 /* Where reading stopped, counted from 1, and one sentence of what to do about it; of a failure. Static text. */
 uint64_t evidence_line(const struct evidence *e);
 const char *evidence_advice(const struct evidence *e);
-
-/* The summary as docs/formats/evidence-files.md writes it into an entry, at most EVIDENCE_SUMMARY_BYTES_MAX. */
-void evidence_write(const struct evidence_summary *s, struct json_out *out, const char *key);
 
 /* CS_E_UNKNOWN */
 CS_RESULT evidence_format_decode(struct span name, enum evidence_format *ret_format);

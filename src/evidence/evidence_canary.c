@@ -34,7 +34,7 @@ static const struct walk_row rows[] = {
 
 struct canary {
     struct walk walk; /* first */
-    char metric[EVIDENCE_WORD_MAX + 1];
+    char metric[EVIDENCE_METRIC_MAX + 1];
     uint64_t at_ms;
     int64_t least;
     int64_t greatest;
@@ -48,18 +48,33 @@ static struct canary *canary_of(struct evidence *e)
     return (struct canary *)(void *)e->own;
 }
 
-/* Metrics and environments are identifiers, so that a policy can name them. */
-static CS_RESULT word_of(struct evidence *e, struct span text, size_t max, const char *what)
+/* Policies name metrics in their limits. */
+static CS_RESULT take_metric(struct evidence *e, struct span text)
 {
-    bool fine = text.left >= 1 && text.left <= max;
+    struct canary *c = canary_of(e);
+    bool fine = text.left >= 1 && text.left <= EVIDENCE_METRIC_MAX && text.p[0] >= 'a' && text.p[0] <= 'z';
 
     for (size_t i = 0; fine && i < text.left; i++) {
-        const uint8_t c = text.p[i];
-        fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               (i > 0 && c != '\0' && strchr(".:/-", c) != NULL);
+        const uint8_t b = text.p[i];
+        fine = (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '_';
     }
-    return fine ? CS_SUCCESS
-                : evidence_fail(e, CS_E_RANGE, what, "A name has letters, digits and ._:/- only, 64 at most.");
+    if (!fine) {
+        return evidence_fail(
+            e, CS_E_RANGE, "canary.metric",
+            "A metric's name begins with a letter and has lower-case letters, digits and _, 42 at most.");
+    }
+    evidence_clean(text, c->metric, sizeof(c->metric));
+    c->have |= HAVE_METRIC;
+    return CS_SUCCESS;
+}
+
+static CS_RESULT take_environment(struct evidence *e, struct span text)
+{
+    if (text_id_check(text, EVIDENCE_WORD_MAX, "canary.environment").code != CS_OK) {
+        return evidence_fail(e, CS_E_RANGE, "canary.environment", "Name the environment as the policy does.");
+    }
+    evidence_put_text(e, EVIDENCE_ENVIRONMENT, text);
+    return CS_SUCCESS;
 }
 
 static CS_RESULT take_time(struct evidence *e, const struct json_token *token)
@@ -95,22 +110,15 @@ static CS_RESULT take_artifact(struct evidence *e, const struct json_token *toke
 
 static struct cs_result value(struct evidence *e, unsigned place, const struct json_token *token)
 {
-    struct canary *c = canary_of(e);
-
     switch (place) {
     case ARTIFACT:
         return take_artifact(e, token);
     case ENVIRONMENT:
-        TRY(word_of(e, token->text, EVIDENCE_WORD_MAX, "canary.environment"));
-        evidence_put_text(e, EVIDENCE_ENVIRONMENT, token->text);
-        return CS_SUCCESS;
+        return take_environment(e, token->text);
     case AT:
         return take_time(e, token);
     case METRIC:
-        TRY(word_of(e, token->text, EVIDENCE_WORD_MAX, "canary.metric"));
-        evidence_clean(token->text, c->metric, sizeof(c->metric));
-        c->have |= HAVE_METRIC;
-        return CS_SUCCESS;
+        return take_metric(e, token->text);
     case VALUE:
         return take_number(e, token);
     case TOOL:
@@ -175,7 +183,7 @@ static struct cs_result close(struct evidence *e, unsigned place)
     c->have = 0;
     struct evidence_reading *r = reading_of(e);
     if (r == NULL) {
-        return evidence_fail(e, CS_E_FULL, "canary.readings", "A file has too many metrics.");
+        return evidence_fail(e, CS_E_FULL, "canary.readings", "A file may have 14 metrics.");
     }
     if (r->samples > 0 && c->at_ms <= r->to_ms) {
         return evidence_fail(e, CS_E_ORDER, "canary.at", "The readings of a metric stand in the order of their times.");

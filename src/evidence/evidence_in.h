@@ -4,6 +4,8 @@
 #define EVIDENCE_IN_H
 
 #include "evidence/evidence.h"
+#include "base/base_writer.h"
+#include "json/json_in.h"
 
 /* One format. `own` of struct evidence is `own_bytes` zeroed bytes. feed and end fail by evidence_fail; whatever they
  * failed with, release is called. */

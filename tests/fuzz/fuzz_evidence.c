@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz_evidence.h"
 
+#include "../unit/evidence/evidence_show.h"
+
 static void must(bool holds)
 {
     if (!holds) {
@@ -48,7 +50,7 @@ static struct cs_result answer(const struct evidence_options *o, struct span tex
     }
     check_summary(s);
     struct json_out out = json_out_make(w);
-    evidence_write(s, &out, NULL);
+    evidence_show(s, &out, NULL);
     must(json_out_end(&out, "summary").code == CS_OK);
     must(json_check(wr_span(w), "summary").code == CS_OK);
     return r;
@@ -56,8 +58,8 @@ static struct cs_result answer(const struct evidence_options *o, struct span tex
 
 void fuzz_evidence(const struct evidence_options *o, struct span text)
 {
-    static uint8_t whole[EVIDENCE_SUMMARY_BYTES_MAX];
-    static uint8_t bytes[EVIDENCE_SUMMARY_BYTES_MAX];
+    static uint8_t whole[EVIDENCE_SHOW_MAX];
+    static uint8_t bytes[EVIDENCE_SHOW_MAX];
     struct writer a = wr_fixed(whole, sizeof(whole));
     struct writer b = wr_fixed(bytes, sizeof(bytes));
 

@@ -3,10 +3,10 @@
 
 static void write_summary(const struct evidence_summary *s, char *ret_json)
 {
-    struct writer w = wr_fixed(ret_json, EVIDENCE_SUMMARY_BYTES_MAX);
+    struct writer w = wr_fixed(ret_json, EVIDENCE_SHOW_MAX);
     struct json_out out = json_out_make(&w);
 
-    evidence_write(s, &out, NULL);
+    evidence_show(s, &out, NULL);
     assert_int_equal(json_out_end(&out, "summary").code, CS_OK);
     ret_json[w.len] = '\0';
     assert_int_equal(json_check(wr_span(&w), "summary").code, CS_OK);

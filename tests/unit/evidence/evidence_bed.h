@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads a text as evidence, in pieces of any size, and gives the summary as the log would have it. */
+/* Reads a text as evidence, in pieces of any size, and gives the summary as a text. */
 #ifndef EVIDENCE_BED_H
 #define EVIDENCE_BED_H
 
@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "evidence/evidence.h"
+#include "evidence_show.h"
 
 struct bed_answer {
     struct cs_result r;
     uint64_t line;
     char advice[160];
-    char json[EVIDENCE_SUMMARY_BYTES_MAX + 1]; /* empty after a failure */
+    char json[EVIDENCE_SHOW_MAX + 1]; /* empty after a failure */
 };
 
 void bed_read(const struct evidence_options *o, struct span text, size_t piece, struct bed_answer *ret_answer);

@@ -71,7 +71,7 @@ static struct cs_result read_once(const struct evidence_options *o, struct span 
     r = r.code == CS_OK ? evidence_end(e, &s) : r;
     if (r.code == CS_OK) {
         struct json_out out = json_out_make(w);
-        evidence_write(s, &out, NULL);
+        evidence_show(s, &out, NULL);
         r = json_out_end(&out, "summary");
     }
     return r;
@@ -79,8 +79,8 @@ static struct cs_result read_once(const struct evidence_options *o, struct span 
 
 static void sweep(const char *name, const struct evidence_options *o, struct span text)
 {
-    static uint8_t good[EVIDENCE_SUMMARY_BYTES_MAX];
-    static uint8_t again[EVIDENCE_SUMMARY_BYTES_MAX];
+    static uint8_t good[EVIDENCE_SHOW_MAX];
+    static uint8_t again[EVIDENCE_SHOW_MAX];
     struct writer want = wr_fixed(good, sizeof(good));
     unsigned said_memory = 0;
 
