@@ -178,7 +178,7 @@ CS_RESULT text_time_decode(struct span text, uint64_t *ret_ms, const char *what)
     return CS_SUCCESS;
 }
 
-static void wr_padded(struct writer *w, uint64_t v, unsigned digits)
+void wr_padded(struct writer *w, uint64_t v, unsigned digits)
 {
     uint8_t *at = wr_room(w, digits);
     for (unsigned i = digits; at != NULL && i > 0; i--) {

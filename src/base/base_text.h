@@ -14,6 +14,8 @@ CS_RESULT text_base64url_decode(struct span text, struct writer *w, const char *
 CS_RESULT text_base64url_exact(struct span text, uint8_t *ret_bytes, size_t n, const char *what);
 /* Decimal without sign or leading zeros, at most 2^64-1. */
 CS_RESULT text_dec_decode(struct span text, uint64_t *ret_value, const char *what);
+/* The same, of at least so many digits. */
+void wr_padded(struct writer *w, uint64_t v, unsigned digits);
 
 /* Times are milliseconds since 1970-01-01 UTC, years 1970 to 9999, written YYYY-MM-DDTHH:MM:SS.mmmZ. */
 enum { TEXT_TIME_LEN = 24 };

@@ -78,6 +78,16 @@ static CS_RESULT waiver_body(struct core *c, const struct state_request *q, stru
     return CS_SUCCESS;
 }
 
+static CS_RESULT thaw_body(struct core *c, const struct state_request *q, struct cs_result *ret_made, struct writer *w)
+{
+    struct state_loaded l = {0};
+
+    TRY(state_load(q, &c->scratch, &l));
+    const struct thaw x = {.freeze = l.thaw->freeze, .prev = c->judge.state.freeze_index, .request = q->index};
+    *ret_made = model_thaw_encode(&x, w);
+    return CS_SUCCESS;
+}
+
 static CS_RESULT effect_digest(struct core *c, const struct state_request *q, struct sha256 *ret_digest)
 {
     struct state_loaded l = {0};
@@ -108,7 +118,7 @@ static const struct effect_maker {
 } effects[KIND_COUNT] = {
     [KIND_POLICY] = {ENTRY_POLICY, change_body},      [KIND_ROSTER] = {ENTRY_ROSTER, change_body},
     [KIND_EMERGENCY] = {ENTRY_EMERGENCY, grant_body}, [KIND_REVIEW] = {ENTRY_REVIEW, review_body},
-    [KIND_WAIVER] = {ENTRY_WAIVER, waiver_body},
+    [KIND_WAIVER] = {ENTRY_WAIVER, waiver_body},      [KIND_THAW] = {ENTRY_THAW, thaw_body},
 };
 
 /* The last signature under such a request carries it out, in the same commit. */

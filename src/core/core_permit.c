@@ -13,6 +13,7 @@ static const bool permits[WIRE_CMD_COUNT][CORE_PEER_COUNT] = {
     [WIRE_WITHDRAW] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
     [WIRE_REDEEM] = {[CORE_HTTP] = true},
     [WIRE_OUTCOME] = {[CORE_HTTP] = true},
+    [WIRE_FREEZE] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
     [WIRE_ACCESS] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
     [WIRE_BEGIN] = {[CORE_KIOSK] = true},
     [WIRE_DECISION] = {[CORE_KIOSK] = true},
@@ -28,6 +29,7 @@ static const bool proposes[KIND_COUNT][CORE_PEER_COUNT] = {
     [KIND_REVIEW] = {[CORE_KIOSK] = true},
     [KIND_VOUCHER] = {[CORE_KIOSK] = true},
     [KIND_WAIVER] = {[CORE_KIOSK] = true},
+    [KIND_THAW] = {[CORE_KIOSK] = true},
 };
 
 const char *core_peer_name(enum core_peer_kind kind)

@@ -256,6 +256,16 @@ static CS_RESULT take_waiver(struct core *c, struct incoming *x, struct cs_resul
                                       : CS_SUCCESS;
 }
 
+static CS_RESULT take_thaw(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    struct thaw_content *t = arena_alloc(&c->scratch, sizeof(*t));
+
+    ENSURE(t != NULL, CS_E_NOMEM, "core.scratch");
+    *ret_decoded = model_thaw_content_decode(x->q.content, &c->scratch, t);
+    x->in.thaw = t;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT take_change(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
 {
     struct policy_content *p = arena_alloc(&c->scratch, sizeof(*p));
@@ -280,6 +290,8 @@ static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_resu
         TRY(take_waiver(c, x, ret_decoded));
     } else if (x->q.kind == KIND_REVIEW || x->q.kind == KIND_VOUCHER) {
         TRY(take_paper(c, x, ret_decoded));
+    } else if (x->q.kind == KIND_THAW) {
+        TRY(take_thaw(c, x, ret_decoded));
     } else {
         TRY(take_change(c, x, ret_decoded));
     }

@@ -150,7 +150,7 @@ static bool permitted(enum core_peer_kind kind, const struct wire_command *c)
 {
     return core_permits(kind, c->cmd) && (c->cmd != WIRE_ACCESS || core_permits_actor(kind, c->access.actor)) &&
            (c->cmd != WIRE_PROPOSE || core_permits_kind(kind, c->propose.kind)) &&
-           (c->cmd != WIRE_WITHDRAW || core_permits_withdraw(kind, c->client));
+           ((c->cmd != WIRE_WITHDRAW && c->cmd != WIRE_FREEZE) || core_permits_withdraw(kind, c->client));
 }
 
 static CS_RESULT serve(struct core_server *s, struct core_peer *p, struct span frame)

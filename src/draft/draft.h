@@ -7,6 +7,7 @@
 #define DRAFT_DRAFT_H
 
 #include "base/base_arena.h"
+#include "base/base_writer.h"
 
 enum {
     DRAFT_TEXT_MAX = 1 << 20, /* bytes of a document */
@@ -36,6 +37,9 @@ struct draft {
     size_t fault_count;
     size_t faults_left_out; /* past DRAFT_FAULTS_MAX */
     bool no_room;           /* the arena is full: what was read is not whole */
+    /* Appends the file of a time zone, whose name has letters, digits and +-_/ only. CS_E_MISSING when there is none.
+     * NULL: there is none at all. */
+    struct cs_result (*zone)(struct span name, struct writer *w);
 };
 
 enum draft_kind { DRAFT_NONE, DRAFT_SCALAR, DRAFT_LIST, DRAFT_MAP };

@@ -303,6 +303,7 @@ struct draft_change draft_diff(const struct policy_doc *a, const struct policy_d
             say_rule(&d, WAY_LOOSER, &a->rules[i], "is gone, ");
         }
     }
+    draft_diff_calendar(&d, a, b);
     draft_diff_tokens(&d, a, b);
     draft_diff_emergency(&d, a->emergency, b->emergency);
     draft_diff_retention(&d, &a->retention, &b->retention);

@@ -37,6 +37,7 @@ void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy
 void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_promotions(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b);
+void draft_diff_calendar(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_emergency(struct draft_diff *d, const struct policy_emergency *a, const struct policy_emergency *b);
 
 #endif

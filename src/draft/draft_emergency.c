@@ -51,7 +51,7 @@ static void put_change_types(struct draft_ctx *c, const struct draft_row *row, c
     put_declared(c, row, v, c->change_types);
 }
 
-static void put_environments(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+void draft_put_places(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
     put_declared(c, row, v, c->environments);
 }
@@ -70,7 +70,7 @@ static void put_kind_id(struct draft_ctx *c, const struct draft_row *row, const 
 static const struct draft_row kind_rows[] = {
     {"anchor", DRAFT_MUST, put_anchor, "anchor", 0, 0, 0},
     {"change_types", DRAFT_MUST, put_change_types, "change_types", 0, 0, 0},
-    {"environments", DRAFT_MUST, put_environments, "environments", 0, 0, 0},
+    {"environments", DRAFT_MUST, draft_put_places, "environments", 0, 0, 0},
     {"", DRAFT_ALWAYS, put_kind_id, "id", 0, 0, 0},
 };
 

@@ -12,6 +12,15 @@ void draft_put_emergency(struct draft_ctx *c, const struct draft_row *row, const
 /* A map, of which the compiled form keeps the names; and what comes after what, if anything does. */
 void draft_put_environments(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_promotion(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_calendar(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_freeze(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* All that draft_use_zone was told of, when it is known. */
+void draft_put_zones(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_use_zone(struct draft_ctx *c, const struct draft_node *v);
+/* Of what was compiled from this list: windows that never occur, environments that never open. */
+void draft_check_calendar(struct draft *d, const struct policy_doc *doc, const struct draft_node *list);
+/* Declared environments. */
+void draft_put_places(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

@@ -250,14 +250,14 @@ static void put_retention(struct draft_ctx *c, const struct draft_row *row, cons
 
 static const struct draft_row policy_rows[] = {
     {"access_review", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"calendar", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"calendar", DRAFT_MAY, draft_put_calendar, "calendar", 0, 0, 0},
     {"change_types", DRAFT_MUST, draft_put_names, "change_types", 0, 0, 0},
     {"directory", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"duty", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"earned", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},
     {"environments", DRAFT_MUST, draft_put_environments, "environments", 0, 0, 0},
-    {"freeze", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"freeze", DRAFT_MAY, draft_put_freeze, "freeze", 0, 0, 0},
     {"name", DRAFT_MUST, draft_put_id, "name", 0, 0, 0},
     {"officers", DRAFT_MUST, put_officers, "officers", 0, 0, 0},
     {"", DRAFT_ALWAYS, draft_put_promotion, "promotion", 0, 0, 0},
@@ -267,6 +267,7 @@ static const struct draft_row policy_rows[] = {
     {"tokens", DRAFT_MAY, draft_put_tokens, "tokens", 0, 0, 0},
     {"", DRAFT_ALWAYS, put_format, "v", 0, 0, 1},
     {"version", DRAFT_MUST, draft_put_int, "version", 1, (uint64_t)JSON_INT_MAX, 0},
+    {"", DRAFT_ALWAYS, draft_put_zones, "zones", 0, 0, 0},
 };
 
 /* What a member lists, or its keys, for those who name it; faults are its own row's. */
@@ -289,7 +290,7 @@ static CS_RESULT declared(struct draft_ctx *c, const struct draft_node *v, struc
 }
 
 /* The core's own decoder has the last word on what was written. */
-static void try_out(struct draft *d, struct span text)
+static void try_out(struct draft *d, const struct draft_node *top, struct span text)
 {
     struct policy_doc doc;
 
@@ -304,6 +305,8 @@ static void try_out(struct draft *d, struct span text)
     } else if (r.code != CS_OK) {
         draft_fault(d, (struct draft_place){1, 1}, "the compiled policy is refused: %s %s", r.msg,
                     cs_code_text(r.code));
+    } else {
+        draft_check_calendar(d, &doc, draft_member(top, "calendar"));
     }
 }
 
@@ -329,7 +332,7 @@ CS_RESULT draft_policy(struct draft *d, const struct draft_node *top, const stru
 
     if (top != NULL && draft_is(&c, top, DRAFT_MAP, "a policy is a map with `version`, `name`, `officers` and so on")) {
         TRY(compile(&c, top));
-        try_out(d, wr_span(&text));
+        try_out(d, top, wr_span(&text));
     }
     ENSURE(!d->no_room, CS_E_NOMEM, "policy");
     ENSURE(top != NULL && draft_good(d), CS_E_REFUSED, "policy");

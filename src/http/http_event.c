@@ -27,6 +27,9 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
         return b->evidence.request;
     case ENTRY_WAIVER:
         return b->waiver.waives; /* what it lets pass */
+    case ENTRY_THAW:
+        return b->thaw.request;
+    case ENTRY_FREEZE:
     case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
@@ -64,6 +67,10 @@ static const char *predicate(const struct http_event *e)
         return "evidenced";
     case ENTRY_WAIVER:
         return "waived";
+    case ENTRY_FREEZE:
+        return "frozen";
+    case ENTRY_THAW:
+        return "thawed";
     case ENTRY_OVERDUE:
     case ENTRY_NONE:
     case ENTRY_GENESIS:

@@ -49,6 +49,7 @@ static void write_log(const struct http_gauges *g, struct writer *w)
     single(w, "countersign_reviews_owed", "gauge", "Emergencies that owe a review, the overdue ones included.",
            g->reviews_owed);
     single(w, "countersign_reviews_overdue", "gauge", "Emergencies whose review is overdue.", g->reviews_overdue);
+    single(w, "countersign_frozen", "gauge", "Freezes that hold.", g->frozen);
     family(w, "countersign_requests", "gauge", "Requests by status.");
     for (unsigned s = 1; s < STATUS_COUNT; s++) {
         sample(w, "countersign_requests", "status", request_status_text((enum request_status)s), g->by_status[s]);

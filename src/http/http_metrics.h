@@ -30,6 +30,7 @@ struct http_gauges {
     bool sealed;
     uint64_t reviews_owed; /* by emergencies; the overdue ones included */
     uint64_t reviews_overdue;
+    uint64_t frozen;           /* freezes that hold */
     const uint64_t *by_status; /* one per request_status */
 };
 

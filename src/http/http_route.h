@@ -36,6 +36,9 @@ void http_serve_submit(struct http_call *c);
 void http_serve_redeem(struct http_call *c);
 void http_serve_outcome(struct http_call *c);
 void http_serve_withdraw(struct http_call *c);
+/* http_incidents.c */
+void http_serve_incidents(struct http_call *c);
+void http_serve_freeze(struct http_call *c);
 /* http_receipt.c */
 void http_serve_receipt(struct http_call *c);
 /* http_log.c */

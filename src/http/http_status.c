@@ -216,6 +216,8 @@ static const char *applied_words(enum request_kind kind)
     switch (kind) {
     case KIND_EMERGENCY:
         return "granted";
+    case KIND_THAW:
+        return "thawed";
     case KIND_VOUCHER:
         return "used";
     case KIND_REVIEW:
@@ -426,6 +428,59 @@ CS_RESULT http_reviews_write(const struct state *s, struct writer *w)
     json_put_bool(&o, "more", !owed || !paid);
     json_put_close(&o);
     return json_out_end(&o, "reviews");
+}
+
+static void put_names(struct json_out *o, const char *key, const struct span *items, size_t count)
+{
+    json_put_array(o, key);
+    for (size_t i = 0; i < count; i++) {
+        json_put_str(o, NULL, items[i]);
+    }
+    json_put_close(o);
+}
+
+static size_t freeze_bytes(const struct state_freeze *x)
+{
+    enum { OWN = 256, EACH = 4 };
+    size_t n = OWN + x->incident.left;
+    for (size_t i = 0; i < x->environment_count; i++) {
+        n += x->environments[i].left + EACH;
+    }
+    for (size_t i = 0; i < x->responder_count; i++) {
+        n += x->responders[i].left + EACH;
+    }
+    for (size_t i = 0; i < x->service_count; i++) {
+        n += x->services[i].left + EACH;
+    }
+    return n;
+}
+
+CS_RESULT http_incidents_write(const struct state *s, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+    bool more = false;
+
+    json_put_object(&o, NULL);
+    json_put_array(&o, "items");
+    for (size_t i = s->freeze_count; i > 0; i--) {
+        const struct state_freeze *x = s->freezes[i - 1];
+        if (w->len + freeze_bytes(x) > HTTP_PAGE_MAX) {
+            more = true;
+            break;
+        }
+        json_put_object(&o, NULL);
+        put_names(&o, "environments", x->environments, x->environment_count);
+        json_put_uint(&o, "freeze", x->index);
+        json_put_str(&o, "incident", x->incident);
+        put_names(&o, "responders", x->responders, x->responder_count);
+        put_names(&o, "services", x->services, x->service_count);
+        json_put_time(&o, "since", x->since_ms);
+        json_put_close(&o);
+    }
+    json_put_close(&o);
+    json_put_bool(&o, "more", more);
+    json_put_close(&o);
+    return json_out_end(&o, "incidents");
 }
 
 CS_RESULT http_sheet_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,

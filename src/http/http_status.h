@@ -34,6 +34,8 @@ CS_RESULT http_status_write(const struct state_request *q, const struct http_rec
                             struct writer *w);
 CS_RESULT http_sheet_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,
                            struct writer *w);
+/* {"items":[…]}: what is frozen, newest first. */
+CS_RESULT http_incidents_write(const struct state *s, struct writer *w);
 /* {"items":[…]}: the newest emergencies and the reviews that they owe. */
 CS_RESULT http_reviews_write(const struct state *s, struct writer *w);
 /* One line for people: "1 of 2 signatures; waiting for business". */

@@ -34,7 +34,7 @@ static const struct {
 } fixed[] = {
     {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS},   {"/v1/openapi.json", PATH_OPENAPI},
     {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},    {"/readyz", PATH_READYZ},
-    {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS},
+    {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS}, {"/v1/incidents", PATH_INCIDENTS},
 };
 
 static const struct {
@@ -168,6 +168,7 @@ static uint32_t params_of(enum http_path path)
         return BIT(PARAM_FORMAT);
     case PATH_NONE:
     case PATH_REVIEWS:
+    case PATH_INCIDENTS:
     case PATH_EXPLAIN:
     case PATH_REDEEM:
     case PATH_OUTCOME:

@@ -74,6 +74,7 @@ void http_view_release(struct http_view *v)
         record_free(v->record[i]);
     }
     page_retire(v->reviews);
+    page_retire(v->incidents);
     free(v->record);
     free(v->after);
     arena_release(&v->words_arena);
@@ -256,10 +257,28 @@ static CS_RESULT show_reviews(struct http_view *v, const struct state *s)
     return CS_SUCCESS;
 }
 
+static CS_RESULT show_incidents(struct http_view *v, const struct state *s)
+{
+    struct http_page *page = NULL;
+    AUTO_WRITER w = wr_heap(HTTP_PAGE_MAX);
+
+    if (v->incidents != NULL && v->incidents_index == s->freeze_index) {
+        return CS_SUCCESS;
+    }
+    TRY(http_incidents_write(s, &w));
+    TRY(page_make(s->freeze_index, 0, wr_span(&w), &page));
+    page_retire(v->incidents);
+    v->incidents = page;
+    v->incidents_index = s->freeze_index;
+    v->frozen = s->freeze_count;
+    return CS_SUCCESS;
+}
+
 CS_RESULT http_view_publish(struct http_view *v, const struct state *s)
 {
     v->shown_count = v->after_count;
     TRY(show_reviews(v, s));
+    TRY(show_incidents(v, s));
     while (v->pending != NULL) {
         struct http_record *r = v->pending;
         const struct state_request *q = state_request_find(s, r->id);
@@ -331,7 +350,7 @@ CS_RESULT http_view_turn(struct http_view *v, const struct state *s, uint64_t no
 /* May what this entry says change open requests that it is not about? */
 static bool reaches_others(enum entry_type t)
 {
-    return t == ENTRY_REDEEM || t == ENTRY_OUTCOME || t == ENTRY_EMERGENCY;
+    return t == ENTRY_REDEEM || t == ENTRY_OUTCOME || t == ENTRY_EMERGENCY || t == ENTRY_FREEZE || t == ENTRY_THAW;
 }
 
 /* Beside the deployment: the emergency itself, and the voucher that it used up. */

@@ -70,11 +70,14 @@ struct http_view {
     uint64_t shown_count; /* entries published */
     size_t after_cap;
     struct http_record *pending;
-    uint64_t now_ms;           /* the core's time, as far as it is known */
-    uint64_t until_ms;         /* when time alone may change an open request */
-    struct http_page *reviews; /* GET /v1/reviews; NULL before the first publication */
-    uint64_t reviews_index;    /* last entry of the emergencies' chain that it shows */
-    uint64_t reviews_owed;     /* the overdue ones included */
+    uint64_t now_ms;             /* the core's time, as far as it is known */
+    uint64_t until_ms;           /* when time alone may change an open request */
+    struct http_page *incidents; /* GET /v1/incidents; NULL before the first publication */
+    uint64_t incidents_index;    /* last entry of the freezes' chain that it shows */
+    uint64_t frozen;             /* freezes that hold */
+    struct http_page *reviews;   /* GET /v1/reviews; NULL before the first publication */
+    uint64_t reviews_index;      /* last entry of the emergencies' chain that it shows */
+    uint64_t reviews_owed;       /* the overdue ones included */
     uint64_t reviews_overdue;
     struct arena words_arena;
     struct pool words_pool;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands a pipeline may give. Each body is checked here so that its faults are told at once; the core judges it
  * again from the bytes. */
-#include "http/http_front.h"
+#include "http/http_commands.h"
 #include "http/http_route.h"
 
 #include "json/json_tree.h"
@@ -10,7 +10,7 @@ enum { DETAIL_MAX = 128 };
 
 /* ---- faults ---- */
 
-static void refuse_faults(struct http_call *c, const struct http_refusal *r, const struct content_faults *faults)
+void http_refuse_faults(struct http_call *c, const struct http_refusal *r, const struct content_faults *faults)
 {
     struct http_fault list[CONTENT_FAULTS_MAX];
     struct http_refusal refusal = *r;
@@ -25,7 +25,7 @@ static void refuse_faults(struct http_call *c, const struct http_refusal *r, con
 }
 
 /* A body that is not JSON of the profile: what, and at which byte. */
-static void refuse_syntax(struct http_call *c, struct cs_result why)
+void http_refuse_syntax(struct http_call *c, struct cs_result why)
 {
     char detail[DETAIL_MAX];
     struct http_refusal r = http_refusal_of(PROBLEM_MALFORMED);
@@ -34,7 +34,7 @@ static void refuse_syntax(struct http_call *c, struct cs_result why)
     http_reply_refusal(c, &r, 0);
 }
 
-static bool body_ready(struct http_call *c, size_t max_bytes)
+bool http_body_ready(struct http_call *c, size_t max_bytes)
 {
     if (wr_end(&c->body, "body").code != CS_OK) {
         http_reply_problem(c, PROBLEM_INTERNAL);
@@ -153,8 +153,13 @@ static void reply_refused(struct http_call *c, const struct wire_answer *a)
     http_reply_refusal(c, &r, r.status == 503 ? 2 : 0);
 }
 
-/* True, with *ret_answer borrowed from the front's scratch, when the core said "ok" or "same_request". */
-static bool answered(struct http_call *c, struct wire_answer *ret_answer)
+static bool is_done(struct span code)
+{
+    return span_is(code, policy_reason_code(REASON_OK)) || span_is(code, policy_reason_code(REASON_SAME_REQUEST)) ||
+           span_is(code, policy_reason_code(REASON_ALREADY_FROZEN));
+}
+
+bool http_answered(struct http_call *c, struct wire_answer *ret_answer)
 {
     struct http_front *f = c->front;
     if (c->answer == NULL || (c->timed_out && c->waiting == WAIT_FOLD)) {
@@ -167,7 +172,7 @@ static bool answered(struct http_call *c, struct wire_answer *ret_answer)
         http_reply_problem(c, PROBLEM_INTERNAL);
         return false;
     }
-    if (!span_is(ret_answer->code, "ok") && !span_is(ret_answer->code, policy_reason_code(REASON_SAME_REQUEST))) {
+    if (!is_done(ret_answer->code)) {
         reply_refused(c, ret_answer);
         return false;
     }
@@ -225,16 +230,16 @@ static bool submission_good(struct http_call *c)
     }
     if (r.code == CS_E_REFUSED) {
         const struct http_refusal invalid = http_refusal_reason(span_str(policy_reason_code(REASON_INVALID_REQUEST)));
-        refuse_faults(c, &invalid, &faults);
+        http_refuse_faults(c, &invalid, &faults);
     } else {
-        refuse_syntax(c, r);
+        http_refuse_syntax(c, r);
     }
     return false;
 }
 
 static void submit(struct http_call *c)
 {
-    if (!body_ready(c, WIRE_BODY_MAX) || !submission_good(c)) {
+    if (!http_body_ready(c, WIRE_BODY_MAX) || !submission_good(c)) {
         return;
     }
     if (c->front->config.public_url == NULL && !host_is_plain(http_call_header(c, MHD_HTTP_HEADER_HOST))) {
@@ -265,7 +270,7 @@ void http_serve_submit(struct http_call *c)
         submit(c);
         return;
     }
-    if (answered(c, &a)) {
+    if (http_answered(c, &a)) {
         reply_submitted(c, span_is(a.code, "ok") ? 201 : 200, a.index);
     }
 }
@@ -304,7 +309,7 @@ static void command(struct http_call *c)
 {
     struct content_faults faults = {.count = 0};
 
-    if (!body_ready(c, WIRE_BODY_MAX)) {
+    if (!http_body_ready(c, WIRE_BODY_MAX)) {
         return;
     }
     arena_reset(&c->front->scratch);
@@ -316,11 +321,11 @@ static void command(struct http_call *c)
     const struct cs_result r = read_body(c, w, &faults);
     if (r.code == CS_E_REFUSED) {
         const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
-        refuse_faults(c, &invalid, &faults);
+        http_refuse_faults(c, &invalid, &faults);
         return;
     }
     if (r.code != CS_OK) {
-        refuse_syntax(c, r);
+        http_refuse_syntax(c, r);
         return;
     }
     w->client = span_str(c->client);
@@ -352,7 +357,7 @@ void http_serve_outcome(struct http_call *c)
     struct wire_answer a;
     if (c->waiting == WAIT_NOTHING) {
         command(c);
-    } else if (answered(c, &a)) {
+    } else if (http_answered(c, &a)) {
         reply_state(c);
     }
 }
@@ -370,7 +375,7 @@ void http_serve_redeem(struct http_call *c)
         command(c);
         return;
     }
-    if (!answered(c, &a)) {
+    if (!http_answered(c, &a)) {
         return;
     }
     const struct http_record *r = http_view_find(&c->front->view, c->target.id);

@@ -79,6 +79,8 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_REVIEW:
     case ENTRY_EVIDENCE:
     case ENTRY_WAIVER:
+    case ENTRY_FREEZE:
+    case ENTRY_THAW:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -115,6 +117,10 @@ static struct verdict by_type(struct judge_case *c)
         return judge_evidence(c);
     case ENTRY_WAIVER:
         return judge_waiver(c);
+    case ENTRY_FREEZE:
+        return judge_freeze(c);
+    case ENTRY_THAW:
+        return judge_thaw(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:

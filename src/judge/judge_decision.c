@@ -184,7 +184,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     v = v.allow && q->kind == KIND_EMERGENCY ? judge_is_present(c, &sheet) : v;
     v = v.allow ? still_current(c, &sheet) : v;
     /* a newer policy may ask for what this request does not say: it can be rejected, and never approved */
-    v = v.allow && st->decision == DECISION_APPROVE ? policy_sheet_complete(&sheet) : v;
+    v = v.allow && st->decision == DECISION_APPROVE ? policy_sheet_signable(&sheet) : v;
     if (!v.allow) {
         return v;
     }

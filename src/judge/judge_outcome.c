@@ -127,6 +127,16 @@ static void put_evidence(struct json_out *o, const struct state_request *q)
     }
 }
 
+/* Whether an incident held it is part of whether it could be used, so the last entry about that is named likewise. */
+static void put_freeze(struct json_out *o, const struct state *s)
+{
+    if (s->freeze_index > 0) {
+        json_put_object(o, "freeze");
+        json_put_uint(o, "index", s->freeze_index);
+        json_put_close(o);
+    }
+}
+
 static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
                           const struct deploy_content *d, const struct judge_place *at)
 {
@@ -139,6 +149,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     put_emergency(o, q);
     json_put_str(o, "environment", d->environment);
     put_evidence(o, q);
+    put_freeze(o, s);
     json_put_object(o, "log");
     json_put_str(o, "origin", s->origin);
     json_put_bytes(o, "root", sha256_span(at->head));

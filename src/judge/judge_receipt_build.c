@@ -14,6 +14,7 @@ struct builder {
     size_t cap;
     size_t seen;
     bool emergencies; /* their chain is needed */
+    bool freezes;     /* theirs */
 };
 
 enum { SCRATCH_BYTES = 8 * 1024 * 1024, FIRST_CAP = 64 };
@@ -206,6 +207,7 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
     case ENTRY_EXPIRE:
         return want_request(b, body->expire.request);
     case ENTRY_REDEEM:
+        b->freezes = b->freezes || b->s->freeze_index > 0; /* its envelope names the last of them */
         return want_request(b, body->redeem.request);
     case ENTRY_OUTCOME:
         return want_request(b, body->outcome.request);
@@ -224,6 +226,14 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
     case ENTRY_WAIVER:
         TRY(want_request(b, body->waiver.request));
         return want_request(b, body->waiver.waives);
+    case ENTRY_FREEZE:
+        b->freezes = true;
+        return want(b, body->freeze.prev);
+    case ENTRY_THAW:
+        b->freezes = true;
+        TRY(want(b, body->thaw.freeze));
+        TRY(want(b, body->thaw.prev));
+        return want_request(b, body->thaw.request);
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
@@ -258,6 +268,9 @@ static uint64_t prev_of(const struct entry *e, const struct entry_body *body)
     }
     if (e->type == ENTRY_OVERDUE) {
         return body->overdue.prev;
+    }
+    if (e->type == ENTRY_FREEZE || e->type == ENTRY_THAW) {
+        return e->type == ENTRY_FREEZE ? body->freeze.prev : body->thaw.prev;
     }
     return e->type == ENTRY_REVIEW ? body->review.prev : UINT64_MAX;
 }
@@ -301,6 +314,7 @@ static CS_RESULT want_everything(struct builder *b)
         TRY(want_chain(b, b->s->roster_index));
         TRY(b->emergencies ? want_chain(b, b->s->emergency_index) : CS_SUCCESS);
         TRY(b->emergencies ? want_clocks(b) : CS_SUCCESS);
+        TRY(b->freezes ? want_chain(b, b->s->freeze_index) : CS_SUCCESS);
     }
     return CS_SUCCESS;
 }

@@ -203,6 +203,8 @@ static struct verdict content(const struct judge_case *c, const struct request *
         return judge_voucher_content(c, q, in);
     case KIND_WAIVER:
         return judge_waiver_content(c, q, in);
+    case KIND_THAW:
+        return judge_thaw_content(c, q, in);
     case KIND_NONE:
     case KIND_COUNT:
         break;

@@ -34,6 +34,9 @@ struct verdict judge_emergency_content(const struct judge_case *c, const struct 
 struct verdict judge_voucher_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 struct verdict judge_review_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 struct verdict judge_waiver_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_freeze(struct judge_case *c);
+struct verdict judge_thaw(struct judge_case *c);
+struct verdict judge_thaw_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
 /* May a request of this kind be decided with the clock as it is? */
 bool judge_clock_allows(const struct state *s, enum request_kind kind);
 /* Who signs an emergency is at this appliance, and it may still be signed. */

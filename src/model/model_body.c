@@ -49,6 +49,10 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_evidence_decode(e->body, arena, &b->evidence);
     case ENTRY_WAIVER:
         return model_waiver_effect_decode(e->body, arena, &b->waiver);
+    case ENTRY_FREEZE:
+        return model_freeze_decode(e->body, arena, &b->freeze);
+    case ENTRY_THAW:
+        return model_thaw_decode(e->body, arena, &b->thaw);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

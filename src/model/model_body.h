@@ -6,6 +6,7 @@
 #include "model/model_emergency.h"
 #include "model/model_events.h"
 #include "model/model_evidence.h"
+#include "model/model_freeze.h"
 
 /* Which member holds is told by type; the two statements are decoded along with what carries them. */
 struct entry_body {
@@ -27,6 +28,8 @@ struct entry_body {
         struct review_effect review;
         struct evidence_note evidence;
         struct waiver_effect waiver;
+        struct freeze freeze;
+        struct thaw thaw;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

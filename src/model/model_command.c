@@ -8,25 +8,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char object_hint[] = "Send one JSON object.";
-
-static CS_RESULT walk_body(struct span body, struct walk *w, const struct walk_member *members, size_t count,
-                           void *into)
-{
-    const struct json_value *top = NULL;
-
-    const struct cs_result r = json_tree_parse(body, w->arena, &top);
-    if (r.code != CS_OK) {
-        walk_fault(w, r.code, "Send JSON of the profile in docs/formats/json.md.");
-        return r;
-    }
-    if (walk_is(w, top, JSON_OBJECT, object_hint)) {
-        walk_object(w, top, members, count, into);
-    }
-    ENSURE(!w->no_room, CS_E_NOMEM, "body");
-    return CS_SUCCESS;
-}
-
 /* ---- redeem ---- */
 
 static void take_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
@@ -64,7 +45,7 @@ CS_RESULT model_redeem_from_body(struct span body, struct arena *arena, struct r
 
     ENSURE(x != NULL, CS_E_NOMEM, "redeem");
     memset(x, 0, sizeof(*x));
-    TRY(walk_body(body, &w, redeem_members, COUNT(redeem_members), x));
+    TRY(walk_document(body, &w, redeem_members, COUNT(redeem_members), x));
     ENSURE(ret_faults->count == 0, CS_E_REFUSED, "redeem");
     *ret_redeem = *x;
     return CS_SUCCESS;
@@ -127,7 +108,7 @@ CS_RESULT model_outcome_from_body(struct span body, struct arena *arena, struct 
     struct walk w = walk_make(arena, ret_faults);
     struct outcome x = {0};
 
-    TRY(walk_body(body, &w, outcome_members, COUNT(outcome_members), &x));
+    TRY(walk_document(body, &w, outcome_members, COUNT(outcome_members), &x));
     check_order(&w, &x);
     ENSURE(ret_faults->count == 0, CS_E_REFUSED, "outcome");
     *ret_outcome = x;
@@ -147,7 +128,7 @@ CS_RESULT model_withdraw_from_body(struct span body, struct arena *arena, struct
     struct walk w = walk_make(arena, ret_faults);
     struct withdraw x = {0};
 
-    TRY(walk_body(body, &w, withdraw_members, COUNT(withdraw_members), &x));
+    TRY(walk_document(body, &w, withdraw_members, COUNT(withdraw_members), &x));
     ENSURE(ret_faults->count == 0, CS_E_REFUSED, "withdraw");
     *ret_withdraw = x;
     return CS_SUCCESS;

@@ -114,6 +114,18 @@ static void take_plan(struct walk *w, const struct json_value *v, const struct w
     ((struct deploy_body *)into)->content.has_plan = true;
 }
 
+static void take_remediates(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+    struct span *incidents = NULL;
+    const size_t n = walk_ids(w, v, m, MODEL_ACCOUNT_MAX, &incidents);
+
+    if (incidents != NULL) {
+        memcpy(c->remediates, incidents, n * sizeof(*incidents));
+        c->remediates_count = n;
+    }
+}
+
 static void take_revises(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
 {
     walk_count(w, v, m, into);
@@ -256,6 +268,8 @@ static const struct walk_member body_members[] = {
      "Send the account of who asks: letters, digits and ._@+:/- only, at most 128 bytes."},
     {"plan_sha256", false, take_plan, AT(content.plan_sha256), 0, 0,
      "Send the SHA-256 of the plan as 64 lower-case hex digits."},
+    {"remediates", false, take_remediates, 0, 1, MODEL_REMEDIATES_MAX,
+     "Send the numbers of 1 to 8 incidents that this puts right, each once, or leave it out."},
     {"revises", false, take_revises, AT(revises), 0, 0, "Send the number of the request that this one replaces."},
     {"service", true, walk_id, AT(content.service), 1, MODEL_ID_MAX,
      "Send the service's name: letters, digits and ._@+:/- only, at most 64 bytes."},
@@ -346,6 +360,9 @@ CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w)
     put_evidence(&o, c);
     json_put_str(&o, "initiator", c->initiator);
     model_put_digest_if(&o, "plan_sha256", c->has_plan, &c->plan_sha256);
+    if (c->remediates_count > 0) {
+        model_put_set(&o, "remediates", c->remediates, c->remediates_count);
+    }
     json_put_str(&o, "service", c->service);
     put_source(&o, &c->source);
     put_if(&o, "ticket", c->ticket);

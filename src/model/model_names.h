@@ -19,6 +19,7 @@ enum {
     MODEL_ATTRIBUTES_MAX = 32,
     MODEL_DOCS_MAX = 16,
     MODEL_EVIDENCE_MAX = 16,
+    MODEL_REMEDIATES_MAX = 8,
     MODEL_ROLES_MAX = 32,
     MODEL_CHANGES_MAX = 32,
     MODEL_X5C_MAX = 4,
@@ -62,7 +63,9 @@ enum {
     X(ENTRY_OVERDUE, "overdue")                                                                                        \
     X(ENTRY_REVIEW, "review")                                                                                          \
     X(ENTRY_EVIDENCE, "evidence")                                                                                      \
-    X(ENTRY_WAIVER, "waiver")
+    X(ENTRY_WAIVER, "waiver")                                                                                          \
+    X(ENTRY_FREEZE, "freeze")                                                                                          \
+    X(ENTRY_THAW, "thaw")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
@@ -71,7 +74,8 @@ enum {
     X(KIND_EMERGENCY, "emergency")                                                                                     \
     X(KIND_REVIEW, "review")                                                                                           \
     X(KIND_VOUCHER, "voucher")                                                                                         \
-    X(KIND_WAIVER, "waiver")
+    X(KIND_WAIVER, "waiver")                                                                                           \
+    X(KIND_THAW, "thaw")
 
 /* States of a request, in the words the API shows. */
 #define MODEL_STATUSES(X)                                                                                              \
@@ -110,7 +114,8 @@ enum {
     X(SCOPE_EVIDENCE_MIGRATION, "evidence:migration")                                                                  \
     X(SCOPE_EVIDENCE_PLAN, "evidence:plan")                                                                            \
     X(SCOPE_EVIDENCE_PROVENANCE, "evidence:provenance")                                                                \
-    X(SCOPE_EVIDENCE_SARIF, "evidence:sarif")
+    X(SCOPE_EVIDENCE_SARIF, "evidence:sarif")                                                                          \
+    X(SCOPE_INCIDENT, "incident")
 
 /* What a line of evidence asks for, and what a file is. A line of kind iac takes two files: sarif and plan. */
 #define MODEL_REPORT_KINDS(X)                                                                                          \

@@ -359,9 +359,11 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     struct policy_doc doc = {0};
 
     TRY(json_open(&in, "policy"));
+    TRY(model_policy_calendar_if(&in, &doc));
     TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
     TRY(model_policy_emergency_if(&in, &doc.emergency));
     TRY(model_take_set_arena(&in, "policy.environments", names, &doc.environments, &doc.environment_count));
+    TRY(model_policy_freeze_if(&in, &doc.freeze));
     TRY(json_get_id(&in, "policy.name", MODEL_ID_MAX, &doc.name));
     TRY(take_officers(&in, &doc));
     TRY(model_policy_promotion_if(&in, &doc));
@@ -373,12 +375,14 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(model_take_version(&in, "policy.v"));
     TRY(json_get_uint(&in, "policy.version", (uint64_t)JSON_INT_MAX, &doc.version));
     ENSURE(doc.version >= 1, CS_E_RANGE, "policy.version");
+    TRY(model_policy_zones_if(&in, &doc));
     TRY(json_close(&in, "policy"));
     TRY(json_end(&in, "policy"));
     for (size_t i = 0; i < doc.rule_count; i++) {
         TRY(check_rule(&doc, i));
         TRY(model_when_windows(&doc, doc.rules[i].when, doc.rules[i].when_count));
     }
+    TRY(model_policy_calendar_check(&doc));
     TRY(model_policy_emergency_check(&doc));
     *ret_doc = doc;
     return CS_SUCCESS;

@@ -4,6 +4,7 @@
 #ifndef MODEL_POLICY_H
 #define MODEL_POLICY_H
 
+#include "model/model_calendar.h"
 #include "model/model_entry.h"
 #include "model/model_history.h"
 
@@ -187,7 +188,18 @@ struct policy_retention {
     uint64_t default_s; /* 0: not said */
 };
 
+/* What may be frozen, and who ends it. */
+struct policy_freeze {
+    struct span thaw_by; /* role */
+    bool remediates;     /* what remediates the incident passes; otherwise nothing does */
+};
+
 struct policy_doc {
+    const struct policy_freeze *freeze; /* NULL: nothing can be frozen */
+    struct policy_calendar *calendar;   /* when environments are open; each is asked */
+    size_t calendar_count;
+    struct policy_zone *zones; /* sorted by id; all but UTC */
+    size_t zone_count;
     struct span name;
     uint64_t version;
     uint32_t officers_threshold; /* M of the role "officer"; at least 2 */
@@ -220,6 +232,8 @@ bool model_glob(struct span pattern, struct span text);
 bool model_policy_is_field(struct span name);
 bool model_policy_is_condition(struct span name);
 bool model_policy_is_pattern(struct span text);
+/* NULL for one that the document does not have. */
+const struct policy_zone *model_policy_zone(const struct policy_doc *doc, struct span id);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
 /* What must have run before in another environment; NULL for one that comes after none. */

@@ -14,6 +14,12 @@ CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *r
 CS_RESULT model_policy_evidence_if(struct json_in *in, struct policy_rule *rule);
 /* It names only roles and environments that the document declares. */
 CS_RESULT model_policy_evidence_check(const struct policy_doc *doc, const struct policy_rule *rule);
+/* The members `calendar` and `zones` if they are there. */
+CS_RESULT model_policy_calendar_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_zones_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_freeze_if(struct json_in *in, const struct policy_freeze **ret_freeze);
+/* They name only what the document declares; finds the windows' zones. */
+CS_RESULT model_policy_calendar_check(struct policy_doc *doc);
 
 /* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);

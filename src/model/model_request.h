@@ -59,6 +59,8 @@ struct deploy_content {
     struct span initiator; /* account */
     bool has_plan;
     struct sha256 plan_sha256;
+    struct span remediates[MODEL_REMEDIATES_MAX]; /* incidents, sorted */
+    size_t remediates_count;
     struct span service;
     struct request_source source;
     struct span ticket;

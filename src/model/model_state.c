@@ -161,6 +161,9 @@ static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
     case KIND_WAIVER: {
         LOAD(waiver, waiver_content, model_waiver_content_decode);
     }
+    case KIND_THAW: {
+        LOAD(thaw, thaw_content, model_thaw_content_decode);
+    }
     case KIND_NONE:
     case KIND_COUNT:
         break;
@@ -493,6 +496,10 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
         return state_apply_evidence(s, e, &b->evidence, facts);
     case ENTRY_WAIVER:
         return state_apply_waiver(s, e, &b->waiver, facts);
+    case ENTRY_FREEZE:
+        return state_apply_freeze(s, e, &b->freeze);
+    case ENTRY_THAW:
+        return state_apply_thaw(s, e, &b->thaw);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

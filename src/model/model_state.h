@@ -196,6 +196,20 @@ struct state_emergency {
     uint64_t review_index;  /* entry that says it is paid; 0 while it is owed */
 };
 
+/* Something is frozen: one entry of an incident that has not ended. */
+struct state_freeze {
+    uint64_t index; /* freeze entry */
+    uint64_t since_ms;
+    struct span incident;
+    struct span *environments;
+    size_t environment_count;
+    struct span *responders; /* accounts */
+    size_t responder_count;
+    struct span *services; /* none: all */
+    size_t service_count;
+    bool ends; /* while a thaw is applied */
+};
+
 /* An open request's own words, decoded into an arena by state_load. */
 struct state_loaded {
     struct request request;
@@ -206,6 +220,7 @@ struct state_loaded {
     const struct voucher_content *voucher;
     const struct review_content *review;
     const struct waiver_content *waiver;
+    const struct thaw_content *thaw;
 };
 
 struct state_request {
@@ -295,6 +310,10 @@ struct state {
     struct state_emergency **emergencies; /* ascending by index, all of the log */
     size_t emergency_count;
     size_t emergency_cap;
+    uint64_t freeze_index;         /* last freeze or thaw entry; 0 for none */
+    struct state_freeze **freezes; /* those that hold, ascending by index */
+    size_t freeze_count;
+    size_t freeze_cap;
     uint64_t *clocks; /* indices of all clock entries, which a receipt of an emergency cannot do without */
     size_t clock_count;
     size_t clock_cap;
@@ -403,6 +422,13 @@ uint64_t state_emergencies_since(const struct state *s, uint64_t per_s, uint64_t
 uint64_t state_evidence_last(const struct state_request *q);
 /* The newest file of this kind for the line, or NULL. */
 const struct state_evidence *state_evidence_find(const struct state_open *o, struct span line, enum report_kind kind);
+/* The freeze whose entry stands at index, while it holds; or NULL. */
+const struct state_freeze *state_freeze_find(const struct state *s, uint64_t index);
+/* One that holds and says the same, prev aside; or NULL. */
+const struct state_freeze *state_freeze_same(const struct state *s, const struct freeze *f);
+bool state_freeze_is_for(const struct state_freeze *f, struct span environment, struct span service);
+/* Does a freeze of this incident that holds name this account as a responder? ASCII case does not count. */
+bool state_freeze_responds(const struct state *s, struct span incident, struct span account);
 /* What ran last of this service there; NULL when nothing did. */
 const struct state_place *state_place_find(const struct state *s, struct span service, struct span environment);
 /* Every use of exactly these artifacts of this service; NULL when there is none. */

@@ -200,6 +200,22 @@ static void mix_trails(struct sha256 *d, const struct state *s)
     }
 }
 
+/* Likewise for freezes. */
+static void mix_freezes(struct sha256 *d, const struct state *s)
+{
+    for (size_t i = 0; i < s->freeze_count; i++) {
+        const struct state_freeze *x = s->freezes[i];
+        mix_u64(d, x->index);
+        mix(d, x->incident);
+        mix_list(d, x->environments, x->environment_count);
+        mix_list(d, x->responders, x->responder_count);
+        mix_list(d, x->services, x->service_count);
+    }
+    if (s->freeze_index != 0) {
+        mix_u64(d, s->freeze_index);
+    }
+}
+
 struct sha256 state_digest(const struct state *s)
 {
     struct sha256 d = {{0}};
@@ -222,5 +238,6 @@ struct sha256 state_digest(const struct state *s)
     }
     mix_emergencies(&d, s);
     mix_trails(&d, s);
+    mix_freezes(&d, s);
     return d;
 }

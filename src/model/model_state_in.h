@@ -39,6 +39,8 @@ CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_s
 
 CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct emergency_grant *g);
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);
+CS_RESULT state_apply_freeze(struct state *s, const struct entry *e, const struct freeze *f);
+CS_RESULT state_apply_thaw(struct state *s, const struct entry *e, const struct thaw *x);
 CS_RESULT state_apply_review(struct state *s, const struct entry *e, const struct review_effect *x);
 CS_RESULT state_apply_evidence(struct state *s, const struct entry *e, const struct evidence_note *x,
                                const struct state_facts *facts);

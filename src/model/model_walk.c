@@ -246,3 +246,60 @@ size_t walk_artifacts(struct walk *w, const struct json_value *v, const struct w
     }
     return n;
 }
+
+static bool insert_id(struct span *items, size_t count, struct span added)
+{
+    size_t i = count;
+
+    while (i > 0 && span_cmp(items[i - 1], added) > 0) {
+        i--;
+    }
+    const bool fresh = i == 0 || !span_eq(items[i - 1], added);
+    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
+    items[i] = added;
+    return fresh;
+}
+
+size_t walk_ids(struct walk *w, const struct json_value *v, const struct walk_member *m, size_t id_max,
+                struct span **ret_items)
+{
+    size_t n = 0;
+    size_t index = 0;
+
+    if (!walk_array_fits(w, v, m)) {
+        return 0;
+    }
+    struct span *items = arena_array(w->arena, v->count, sizeof(*items));
+    if (items == NULL) {
+        w->no_room = true;
+        return 0;
+    }
+    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
+        const size_t mark = walk_enter_item(w, index++);
+        if (item->kind != JSON_STRING || text_id_check(item->text, id_max, m->name).code != CS_OK) {
+            walk_fault(w, item->kind != JSON_STRING ? CS_E_TYPE : CS_E_SYNTAX, m->hint);
+        } else if (!insert_id(items, n++, item->text)) {
+            walk_fault(w, CS_E_DUPLICATE, m->hint);
+        }
+        walk_leave(w, mark);
+    }
+    *ret_items = items;
+    return n;
+}
+
+CS_RESULT walk_document(struct span body, struct walk *w, const struct walk_member *members, size_t count, void *into)
+{
+    static const char object_hint[] = "Send one JSON object.";
+    const struct json_value *top = NULL;
+
+    const struct cs_result r = json_tree_parse(body, w->arena, &top);
+    if (r.code != CS_OK) {
+        walk_fault(w, r.code, "Send JSON of the profile in docs/formats/json.md.");
+        return r;
+    }
+    if (walk_is(w, top, JSON_OBJECT, object_hint)) {
+        walk_object(w, top, members, count, into);
+    }
+    ENSURE(!w->no_room, CS_E_NOMEM, "body");
+    return CS_SUCCESS;
+}

@@ -49,6 +49,11 @@ void walk_count(struct walk *w, const struct json_value *v, const struct walk_me
 void walk_digest(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into); /* sha256 */
 /* An array of m->min to m->max items. False, with a fault, for anything else. */
 bool walk_array_fits(struct walk *w, const struct json_value *v, const struct walk_member *m);
+/* An array of distinct identifiers of at most id_max bytes, sorted, in the arena. Their number. */
+size_t walk_ids(struct walk *w, const struct json_value *v, const struct walk_member *m, size_t id_max,
+                struct span **ret_items);
+/* A whole body: JSON of the profile, an object with these members. json_tree's code, with a fault; CS_E_NOMEM. */
+CS_RESULT walk_document(struct span body, struct walk *w, const struct walk_member *members, size_t count, void *into);
 /* An array of named digests into `items`, which are zero and at least m->max; sorted by name. Their number. */
 size_t walk_artifacts(struct walk *w, const struct json_value *v, const struct walk_member *m,
                       struct named_digest *items);

@@ -55,6 +55,12 @@ static const struct policy_emergency_kind *find_kind(const struct policy_emergen
     return NULL;
 }
 
+struct span policy_emergency_incident(const struct policy_emergency *e, const struct emergency_content *content)
+{
+    const struct policy_emergency_kind *k = find_kind(e, content->kind);
+    return k != NULL && k->anchor == ANCHOR_INCIDENT ? content->anchor : SPAN_NONE;
+}
+
 static const struct policy_seat *find_seat(const struct policy_emergency *e, struct span id)
 {
     for (size_t i = 0; i < e->seats.count; i++) {
@@ -355,7 +361,7 @@ static CS_RESULT tell_bypassed(const struct state *s, const struct sheet *sheet,
     g->bypassed = arena_array(arena, MODEL_BYPASSED_MAX, sizeof(*g->bypassed));
     ENSURE(g->bypassed != NULL, CS_E_NOMEM, "emergency.bypassed");
     for (size_t i = 0; i < sheet->count; i++) {
-        if (sheet->lines[i].kind == SHEET_SKIPPED) {
+        if (sheet->lines[i].kind == SHEET_SKIPPED && sheet->lines[i].role.left > 0) {
             TRY(bypass(s, g, &sheet->lines[i]));
         }
     }

@@ -29,6 +29,8 @@ struct verdict policy_emergency_may(const struct state *s, const struct emergenc
                                     bool sparse);
 /* Can the roster fill every seat of the document's emergencies, and is everybody on its list there? */
 bool policy_emergency_fillable(const struct policy_doc *doc, const struct state *s);
+/* The incident that it is about; empty when its kind points to something else. */
+struct span policy_emergency_incident(const struct policy_emergency *e, const struct emergency_content *content);
 /* On the list of those who may ask and sign? True when the policy has no list. */
 bool policy_emergency_lists(const struct policy_emergency *e, struct span person);
 /* Does the voucher that the case names stand in for one person in its seat now? REASON_OK, or why not. Whether who gave

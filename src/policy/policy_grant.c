@@ -2,6 +2,7 @@
 #include "policy/policy_grant.h"
 
 #include "policy/policy_emergency.h"
+#include "policy/policy_freeze.h"
 #include "policy/policy_tokens.h"
 
 /* The seat of this id, without the version that tells it from another policy's. */
@@ -128,6 +129,10 @@ struct verdict policy_grant_stands(const struct state *s, const struct state_req
     }
     if (!all_stand(s, then, &c) || !seats_filled(s, &c)) {
         return VERDICT_DENY(REASON_TOO_FEW_SIGNED);
+    }
+    const enum policy_reason held = policy_frozen_granted(s, d, q->grant);
+    if (held != REASON_OK) {
+        return VERDICT_DENY(held);
     }
     return again ? VERDICT_ALLOW : policy_sheet_said(sheet); /* what ran before is not asked for fields of today */
 }

@@ -2,6 +2,7 @@
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
 #include "policy/policy_cards.h"
 #include "policy/policy_emergency.h"
+#include "policy/policy_freeze.h"
 #include "policy/policy_tokens.h"
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
@@ -37,7 +38,7 @@ struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
     if (!policy_emergency_fillable(doc, s)) {
         return VERDICT_CAUSE(REASON_UNFILLABLE_SEAT, CS_FAIL(CS_E_RANGE, "policy.emergency"));
     }
-    return VERDICT_ALLOW;
+    return policy_times_load(doc, s);
 }
 
 static const struct roster_change *op_about(const struct roster_changes *c, size_t before, enum change_op op,

@@ -190,7 +190,7 @@ struct verdict policy_may_sign_with(const struct sheet *sheet, const struct stat
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
 {
-    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER || in->kind == KIND_WAIVER) {
+    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER || in->kind == KIND_WAIVER || in->kind == KIND_THAW) {
         ret_subjects[0] =
             (struct named_digest){.name = span_str(request_kind_text(in->kind)), .sha256 = digest_sha256(in->content)};
         return 1;

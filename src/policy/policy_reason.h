@@ -149,6 +149,14 @@
     X(REASON_VOUCHER_SCOPE, "voucher_scope", "The voucher is not for this.")                                           \
     X(REASON_VOUCHER_REVOKED, "voucher_revoked", "Who gave the voucher may no longer give one.")                       \
     X(REASON_VOUCHER_PERSON, "voucher_person", "A voucher is signed by the person who gives it.")                      \
+    /* incidents and calendars */                                                                                      \
+    X(REASON_FROZEN, "frozen", "An incident holds this environment.")                                                  \
+    X(REASON_NOT_RESPONDER, "not_responder", "Only the incident's responders may ask for what remediates it.")         \
+    X(REASON_NO_FREEZES, "no_freezes", "The policy does not let anything be frozen.")                                  \
+    X(REASON_ALREADY_FROZEN, "already_frozen", "This is frozen already, for the same incident.")                       \
+    X(REASON_NOT_FROZEN, "not_frozen", "There is no such freeze, or it has ended.")                                    \
+    X(REASON_CLOSED_NOW, "closed_now", "The calendar does not let this be used now.")                                  \
+    X(REASON_NEVER_OPENS, "never_opens", "The calendar would keep an environment closed for more than a year.")        \
     /* transport and service */                                                                                        \
     X(REASON_SEALED, "sealed", "The log is sealed: read-only until its keeper has looked at it.")                      \
     X(REASON_BUSY, "busy", "Too much is waiting. Try again shortly.")

@@ -2,6 +2,7 @@
 #include "policy/policy_sheet.h"
 
 #include "policy/policy_emergency.h"
+#include "policy/policy_freeze.h"
 #include "policy/policy_match.h"
 #include "policy/policy_sheet_in.h"
 
@@ -10,9 +11,21 @@ enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 4 *
 static const struct span officers = {(const uint8_t *)"officers", 8};
 static const struct span officer = {(const uint8_t *)"officer", 7};
 
+/* What comes and goes by itself is one line only where both policies ask the same. */
 static bool same_line(const struct sheet_line *a, const struct sheet_line *b)
 {
-    return a->kind == b->kind && span_eq(a->rule, b->rule) && span_eq(a->id, b->id);
+    return a->kind == b->kind && span_eq(a->rule, b->rule) && span_eq(a->id, b->id) &&
+           (!a->passing || span_eq(a->limit, b->limit));
+}
+
+/* Of the same window in zones that two policies spell out differently, the closed one counts. */
+static void keep_stricter(struct sheet_line *have, const struct sheet_line *line)
+{
+    if (line->passing && policy_line_passes(have) && !policy_line_passes(line)) {
+        have->value = line->value;
+        have->state = line->state;
+        have->reason = line->reason;
+    }
 }
 
 CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
@@ -24,6 +37,7 @@ CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
             have->count = stricter ? line->count : have->count;
             have->self = have->self && line->self;
             have->voucher = have->voucher && line->voucher;
+            keep_stricter(have, line);
             return CS_SUCCESS;
         }
     }
@@ -223,7 +237,7 @@ static size_t lines_of(const struct policy_rule *r)
 
 size_t policy_rules_lines(const struct policy_doc *doc)
 {
-    size_t n = 1; /* what must have run before */
+    size_t n = 1 + doc->calendar_count; /* what must have run before */
     for (size_t i = 0; i < doc->rule_count; i++) {
         n += lines_of(&doc->rules[i]);
     }
@@ -243,6 +257,7 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         TRY(policy_evidence_add(b, rule, doc->version));
         TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));
     }
+    TRY(policy_windows_add(b, doc));
     return policy_promotion_add(b, doc);
 }
 
@@ -279,6 +294,7 @@ static int line_cmp(const void *va, const void *vb)
     }
     int c = span_cmp(a->rule, b->rule);
     c = c != 0 ? c : span_cmp(a->id, b->id);
+    c = c != 0 || !a->passing ? c : span_cmp(a->limit, b->limit);
     return c != 0 || a->kind != SHEET_SKIPPED ? c : span_cmp(a->value, b->value); /* seats have none */
 }
 
@@ -405,6 +421,9 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
         if (in->in_force != in->opened_under) {
             TRY(policy_rules_add(&b, &in->in_force->doc));
         }
+        TRY(policy_freeze_add(&b));
+    } else if (in->kind == KIND_THAW) {
+        TRY(policy_thaw_add(&b));
     } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER) {
         TRY(add_officers(&b));
     } else if (in->kind == KIND_WAIVER) {
@@ -459,6 +478,17 @@ struct verdict policy_sheet_complete(const struct sheet *sheet)
     return sheet->complete ? VERDICT_ALLOW : VERDICT_DENY(REASON_MISSING_FIELD);
 }
 
+struct verdict policy_sheet_signable(const struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        const struct sheet_line *l = &sheet->lines[i];
+        if (l->kind != SHEET_SEAT && l->kind != SHEET_WINDOW && !policy_line_passes(l)) {
+            return VERDICT_DENY(l->reason);
+        }
+    }
+    return VERDICT_ALLOW;
+}
+
 struct verdict policy_sheet_met(const struct sheet *sheet)
 {
     const struct verdict v = policy_sheet_complete(sheet);
@@ -474,11 +504,18 @@ enum request_status policy_status(const struct state_request *q, const struct sh
     for (size_t i = 0; i < sheet->count; i++) {
         frozen = frozen || (sheet->lines[i].kind == SHEET_FREEZE && !policy_line_passes(&sheet->lines[i]));
     }
-    if (q->status == STATUS_ELIGIBLE && !sheet->complete) {
+    if (q->status == STATUS_ELIGIBLE && !policy_sheet_signable(sheet).allow) {
         return frozen ? STATUS_PAUSED : STATUS_BLOCKED;
     }
+    if (q->status != STATUS_APPROVED) {
+        return q->status;
+    }
     /* what an emergency granted is its own to judge: policy_grant_stands */
-    return q->status == STATUS_APPROVED && q->grant == NULL && !sheet->complete ? STATUS_PAUSED : q->status;
+    const bool held = q->grant != NULL
+                          ? sheet->in.deploy != NULL &&
+                                policy_frozen_granted(sheet->in.state, sheet->in.deploy, q->grant) != REASON_OK
+                          : !sheet->complete;
+    return held ? STATUS_PAUSED : q->status;
 }
 
 CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
@@ -512,6 +549,7 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .voucher = l->voucher,
                              .review = l->review,
                              .open = q->open,
+                             .thaw = l->thaw,
                              .content = l->request.content,
                              .state = s,
                              .index = q->index,

@@ -73,6 +73,7 @@ struct sheet_input {
     const struct waiver_content *waiver; /* then deploy is the deployment that it is about, if it can still be had */
     const struct state_open *open;       /* of a deployment that is there: its files and waivers; NULL: it has none */
     const struct state_emergency *debt;  /* of a review */
+    const struct thaw_content *thaw;
     const struct state *state; /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
     uint64_t index;            /* of the request in it; 0 before it is there */
     uint64_t now_ms;           /* when it is asked */
@@ -138,7 +139,9 @@ bool policy_line_passes(const struct sheet_line *line);
 struct verdict policy_sheet_said(const struct sheet *sheet);
 /* Is everything there but signatures? What is not may still come. */
 struct verdict policy_sheet_complete(const struct sheet *sheet);
-/* The same, and every seat is full: what an approval must still be when it is used. */
+/* The same but for calendars, which say when it is used: people sign before the window opens. */
+struct verdict policy_sheet_signable(const struct sheet *sheet);
+/* Everything is there, and every seat is full: what an approval must still be when it is used. */
 struct verdict policy_sheet_met(const struct sheet *sheet);
 
 /* How the request looks at the sheet's time: its own status, or what is only seen and never stored, STATUS_BLOCKED and

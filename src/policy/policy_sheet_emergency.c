@@ -160,6 +160,7 @@ static CS_RESULT add_emergency(struct builder *b)
         return add_gone(b, e == NULL ? REASON_NO_EMERGENCIES : REASON_NOT_OPEN);
     }
     TRY(add_ordinary(b, x));
+    TRY(policy_freeze_emergency(b, policy_emergency_incident(e, x->content)));
     s->sign_by_s = e->sign_by_s;
     s->use_by_s = e->use_by_s;
     TRY(add_grounds(b, e, x));

@@ -30,6 +30,12 @@ CS_RESULT policy_promotion_look(struct builder *b);
 CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule, uint64_t version);
 /* For kind waiver: its one seat, or what keeps it from having one. */
 CS_RESULT policy_waiver_lines(struct builder *b);
+/* Of each item of the calendar that is for the deployment's environment, one line. */
+CS_RESULT policy_windows_add(struct builder *b, const struct policy_doc *doc);
+/* One line if a policy has freezes: of a deployment, of an emergency about this incident (or none). */
+CS_RESULT policy_freeze_add(struct builder *b);
+CS_RESULT policy_freeze_emergency(struct builder *b, struct span incident);
+CS_RESULT policy_thaw_add(struct builder *b);
 
 /* For kind emergency, review and voucher. */
 CS_RESULT policy_emergency_lines(struct builder *b);

@@ -458,6 +458,8 @@ static void receipt_decision(struct doc *d, const struct flow_receipt *r)
         doc_note(d, "Nothing is granted yet. The second person signs now, with another key.");
     } else if (r->kind == KIND_VOUCHER || r->kind == KIND_REVIEW) {
         doc_note(d, r->kind == KIND_VOUCHER ? "The voucher can be used once." : "It stands in the log.");
+    } else if (r->kind == KIND_THAW && r->word == DECISION_APPROVE) {
+        doc_note(d, "The freeze has ended. What waited may go on.");
     } else if (r->status == STATUS_ELIGIBLE) {
         doc_note(d, "More signatures are needed before anything is deployed.");
     } else if (r->word == DECISION_APPROVE) {

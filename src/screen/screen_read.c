@@ -329,7 +329,9 @@ void screen_read_request(struct doc *d, const struct read_input *in)
         read_rejection(d, in->rejection);
         doc_heading(d, "What was asked");
     }
-    if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
+    if (kind == KIND_THAW) {
+        screen_read_thaw(d, in);
+    } else if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
         screen_read_emergency(d, in);
     } else if (in->sheet->in.deploy != NULL) {
         screen_read_deploy(d, in->sheet->in.deploy);

@@ -21,6 +21,10 @@ struct read_input {
  */
 void screen_read_request(struct doc *d, const struct read_input *in);
 
+/* Kind thaw, and what is frozen now; what a thaw is called. */
+void screen_read_thaw(struct doc *d, const struct read_input *in);
+void screen_read_freeze(struct doc *d, const struct state_freeze *f);
+struct span screen_thaw_title(const struct state *s, const struct state_request *q, struct arena *arena);
 /* Kinds emergency, voucher and review; the same way. */
 void screen_read_emergency(struct doc *d, const struct read_input *in);
 /* What an emergency's sheet goes around, and what it still asks. */
@@ -54,7 +58,9 @@ void screen_read_decided(struct doc *d, const struct state_credential *k, const 
 /* A policy, rule by rule. old may be NULL; with it, what is new, changed or gone is marked. */
 void screen_read_policy(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
-/* Parts of it: what comes after what; which keys may sign; the way around the rules, and what it was. */
+/* Parts of it: when environments are open; what comes after what; which keys may sign; the way around the rules, and
+ * what it was. */
+void screen_read_calendar(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
 void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);

@@ -251,6 +251,8 @@ struct span screen_title(const struct state *s, const struct state_request *q, c
         return of_emergencies(s, q, arena);
     case KIND_WAIVER:
         return in->waiver != NULL ? made("Waiver of ", in->waiver->line, arena) : SPAN_NONE;
+    case KIND_THAW:
+        return screen_thaw_title(s, q, arena);
     case KIND_NONE:
     case KIND_COUNT:
         break;

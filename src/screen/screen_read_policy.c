@@ -285,6 +285,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     screen_read_promotions(d, policy, old);
     doc_heading(d, "Rules");
     put_rules(d, policy, old);
+    screen_read_calendar(d, policy, old);
     screen_read_tokens(d, policy);
     screen_read_emergencies(d, policy, old);
     read_retention(d, &policy->retention);

@@ -41,7 +41,9 @@ static const char *kind_words(enum request_kind kind)
                                                   [KIND_EMERGENCY] = "EMERGENCY",
                                                   [KIND_REVIEW] = "REVIEW of an emergency",
                                                   [KIND_VOUCHER] = "VOUCHER",
-                                                  [KIND_WAIVER] = "WAIVER of a finding"};
+                                                  [KIND_WAIVER] = "WAIVER of a finding",
+
+                                                  [KIND_THAW] = "END OF A FREEZE"};
     return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
 }
 

@@ -23,6 +23,7 @@ enum {
     X(WIRE_WITHDRAW, "withdraw", withdraw)                                                                             \
     X(WIRE_REDEEM, "redeem", redeem)                                                                                   \
     X(WIRE_OUTCOME, "outcome", outcome)                                                                                \
+    X(WIRE_FREEZE, "freeze", freeze)                                                                                   \
     X(WIRE_ACCESS, "access", access)                                                                                   \
     X(WIRE_BEGIN, "begin", begin)                                                                                      \
     X(WIRE_DECISION, "decision", decision)                                                                             \
@@ -47,6 +48,10 @@ struct wire_access {
     struct access_note note;
 };
 
+struct wire_freeze {
+    struct span content; /* canonical object: a freeze without prev */
+};
+
 struct wire_propose {
     enum request_kind kind; /* any but deploy */
     struct span content;    /* canonical object of the kind */
@@ -68,6 +73,7 @@ struct wire_command {
         struct withdraw withdraw;
         struct redeem redeem; /* envelope stays empty */
         struct outcome outcome;
+        struct wire_freeze freeze;
         struct wire_access access;
         struct decision decision;
         struct wire_propose propose;

@@ -2,6 +2,7 @@
 /* The first byte says which command, the rest is its body as a pipeline sends it. What comes out of it must be a body
  * that the log can hold; what is refused must say why. */
 #include "model/model_events.h"
+#include "model/model_freeze.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,10 +52,22 @@ static CS_RESULT withdraw(struct span body, struct arena *a, struct writer *w, s
     return CS_SUCCESS;
 }
 
+static CS_RESULT freeze(struct span body, struct arena *a, struct writer *w, struct content_faults *faults)
+{
+    struct freeze x;
+
+    TRY(model_freeze_from_body(body, a, &x, faults));
+    if (model_freeze_content_encode(&x, w).code != CS_OK ||
+        model_freeze_content_decode(wr_span(w), a, &x).code != CS_OK) {
+        abort();
+    }
+    return CS_SUCCESS;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct cs_result (*const commands[])(struct span, struct arena *, struct writer *,
-                                                struct content_faults *) = {redeem, outcome, withdraw};
+                                                struct content_faults *) = {redeem, outcome, withdraw, freeze};
     static struct content_faults faults;
     struct arena arena;
 
@@ -63,7 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     AUTO_WRITER w = wr_heap(BODY_BYTES);
     arena_init(&arena, ARENA_BYTES);
-    const struct cs_result r = commands[data[0] % 3](span_make(data + 1, size - 1), &arena, &w, &faults);
+    const struct cs_result r = commands[data[0] % (sizeof(commands) / sizeof(commands[0]))](
+        span_make(data + 1, size - 1), &arena, &w, &faults);
     if (r.code != CS_OK && r.code != CS_E_NOMEM && !faults_are_whole(&faults)) {
         abort();
     }

@@ -232,7 +232,7 @@ static void put_client(const char *id, bool all, struct roster_change *ch)
     ch->op = CHANGE_PUT_CLIENT;
     ch->id = span_str(id);
     ch->client.id = ch->id;
-    for (unsigned s = 1; s < SCOPE_COUNT; s++) {
+    for (unsigned s = 1; s <= SCOPE_MIRROR; s++) {
         ch->client.scopes |= all || s == SCOPE_READ ? 1U << s : 0;
     }
     ch->client.tokens[0] = digest_sha256(span_str(id));

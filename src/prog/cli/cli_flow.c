@@ -28,7 +28,8 @@ struct waiting {
     char etag[CLIENT_ETAG_MAX];
     uint64_t end_s;
     unsigned back_off_s;
-    int status; /* CLI_PENDING until it is final */
+    int status;  /* CLI_PENDING until it is final */
+    bool paused; /* as far as was seen last */
 };
 
 static void progress(const struct pipe_options *o, const struct json_value *top)
@@ -107,6 +108,8 @@ static int take_state(const struct pipe_options *o, struct waiting *w, const str
     int status = CLI_OK;
 
     w->status = pipe_status_exit(pipe_text(top, "status"));
+    w->paused = w->status == CLI_FROZEN;
+    w->status = w->paused ? CLI_PENDING : w->status; /* it may go on */
     progress(o, top);
     if (w->status == CLI_OK) {
         end_progress(o);
@@ -177,7 +180,8 @@ static int gave_up(const struct pipe_options *o, const struct waiting *w, const 
     if (w->back_off_s > 0) {
         return cli_fail(CLI_REACH, o->name, "%s cannot be reached", o->server.url);
     }
-    return cli_fail(CLI_PENDING, o->name, "%s: not decided yet", id);
+    return w->paused ? cli_fail(CLI_FROZEN, o->name, "%s: paused", id)
+                     : cli_fail(CLI_PENDING, o->name, "%s: not decided yet", id);
 }
 
 static void rest_a_while(unsigned seconds)

@@ -210,7 +210,8 @@ static int refused_exit(struct span code)
         {"redeemed", CLI_USED},        {"expired", CLI_EXPIRED},    {"lapsed", CLI_EXPIRED},
         {"drifted", CLI_DRIFTED},      {"void", CLI_DRIFTED},       {"paused", CLI_FROZEN},
         {"not_approved", CLI_PENDING}, {"unavailable", CLI_REACH},  {"catching_up", CLI_REACH},
-        {"not_open", CLI_REJECTED},
+        {"not_open", CLI_REJECTED},    {"frozen", CLI_FROZEN},      {"not_responder", CLI_FROZEN},
+        {"closed_now", CLI_FROZEN},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (span_is(code, known[i].code)) {

@@ -37,6 +37,8 @@ int policy_read(const char *name, const char *path, const struct draft_roster *r
                 struct policy_file *ret_policy);
 /* The roster of --roster; count 0 and CLI_OK without one. */
 int policy_read_roster(const char *name, const char *path, struct arena *arena, struct draft_roster *ret_roster);
+/* For draft.zone. */
+struct cs_result policy_zone_file(struct span name, struct writer *w);
 /* Every fault, one a line: FILE:LINE:COLUMN: what. */
 void policy_say_faults(const char *path, struct draft *d);
 /* A request as pipelines send it, JSON. Faults are said. */

@@ -60,6 +60,7 @@ int policy_load(const char *name, const char *path, struct arena *arena, struct 
         return no_memory(name);
     }
     draft_init(doc.draft, arena);
+    doc.draft->zone = policy_zone_file;
     if (cli_read(name, path, &text).code != CS_OK) {
         return CLI_FAILED;
     }

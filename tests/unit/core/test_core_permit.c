@@ -12,9 +12,9 @@ static const struct {
     enum wire_cmd cmd;
     const char *who; /* h, k, o */
 } table[] = {
-    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},  {WIRE_WITHDRAW, "hk"},
-    {WIRE_REDEEM, "h"},   {WIRE_OUTCOME, "h"},  {WIRE_ACCESS, "hk"},  {WIRE_BEGIN, "k"},
-    {WIRE_DECISION, "k"}, {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"}, {WIRE_GENESIS, "k"},
+    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"}, {WIRE_WITHDRAW, "hk"}, {WIRE_REDEEM, "h"},
+    {WIRE_OUTCOME, "h"},  {WIRE_FREEZE, "hk"},  {WIRE_ACCESS, "hk"}, {WIRE_BEGIN, "k"},     {WIRE_DECISION, "k"},
+    {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"}, {WIRE_GENESIS, "k"},
 };
 
 static void every_cell(void **state)
@@ -37,8 +37,9 @@ static void kinds_have_their_place(void **state)
     static const struct {
         enum request_kind kind;
         const char *who;
-    } rows[] = {{KIND_NONE, ""},       {KIND_DEPLOY, ""},  {KIND_POLICY, "ko"}, {KIND_ROSTER, "ko"},
-                {KIND_EMERGENCY, "k"}, {KIND_REVIEW, "k"}, {KIND_VOUCHER, "k"}, {KIND_WAIVER, "k"}};
+    } rows[] = {{KIND_NONE, ""},     {KIND_DEPLOY, ""},     {KIND_POLICY, "ko"},
+                {KIND_ROSTER, "ko"}, {KIND_EMERGENCY, "k"}, {KIND_REVIEW, "k"},
+                {KIND_VOUCHER, "k"}, {KIND_WAIVER, "k"},    {KIND_THAW, "k"}};
     static const char letters[CORE_PEER_COUNT] = {'h', 'k', 'o'};
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), KIND_COUNT);
     for (size_t i = 0; i < KIND_COUNT; i++) {

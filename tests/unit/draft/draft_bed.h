@@ -33,12 +33,14 @@ struct bed {
 };
 
 /* Reads, compiles and decodes; b->result is the compiler's. */
-static inline void bed_compile(struct bed *b, const char *text, const struct draft_roster *roster)
+static inline void bed_compile_with(struct bed *b, const char *text, const struct draft_roster *roster,
+                                    struct cs_result (*zone)(struct span name, struct writer *w))
 {
     const struct draft_node *top = NULL;
 
     arena_init(&b->arena, 64U << 20);
     draft_init(&b->draft, &b->arena);
+    b->draft.zone = zone;
     b->out = wr_heap(1U << 20);
     assert_int_equal(draft_load(&b->draft, span_str(text), &top).code, CS_OK);
     b->result = draft_policy(&b->draft, top, roster, &b->out);
@@ -49,6 +51,11 @@ static inline void bed_compile(struct bed *b, const char *text, const struct dra
         }
     }
     draft_sort_faults(&b->draft);
+}
+
+static inline void bed_compile(struct bed *b, const char *text, const struct draft_roster *roster)
+{
+    bed_compile_with(b, text, roster, NULL);
 }
 
 static inline void bed_release(struct bed *b)

@@ -25,6 +25,8 @@ static const struct {
     {"GET", "/v1/requests/{}/receipt", S(READ) | S(AUDIT)},
     {"GET", "/v1/gate/{}", 0},
     {"GET", "/v1/reviews", S(READ) | S(AUDIT)},
+    {"GET", "/v1/incidents", S(READ) | S(AUDIT) | S(INCIDENT)},
+    {"POST", "/v1/incidents", S(INCIDENT)},
     {"GET", "/v1/events", S(READ) | S(AUDIT)},
     {"GET", "/v1/openapi.json", 0},
     {"GET", "/v1/schemas/{}", 0},
@@ -52,8 +54,9 @@ static void the_table_is_this_list(void **state)
 /* Nothing that decides, breaks glass or edits policy, people or keys has an address. */
 static void no_address_decides(void **state)
 {
-    static const char *const words[] = {"approve", "reject", "decision",   "emergency", "policy",  "roster",  "people",
-                                        "person",  "key",    "credential", "client",    "genesis", "propose", "waive"};
+    static const char *const words[] = {"approve", "reject",  "decision", "emergency", "policy",
+                                        "roster",  "people",  "person",   "key",       "credential",
+                                        "client",  "genesis", "propose",  "waive",     "thaw"};
     (void)state;
     for (unsigned p = 1; p < PATH_COUNT; p++) {
         for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

@@ -38,6 +38,9 @@ AGAIN(evidence_note, evidence)
 AGAIN(report, report)
 AGAIN(waiver_content, waiver_content)
 AGAIN(waiver_effect, waiver_effect)
+AGAIN(freeze, freeze)
+AGAIN(thaw, thaw)
+AGAIN(thaw_content, thaw_content)
 
 static struct cs_result again_policy(struct span text, struct arena *arena, struct writer *w)
 {
@@ -67,6 +70,8 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [ENTRY_REVIEW] = again_review_effect,
         [ENTRY_EVIDENCE] = again_evidence,
         [ENTRY_WAIVER] = again_waiver_effect,
+        [ENTRY_FREEZE] = again_freeze,
+        [ENTRY_THAW] = again_thaw,
         [AGAIN_ENTRY] = again_entry,
         [AGAIN_STATEMENT] = again_statement,
         [AGAIN_GENESIS_STATEMENT] = again_genesis_statement,
@@ -79,6 +84,7 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_REVIEW_CONTENT] = again_review_content,
         [AGAIN_REPORT] = again_report,
         [AGAIN_WAIVER_CONTENT] = again_waiver_content,
+        [AGAIN_THAW_CONTENT] = again_thaw_content,
     };
     ENSURE(kind < AGAIN_COUNT && by_kind[kind] != NULL, CS_E_UNKNOWN, "kind");
     return by_kind[kind](text, arena, w);

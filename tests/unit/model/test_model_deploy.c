@@ -64,6 +64,11 @@ static const struct row {
     {"author spaced", BODY(APP, SOURCE("\"A B\",1", H10 H10 H10 H10)),
      "/source/authors/0 syntax\n/source/authors/1 type\n"},
     {"no author", BODY(APP, SOURCE("", H10 H10 H10 H10)), "/source/authors range\n"},
+    {"remediates twice", BODY(APP, "\"remediates\":[\"INC-2\",\"INC-1\",\"INC-2\"],"), "/remediates/2 duplicate\n"},
+    {"remediates nothing", BODY(APP, "\"remediates\":[],"), "/remediates range\n"},
+    {"remediates one", BODY(APP, "\"remediates\":\"INC-1\","), "/remediates type\n"},
+    {"remediates in words", BODY(APP, "\"remediates\":[\"it broke\",1],"),
+     "/remediates/0 syntax\n/remediates/1 type\n"},
     {"revises a name", BODY(APP, "\"revises\":\"1\","), "/revises type\n"},
     {"revises before the first", BODY(APP, "\"revises\":-1,"), "/revises range\n"},
 };
