@@ -126,8 +126,67 @@ static void cobertura_rows(void **state)
     BED_ROWS(EVIDENCE_COBERTURA, cobertura);
 }
 
+/* head, then n bytes of fill, then tail. */
+static struct cs_result long_report(const char *head, size_t n, const char *tail, uint64_t *ret_passed)
+{
+    static const char fill[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    const struct evidence_options o = {.format = EVIDENCE_JUNIT};
+    const struct evidence_summary *s = NULL;
+    AUTO_EVIDENCE *e = NULL;
+
+    assert_int_equal(evidence_begin(&o, &e).code, CS_OK);
+    struct cs_result r = evidence_feed(e, span_str(head));
+    for (size_t i = 0; r.code == CS_OK && i < n; i += sizeof(fill) - 1) {
+        r = evidence_feed(e, SPAN_LIT(fill));
+    }
+    r = r.code == CS_OK ? evidence_feed(e, span_str(tail)) : r;
+    r = r.code == CS_OK ? evidence_end(e, &s) : r;
+    *ret_passed = r.code == CS_OK ? s->number[EVIDENCE_PASSED] : 0;
+    return r;
+}
+
+/* What a test has printed may be long; what expat must hold at once may not. */
+static void long_things(void **state)
+{
+    uint64_t passed = 0;
+    const size_t fits = (size_t)200 * 1024;
+    const size_t large = (size_t)1024 * 1024;
+
+    (void)state;
+    assert_int_equal(long_report("<t><testcase><system-out>", 8 * large, "</system-out></testcase></t>", &passed).code,
+                     CS_OK);
+    assert_int_equal(passed, 1);
+    assert_int_equal(
+        long_report("<t><testcase><system-out><![CDATA[", 8 * large, "]]></system-out></testcase></t>", &passed).code,
+        CS_OK);
+    assert_int_equal(passed, 1);
+    assert_int_equal(long_report("<t><testcase name='", fits, "'/></t>", &passed).code, CS_OK);
+    assert_int_equal(long_report("<t><testcase name='", large, "'/></t>", &passed).code, CS_E_RANGE);
+    assert_int_equal(long_report("<t><!--", large, "--><testcase/></t>", &passed).code, CS_E_RANGE);
+    assert_int_equal(long_report("<t><?x ", large, "?><testcase/></t>", &passed).code, CS_E_RANGE);
+    assert_int_equal(long_report("<t><", large, "/><testcase/></t>", &passed).code, CS_E_RANGE);
+    assert_int_equal(long_report("<!DOCTYPE ", large, "><t><testcase/></t>", &passed).code, CS_E_RANGE);
+}
+
+static void many_attributes(void **state)
+{
+    static char text[2048];
+    uint64_t passed = 0;
+
+    (void)state;
+    for (unsigned n = 64; n <= 65; n++) {
+        size_t at = (size_t)snprintf(text, sizeof(text), "<t><testcase");
+        for (unsigned i = 0; i < n; i++) {
+            at += (size_t)snprintf(text + at, sizeof(text) - at, " a%u=''", i);
+        }
+        (void)snprintf(text + at, sizeof(text) - at, "/></t>");
+        assert_int_equal(long_report(text, 0, "", &passed).code, n == 64 ? CS_OK : CS_E_RANGE);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(junit_rows), cmocka_unit_test(cobertura_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(junit_rows), cmocka_unit_test(cobertura_rows),
+                                       cmocka_unit_test(long_things), cmocka_unit_test(many_attributes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
