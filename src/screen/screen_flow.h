@@ -226,6 +226,7 @@ enum ask_kind {
     ASK_BEGIN,    /* core, as the rest */
     ASK_DECISION, /* auth_data, sig, statement, port */
     ASK_PROPOSE,  /* content, request_kind */
+    ASK_FREEZE,   /* content */
     ASK_PROPOSAL,
     ASK_GENESIS,  /* genesis */
     ASK_ACCESS,   /* actor, access */

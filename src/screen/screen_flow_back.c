@@ -20,6 +20,9 @@ struct span flow_asker(const struct flow *f)
     if (in->voucher != NULL) {
         return in->voucher->initiator;
     }
+    if (in->thaw != NULL) {
+        return in->thaw->initiator;
+    }
     return in->review != NULL ? in->review->initiator : SPAN_NONE;
 }
 

@@ -36,9 +36,29 @@ static enum screen_word switch_bars(const struct turn *t)
     return t->w->presence_switch == SWITCH_OFF ? WORD_SWITCH_OFF : WORD_NO_SWITCH;
 }
 
+static enum screen_word why_not_incident(const struct turn *t, enum form_kind what)
+{
+    if (t->w->state->policy->doc.freeze == NULL) {
+        return WORD_NO_FREEZES;
+    }
+    if (what == FORM_FREEZE) {
+        return WORD_NONE; /* it only takes away: nobody signs it */
+    }
+    if (t->w->state->freeze_count == 0) {
+        return WORD_NOTHING_FROZEN;
+    }
+    if (!t->w->token_up) {
+        return WORD_NO_READER;
+    }
+    return somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS;
+}
+
 static enum screen_word why_not(const struct turn *t, enum form_kind what)
 {
     const struct policy_emergency *e = rules(t);
+    if (what == FORM_FREEZE || what == FORM_THAW) {
+        return why_not_incident(t, what);
+    }
     if (what == FORM_REVIEW ? !owes(t->w->state) : e == NULL) {
         return what == FORM_REVIEW ? WORD_NO_DEBT : WORD_NO_EMERGENCY;
     }

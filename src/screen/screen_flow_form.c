@@ -4,10 +4,9 @@
 
 static const struct form_script *script_of(enum form_kind what)
 {
-    static const struct form_script *const scripts[FORM_KIND_COUNT] = {[FORM_CARD] = &form_card,
-                                                                       [FORM_EMERGENCY] = &form_emergency,
-                                                                       [FORM_REVIEW] = &form_review,
-                                                                       [FORM_VOUCHER] = &form_voucher};
+    static const struct form_script *const scripts[FORM_KIND_COUNT] = {
+        [FORM_CARD] = &form_card,       [FORM_EMERGENCY] = &form_emergency, [FORM_REVIEW] = &form_review,
+        [FORM_VOUCHER] = &form_voucher, [FORM_FREEZE] = &form_freeze,       [FORM_THAW] = &form_thaw};
     return (size_t)what < FORM_KIND_COUNT ? scripts[what] : NULL;
 }
 
@@ -252,8 +251,14 @@ void form_sort(struct span *items, size_t count)
 
 void form_propose(const struct turn *t, enum request_kind kind, struct cs_result written, const struct writer *w)
 {
+    form_send(t, ASK_PROPOSE, kind, written, w);
+}
+
+void form_send(const struct turn *t, enum ask_kind ask, enum request_kind kind, struct cs_result written,
+               const struct writer *w)
+{
     struct flow *f = t->f;
-    struct flow_ask *a = written.code == CS_OK ? flow_ask(f, ASK_PROPOSE) : NULL;
+    struct flow_ask *a = written.code == CS_OK ? flow_ask(f, ask) : NULL;
     if (a == NULL) {
         flow_say(f, written.code == CS_OK || written.code == CS_E_NOMEM ? WORD_NO_MEMORY : WORD_FORM_BAD);
         return;

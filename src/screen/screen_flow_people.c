@@ -384,7 +384,7 @@ void flow_proposing_answer(const struct turn *t)
 {
     struct flow *f = t->f;
     const struct span code = t->in->answer->code;
-    if (span_is(code, "ok") || span_is(code, "same_request")) {
+    if (span_is(code, "ok") || span_is(code, "same_request") || span_is(code, "already_frozen")) {
         f->making.proposed = t->in->answer->index;
         flow_proposing_fold(t);
     } else {
@@ -401,8 +401,14 @@ void flow_proposing_fold(const struct turn *t)
     if (index == 0 || t->w->state->size <= index) {
         return;
     }
+    const bool freeze = f->form.what == FORM_FREEZE; /* no request: nothing is left to do */
     flow_making_drop(f);
     flow_form_drop(f);
+    if (freeze) {
+        (void)flow_go(t, FLOW_EV_LEAVE);
+        flow_say(f, WORD_FROZEN_NOW);
+        return;
+    }
     flow_read_open(t, index);
     if (f->state == FLOW_READ) {
         f->ceremony = index;

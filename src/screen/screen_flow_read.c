@@ -91,6 +91,10 @@ void flow_queue_press(const struct turn *t)
         flow_emergency_open(t, FORM_REVIEW);
     } else if (point == 'v') {
         flow_emergency_open(t, FORM_VOUCHER);
+    } else if (point == 'f') {
+        flow_emergency_open(t, FORM_FREEZE);
+    } else if (point == 't') {
+        flow_emergency_open(t, FORM_THAW);
     } else if (t->in->press == PRESS_F7 || point == 'e') {
         flow_people_open(t);
     } else if (t->in->press == PRESS_F1 || point == '?') {

@@ -8,7 +8,16 @@
 
 #include "base/base_writer.h"
 
-enum form_kind { FORM_NONE, FORM_CARD, FORM_EMERGENCY, FORM_REVIEW, FORM_VOUCHER, FORM_KIND_COUNT };
+enum form_kind {
+    FORM_NONE,
+    FORM_CARD,
+    FORM_EMERGENCY,
+    FORM_REVIEW,
+    FORM_VOUCHER,
+    FORM_FREEZE,
+    FORM_THAW,
+    FORM_KIND_COUNT
+};
 
 enum question_kind {
     QUESTION_NONE,

@@ -26,11 +26,16 @@ void form_write_voucher(const struct flow_world *w, uint64_t index, struct form_
 extern const char form_who_hint[];
 void form_sort(struct span *items, size_t count);
 /* Asks the core to open a request of this kind with what was written; with words when it could not be. */
+/* The same of anything else that the core makes of such a text. */
+void form_send(const struct turn *t, enum ask_kind ask, enum request_kind kind, struct cs_result written,
+               const struct writer *w);
 void form_propose(const struct turn *t, enum request_kind kind, struct cs_result written, const struct writer *w);
 
 extern const struct form_script form_card;
 extern const struct form_script form_emergency;
 extern const struct form_script form_review;
 extern const struct form_script form_voucher;
+extern const struct form_script form_freeze;
+extern const struct form_script form_thaw;
 
 #endif

@@ -285,12 +285,38 @@ static size_t read_needs_from(struct doc *d, const struct sheet *s, size_t at)
     return n;
 }
 
+/* Calendars and freezes say what they ask in words of their own, of any length. */
+static void read_hold(struct doc *d, const struct sheet_line *line)
+{
+    const size_t most = line->rule.left + line->id.left + line->limit.left + 64;
+    uint8_t *room = arena_alloc(d->arena, most);
+    struct writer w = wr_fixed(room, room != NULL ? most : 0);
+    wr_bytes(&w, line->rule);
+    wr_text(&w, ": ");
+    wr_text(&w, need_words(line->kind));
+    wr_bytes(&w, line->id);
+    wr_text(&w, ": ");
+    wr_bytes(&w, line->limit);
+    d->fail = room == NULL ? CS_E_NOMEM : d->fail;
+    doc_point(d, policy_line_passes(line) ? MARK_OK : MARK_OPEN, wr_span(&w));
+}
+
+static size_t read_need(struct doc *d, const struct sheet *s, size_t at)
+{
+    const enum sheet_kind kind = s->lines[at].kind;
+    if (kind == SHEET_WINDOW || kind == SHEET_FREEZE) {
+        read_hold(d, &s->lines[at]);
+        return 1;
+    }
+    return read_needs_from(d, s, at);
+}
+
 static void read_needs(struct doc *d, const struct sheet *s)
 {
     doc_heading(d, "What the policy asks");
     for (size_t at = 0; at < s->count;) {
         const bool said = s->lines[at].kind == SHEET_EMERGENCY || s->lines[at].kind == SHEET_SKIPPED;
-        at += said ? 1 : read_needs_from(d, s, at); /* screen_read_skips says those */
+        at += said ? 1 : read_need(d, s, at); /* screen_read_skips says those */
     }
 }
 

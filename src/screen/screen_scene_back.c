@@ -20,6 +20,9 @@ static const char *what_ends(enum request_kind kind)
     if (kind == KIND_EMERGENCY) {
         return "Who signed it has signed for nothing, and nothing is granted. The deployment waits as before.";
     }
+    if (kind == KIND_THAW) {
+        return "What is frozen stays so.";
+    }
     return kind == KIND_VOUCHER ? "Nobody can use it any more, or sign it."
                                 : "The review stays owed until another is signed.";
 }

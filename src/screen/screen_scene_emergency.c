@@ -45,6 +45,36 @@ void scene_card_debts(struct stage *g)
     scene_say_text(c, INK_FRAME, late ? "It blocks the next emergency there. Press 9." : "Press 9 to write one.");
 }
 
+/* ---- what incidents hold */
+
+void scene_card_frozen(struct stage *g)
+{
+    enum { SHOWN = 3 };
+    const struct state *s = g->w->state;
+    if (s->freeze_count == 0) {
+        return;
+    }
+    struct scene_card *c = scene_card(g, CARD_BAD, "Frozen");
+    for (size_t i = s->freeze_count; i > 0 && s->freeze_count - i < SHOWN; i--) {
+        const struct state_freeze *x = s->freezes[i - 1];
+        struct scene_text t;
+        scene_text(&t, g);
+        wr_bytes(&t.w, x->incident);
+        wr_text(&t.w, ": ");
+        wr_bytes(&t.w, x->environments[0]);
+        wr_text(&t.w, x->environment_count > 1 ? " and others" : "");
+        scene_say(c, INK_FRAME_BAD, scene_text_end(&t));
+    }
+    if (s->freeze_count > SHOWN) {
+        struct scene_text t;
+        scene_text(&t, g);
+        wr_text(&t.w, "and ");
+        wr_dec(&t.w, s->freeze_count - SHOWN);
+        wr_text(&t.w, " more");
+        scene_say(c, INK_FRAME, scene_text_end(&t));
+    }
+}
+
 /* ---- two people, here, now */
 
 /* When the first of those signed who still count; 0: nobody does. */

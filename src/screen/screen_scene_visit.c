@@ -165,6 +165,7 @@ void scene_queue(struct stage *g)
     }
     card_hello(g);
     scene_card_debts(g);
+    scene_card_frozen(g);
     card_health(g);
     scene_button(g, "1-8", "", "Read", n > 0);
     if (pages > 1) {
@@ -174,6 +175,10 @@ void scene_queue(struct stage *g)
     if (g->w->state->policy->doc.emergency != NULL) {
         scene_button(g, "F8", "b", "Emergency", true);
         scene_button(g, "v", "", "Voucher", g->w->state->policy->doc.emergency->voucher_life_s > 0);
+    }
+    if (g->w->state->policy->doc.freeze != NULL) {
+        scene_button(g, "f", "", "Freeze", true);
+        scene_button(g, "t", "", "End a freeze", g->w->state->freeze_count > 0);
     }
     scene_button(g, "F7", "e", pages > 1 ? "People" : "People, keys", true);
     scene_button(g, "F1", "?", "Help", true);

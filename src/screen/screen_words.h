@@ -143,6 +143,14 @@
     X(WORD_WHO_ASKS, "who_asks", "Put your key or card in first: this is asked for by a person, in their name.")       \
     X(WORD_NO_EMERGENCY, "no_emergency", "The policy knows no emergencies. There is no way around its rules.")         \
     X(WORD_NO_DEBT, "no_debt", "No review is owed.")                                                                   \
+    X(WORD_NO_FREEZES, "no_freezes", "The policy does not let anything be frozen.")                                    \
+    X(WORD_NOTHING_FROZEN, "nothing_frozen", "Nothing is frozen here now.")                                            \
+    X(WORD_FROZEN_NOW, "frozen_now",                                                                                   \
+      "It is frozen, and stands in the log. Press t to end it when the incident is over.")                             \
+    X(WORD_BAD_NAME, "bad_name",                                                                                       \
+      "Names here have letters, digits and ._@+:/- only, and no spaces inside. Write it again.")                       \
+    X(WORD_HELD, "held",                                                                                               \
+      "An incident holds this. Nothing was signed. It goes on when somebody ends the freeze: t on the list.")          \
     X(WORD_NO_VOUCHER, "no_voucher", "The policy takes no vouchers.")                                                  \
     X(WORD_NO_SWITCH, "no_switch",                                                                                     \
       "This kiosk has no emergency switch, and the policy asks for one. No emergency can be signed here.")             \

@@ -642,6 +642,7 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     struct emergency_content *emergency = arena_alloc(&a, sizeof(*emergency));
     struct review_content *review = arena_alloc(&a, sizeof(*review));
     struct voucher_content *voucher = arena_alloc(&a, sizeof(*voucher));
+    struct thaw_content *thaw = arena_alloc(&a, sizeof(*thaw));
     const bool officers = kind == KIND_POLICY || kind == KIND_ROSTER;
     in.now_ms = l->now_ms;
     if (kind == KIND_EMERGENCY) {
@@ -654,6 +655,9 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     } else if (kind == KIND_VOUCHER) {
         must("voucher", model_voucher_content_decode(content, &a, voucher));
         in.voucher = voucher;
+    } else if (kind == KIND_THAW) {
+        must("thaw", model_thaw_content_decode(content, &a, thaw));
+        in.thaw = thaw;
     } else if (kind == KIND_POLICY) {
         must("policy", model_policy_content_decode(content, &a, policy));
         in.policy = policy;
@@ -690,6 +694,12 @@ static void put_content(struct json_out *o, const struct author_request *r)
     }
     json_put_text(o, "environment", r->environment != NULL ? r->environment : "production");
     json_put_text(o, "initiator", r->initiator != NULL ? r->initiator : "gitlab:7");
+    if (r->remediates != NULL) {
+        const struct span incident = span_str(r->remediates);
+        json_put_array(o, "remediates");
+        json_put_str(o, NULL, incident);
+        json_put_close(o);
+    }
     json_put_text(o, "service", r->service != NULL ? r->service : "payments");
     if (r->author != NULL) {
         json_put_object(o, "source");
@@ -907,6 +917,23 @@ struct verdict author_log_paid(struct author_log *l, uint64_t request, uint64_t 
     AUTO_WRITER body = wr_heap(4096);
     must("review", model_review_effect_encode(&x, &body));
     return author_log_append(l, ENTRY_REVIEW, "system:core", wr_span(&body));
+}
+
+struct verdict author_log_freeze(struct author_log *l, const struct freeze *f, const char *actor)
+{
+    struct freeze x = *f;
+    AUTO_WRITER body = wr_heap(LEAF_TEXT_MAX);
+    x.prev = f->prev != 0 ? f->prev : l->judge.state.freeze_index;
+    must("freeze", model_freeze_encode(&x, &body));
+    return author_log_append(l, ENTRY_FREEZE, actor, wr_span(&body));
+}
+
+struct verdict author_log_thaw(struct author_log *l, uint64_t request, uint64_t freeze)
+{
+    const struct thaw x = {.freeze = freeze, .prev = l->judge.state.freeze_index, .request = request};
+    AUTO_WRITER body = wr_heap(4096);
+    must("thaw", model_thaw_encode(&x, &body));
+    return author_log_append(l, ENTRY_THAW, "system:core", wr_span(&body));
 }
 
 struct verdict author_log_clock(struct author_log *l, uint64_t back_ms)

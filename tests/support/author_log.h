@@ -62,6 +62,7 @@ struct author_request {
     const char *change_type; /* NULL: "normal" */
     const char *artifact;    /* whose digest it names; NULL: the title's */
     const char *service;     /* NULL: "payments" */
+    const char *remediates;  /* NULL: no incident */
     bool revises_set;
     uint64_t revises;
 };
@@ -119,6 +120,10 @@ struct verdict author_log_grant(struct author_log *l, uint64_t request, void (*b
 struct verdict author_log_overdue(struct author_log *l, uint64_t emergency);
 /* The review entry for an approved review of this emergency. */
 struct verdict author_log_paid(struct author_log *l, uint64_t request, uint64_t emergency);
+/* An incident freezes; f->prev is filled in unless it is set. */
+struct verdict author_log_freeze(struct author_log *l, const struct freeze *f, const char *actor);
+/* The thaw entry for an approved thaw of this freeze. */
+struct verdict author_log_thaw(struct author_log *l, uint64_t request, uint64_t freeze);
 /* The clock goes back by ms, or with 0 is past the last entry again. */
 struct verdict author_log_clock(struct author_log *l, uint64_t back_ms);
 

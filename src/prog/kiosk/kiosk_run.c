@@ -75,6 +75,9 @@ static void fill_command(const struct kiosk *k, const struct flow_ask *a, struct
     } else if (a->kind == ASK_PROPOSE) {
         c->cmd = WIRE_PROPOSE;
         c->propose = (struct wire_propose){.kind = a->request_kind, .content = a->content};
+    } else if (a->kind == ASK_FREEZE) {
+        c->cmd = WIRE_FREEZE;
+        c->freeze = (struct wire_freeze){.content = a->content};
     } else if (a->kind == ASK_GENESIS) {
         c->cmd = WIRE_GENESIS;
         c->genesis = *a->genesis;

@@ -52,7 +52,7 @@ static const struct row rows[] = {
     /* its members */
     {"unknown member", TOP("rulez: []"), 12, 1, "`rulez` is not known in a policy; did you mean `rules`?"},
     {"unknown, nothing near", TOP("colour: red"), 12, 1, "`colour` is not known in a policy"},
-    {"not yet", TOP("retention: {}"), 12, 1, "this version cannot enforce `retention` yet"},
+    {"not yet", TOP("directory: {}"), 12, 1, "this version cannot enforce `directory` yet"},
     {"not yet, of a rule", RULE("{ evidence: [] }"), 12, 16, "this version cannot enforce `evidence` yet"},
     {"not yet, of a seat", SEATS("{ id: a, role: tech, quorum: majority }"), 12, 46,
      "this version cannot enforce `quorum` yet"},
