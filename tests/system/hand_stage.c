@@ -3,11 +3,15 @@
  * A real countersignd whose log has its genesis, and the people of tests/support/cast.h at its kiosk, who do what
  * stdin says, one a line; the answer's code comes on stdout, a line each:
  *
- *   approve ID PERSON SEAT | reject ID PERSON SEAT | policy FILE (a compiled policy: bob and cyd sign it)
+ *   approve ID PERSON SEAT | reject ID PERSON SEAT | policy FILE (a compiled policy: bob and cyd sign it) |
+ *   roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE PERSON (asks for it and signs
+ * it)
  *
  * First it prints the directory of its sockets. For tests of the HTTP front and the command line that need signatures.
  */
 #include "core_rig.h"
+
+#include "model/model_freeze.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -46,9 +50,52 @@ static bool read_all(const char *path, struct writer *w)
     return n == 0 && w->len > 0;
 }
 
-static const char *adopt(struct rig *r, const char *path)
+/* bob and cyd sign it. */
+static const char *by_officers(struct rig *r, enum request_kind kind, struct span content)
 {
     static struct rig_answer a;
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = kind, .content = content}};
+
+    a = rig_ask(r, RIG_OPERATOR, &c);
+    if (a.has_index) {
+        rig_sync(r, RIG_KIOSK, a.index + 1);
+        rig_approve(r, "bob", a.index, "officers/officers");
+        rig_approve(r, "cyd", a.index, "officers/officers");
+        rig_sync(r, RIG_KIOSK, a.index + 4);
+    }
+    return a.code;
+}
+
+static const char *change(struct rig *r, const char *path)
+{
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    return read_all(path, &content) ? by_officers(r, KIND_ROSTER, wr_span(&content)) : "unreadable";
+}
+
+static const char *thaw(struct rig *r, const char *const *words, uint64_t freeze)
+{
+    static struct rig_answer a;
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+    const struct thaw_content t = {
+        .freeze = freeze, .initiator = span_str(words[2]), .reason = SPAN_LIT("It is over.")};
+
+    if (model_thaw_content_encode(&t, &content).code != CS_OK) {
+        return "unwritable";
+    }
+    const struct wire_command c = {.cmd = WIRE_PROPOSE,
+                                   .kiosk = SPAN_LIT(CAST_KIOSK),
+                                   .propose = {.kind = KIND_THAW, .content = wr_span(&content)}};
+    rig_sync(r, RIG_KIOSK, freeze + 1);
+    a = rig_ask(r, RIG_KIOSK, &c);
+    if (!a.has_index) {
+        return a.code;
+    }
+    const char *const signs[4] = {"", "", words[2], "thaw/commander"};
+    return decide(r, DECISION_APPROVE, signs, a.index);
+}
+
+static const char *adopt(struct rig *r, const char *path)
+{
     AUTO_WRITER policy = wr_heap(CAST_TEXT_MAX);
     AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
 
@@ -60,15 +107,7 @@ static const char *adopt(struct rig *r, const char *path)
     if (model_policy_content_encode(&p, &content).code != CS_OK) {
         return "unwritable";
     }
-    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_POLICY, .content = wr_span(&content)}};
-    a = rig_ask(r, RIG_OPERATOR, &c);
-    if (a.has_index) {
-        rig_sync(r, RIG_KIOSK, a.index + 1);
-        rig_approve(r, "bob", a.index, "officers/officers");
-        rig_approve(r, "cyd", a.index, "officers/officers");
-        rig_sync(r, RIG_KIOSK, a.index + 4);
-    }
-    return a.code;
+    return by_officers(r, KIND_POLICY, wr_span(&content));
 }
 
 static const char *obey(struct rig *r, char *line)
@@ -84,7 +123,13 @@ static const char *obey(struct rig *r, char *line)
     if (strcmp(words[0], "policy") == 0) {
         return adopt(r, words[1]);
     }
+    if (strcmp(words[0], "roster") == 0) {
+        return change(r, words[1]);
+    }
     const uint64_t id = strtoull(words[1], NULL, 10);
+    if (strcmp(words[0], "thaw") == 0) {
+        return thaw(r, words, id);
+    }
     if (strcmp(words[0], "approve") == 0) {
         return decide(r, DECISION_APPROVE, words, id);
     }
