@@ -43,6 +43,8 @@ void golden_glass_make(struct golden_life *g);
 void golden_changes_make(struct golden_life *g);
 /* And of stages: what ran before, how it went, and what goes back. */
 void golden_gates_make(struct golden_life *g);
+/* And of incidents and a calendar. */
+void golden_freeze_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

@@ -39,6 +39,9 @@ enum { WRONG_LEAST = 25, RECEIPTS_LEAST = 5, SWEEP_STEP = 97, LEAF_FIRST = 29, L
 #elif defined(GOLDEN_CHANGES)
 enum { WRONG_LEAST = 10, RECEIPTS_LEAST = 4, SWEEP_STEP = 97, LEAF_FIRST = 60, LEAF_END = 64 };
 #define SWEEP "used.countersign.json"
+#elif defined(GOLDEN_FREEZE)
+enum { WRONG_LEAST = 14, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 14, LEAF_END = 20 };
+#define SWEEP "held.countersign.json"
 #elif defined(GOLDEN_GATES)
 enum { WRONG_LEAST = 7, RECEIPTS_LEAST = 3, SWEEP_STEP = 997, LEAF_FIRST = 22, LEAF_END = 29 };
 #define SWEEP "promoted.countersign.json"
