@@ -2,6 +2,7 @@
 #include "core/core.h"
 
 #include "core/core_make.h"
+#include "core/core_watch.h"
 
 CS_RESULT core_init(struct core *c, size_t state_cap_bytes)
 {
@@ -353,6 +354,8 @@ CS_RESULT core_tick(struct core *c)
     while (!done && !core_log_full(&c->log)) {
         TRY(call_overdue(c, &done));
     }
+    TRY(core_watch_roles(c));
+    TRY(core_watch_alarms(c));
     return write_attempts(c, false);
 }
 
@@ -388,7 +391,8 @@ uint64_t core_wake_in_ms(struct core *c)
         return UINT64_MAX;
     }
     const uint64_t attempts = left(core_access_wake_ms(&c->access), c->mono_ms);
-    const uint64_t first = next_due(c) < next_overdue(c) ? next_due(c) : next_overdue(c);
+    const uint64_t soonest = next_due(c) < next_overdue(c) ? next_due(c) : next_overdue(c);
+    const uint64_t first = core_watch_next(c) < soonest ? core_watch_next(c) : soonest;
     const uint64_t due = s->clock_back ? back_wake_in_ms(c, first) : left(first, c->real_ms);
     return due < attempts ? due : attempts;
 }

@@ -37,6 +37,14 @@ struct core {
     uint64_t line_mono_ms;
     uint64_t due_ms; /* next deadline in the log, as of due_size */
     uint64_t due_size;
+    bool lapse_seen; /* when a role lapses next, as of the policy and roster that these are */
+    uint64_t lapse_policy;
+    uint64_t lapse_roster;
+    uint64_t lapse_ms;
+    bool alarm_seen; /* likewise, who can sign what */
+    uint64_t alarm_policy;
+    uint64_t alarm_roster;
+    uint64_t alarm_ms;
     /* fills a nonce with random bytes */
     struct cs_result (*random)(uint8_t *bytes, size_t n);
 };

@@ -93,6 +93,10 @@ static CS_RESULT effect_digest(struct core *c, const struct state_request *q, st
     struct state_loaded l = {0};
 
     TRY(state_load(q, &c->scratch, &l));
+    if (q->kind == KIND_DELEGATE || q->kind == KIND_ACCESS_REVIEW) {
+        *ret_digest = digest_sha256(l.request.content);
+        return CS_SUCCESS;
+    }
     if (q->kind == KIND_ROSTER) {
         return model_changes_digest(&l.roster->changes, &c->scratch, ret_digest);
     }
@@ -119,6 +123,7 @@ static const struct effect_maker {
     [KIND_POLICY] = {ENTRY_POLICY, change_body},      [KIND_ROSTER] = {ENTRY_ROSTER, change_body},
     [KIND_EMERGENCY] = {ENTRY_EMERGENCY, grant_body}, [KIND_REVIEW] = {ENTRY_REVIEW, review_body},
     [KIND_WAIVER] = {ENTRY_WAIVER, waiver_body},      [KIND_THAW] = {ENTRY_THAW, thaw_body},
+    [KIND_DELEGATE] = {ENTRY_ROSTER, change_body},    [KIND_ACCESS_REVIEW] = {ENTRY_ROSTER, change_body},
 };
 
 /* The last signature under such a request carries it out, in the same commit. */

@@ -30,6 +30,8 @@ static const bool proposes[KIND_COUNT][CORE_PEER_COUNT] = {
     [KIND_VOUCHER] = {[CORE_KIOSK] = true},
     [KIND_WAIVER] = {[CORE_KIOSK] = true},
     [KIND_THAW] = {[CORE_KIOSK] = true},
+    [KIND_DELEGATE] = {[CORE_KIOSK] = true, [CORE_OPERATOR] = true},
+    [KIND_ACCESS_REVIEW] = {[CORE_KIOSK] = true, [CORE_OPERATOR] = true},
 };
 
 const char *core_peer_name(enum core_peer_kind kind)

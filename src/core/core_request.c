@@ -266,6 +266,22 @@ static CS_RESULT take_thaw(struct core *c, struct incoming *x, struct cs_result 
     return CS_SUCCESS;
 }
 
+static CS_RESULT take_people(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
+{
+    struct delegate_content *d = arena_alloc(&c->scratch, sizeof(*d));
+    struct access_review_content *r = arena_alloc(&c->scratch, sizeof(*r));
+
+    ENSURE(d != NULL && r != NULL, CS_E_NOMEM, "core.scratch");
+    if (x->q.kind == KIND_ACCESS_REVIEW) {
+        *ret_decoded = model_access_review_content_decode(x->q.content, &c->scratch, r);
+        x->in.access_review = r;
+        return CS_SUCCESS;
+    }
+    *ret_decoded = model_delegate_content_decode(x->q.content, &c->scratch, d);
+    x->in.delegate = d;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT take_change(struct core *c, struct incoming *x, struct cs_result *ret_decoded)
 {
     struct policy_content *p = arena_alloc(&c->scratch, sizeof(*p));
@@ -292,6 +308,8 @@ static CS_RESULT take_content(struct core *c, struct incoming *x, struct cs_resu
         TRY(take_paper(c, x, ret_decoded));
     } else if (x->q.kind == KIND_THAW) {
         TRY(take_thaw(c, x, ret_decoded));
+    } else if (x->q.kind == KIND_DELEGATE || x->q.kind == KIND_ACCESS_REVIEW) {
+        TRY(take_people(c, x, ret_decoded));
     } else {
         TRY(take_change(c, x, ret_decoded));
     }

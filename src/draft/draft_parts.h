@@ -21,6 +21,9 @@ void draft_use_zone(struct draft_ctx *c, const struct draft_node *v);
 void draft_check_calendar(struct draft *d, const struct policy_doc *doc, const struct draft_node *list);
 /* Declared environments. */
 void draft_put_places(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_access_review(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_delegation(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_duty(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

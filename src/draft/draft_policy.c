@@ -249,11 +249,12 @@ static void put_retention(struct draft_ctx *c, const struct draft_row *row, cons
 }
 
 static const struct draft_row policy_rows[] = {
-    {"access_review", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"access_review", DRAFT_MAY, draft_put_access_review, "access_review", 0, 0, 0},
     {"calendar", DRAFT_MAY, draft_put_calendar, "calendar", 0, 0, 0},
     {"change_types", DRAFT_MUST, draft_put_names, "change_types", 0, 0, 0},
+    {"delegation", DRAFT_MAY, draft_put_delegation, "delegation", 0, 0, 0},
     {"directory", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"duty", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"duty", DRAFT_MAY, draft_put_duty, "duty", 0, 0, 0},
     {"earned", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},
     {"environments", DRAFT_MUST, draft_put_environments, "environments", 0, 0, 0},

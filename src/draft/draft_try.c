@@ -18,6 +18,7 @@ CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *d
     t.policy = arena_alloc(arena, sizeof(*t.policy));
     ENSURE(t.policy != NULL, CS_E_NOMEM, "policy");
     t.policy->doc = *doc;
+    t.policy->doc.duty_count = 0; /* who may sit there once they are on duty */
     if (!model_policy_has_environment(doc, deploy->environment)) {
         t.reason = REASON_UNKNOWN_ENVIRONMENT;
     } else if (!model_policy_has_change_type(doc, deploy->change_type)) {

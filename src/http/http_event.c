@@ -31,6 +31,8 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
         return b->thaw.request;
     case ENTRY_FREEZE:
     case ENTRY_OVERDUE:
+    case ENTRY_LAPSE:
+    case ENTRY_ALARM:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:
@@ -72,6 +74,8 @@ static const char *predicate(const struct http_event *e)
     case ENTRY_THAW:
         return "thawed";
     case ENTRY_OVERDUE:
+    case ENTRY_LAPSE:
+    case ENTRY_ALARM:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
     case ENTRY_ACCESS:

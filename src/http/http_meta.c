@@ -79,6 +79,7 @@ void http_serve_metrics(struct http_call *c)
         .reviews_owed = f->view.reviews_owed,
         .reviews_overdue = f->view.reviews_overdue,
         .frozen = f->view.frozen,
+        .alarms = f->view.alarm_count,
         .by_status = by_status,
     };
     http_metrics_write(&f->metrics, &g, &w);

@@ -50,6 +50,7 @@ static void write_log(const struct http_gauges *g, struct writer *w)
            g->reviews_owed);
     single(w, "countersign_reviews_overdue", "gauge", "Emergencies whose review is overdue.", g->reviews_overdue);
     single(w, "countersign_frozen", "gauge", "Freezes that hold.", g->frozen);
+    single(w, "countersign_alarms", "gauge", "What too few people can sign; /v1/alarms says what.", g->alarms);
     family(w, "countersign_requests", "gauge", "Requests by status.");
     for (unsigned s = 1; s < STATUS_COUNT; s++) {
         sample(w, "countersign_requests", "status", request_status_text((enum request_status)s), g->by_status[s]);

@@ -31,6 +31,7 @@ struct http_gauges {
     uint64_t reviews_owed; /* by emergencies; the overdue ones included */
     uint64_t reviews_overdue;
     uint64_t frozen;           /* freezes that hold */
+    uint64_t alarms;           /* seats and roles that nobody, or too few, can sign in */
     const uint64_t *by_status; /* one per request_status */
 };
 

@@ -79,6 +79,16 @@ void http_serve_reviews(struct http_call *c)
     http_reply_page(c, p);
 }
 
+void http_serve_alarms(struct http_call *c)
+{
+    struct http_page *p = c->front->view.alarms;
+    if (p == NULL) {
+        http_reply_problem(c, PROBLEM_BEHIND); /* nothing was folded yet */
+        return;
+    }
+    http_reply_page(c, p);
+}
+
 /* ---- the gate: one status code for clients that understand nothing else ---- */
 
 static unsigned gate_status(enum request_status s)

@@ -18,6 +18,7 @@ const struct http_route http_routes[] = {
     {PATH_REVIEWS, "GET", READS, false, http_serve_reviews},
     {PATH_INCIDENTS, "GET", READS | SCOPE(INCIDENT), false, http_serve_incidents},
     {PATH_INCIDENTS, "POST", SCOPE(INCIDENT), true, http_serve_freeze},
+    {PATH_ALARMS, "GET", READS, false, http_serve_alarms},
     {PATH_EVENTS, "GET", READS, false, http_serve_events},
     {PATH_OPENAPI, "GET", 0, false, http_serve_openapi},
     {PATH_SCHEMA, "GET", 0, false, http_serve_schema},

@@ -30,6 +30,7 @@ void http_serve_status(struct http_call *c);
 void http_serve_list(struct http_call *c);
 void http_serve_explain(struct http_call *c);
 void http_serve_reviews(struct http_call *c);
+void http_serve_alarms(struct http_call *c);
 void http_serve_gate(struct http_call *c);
 /* http_write.c */
 void http_serve_submit(struct http_call *c);

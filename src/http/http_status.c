@@ -2,6 +2,8 @@
 #include "http/http_status.h"
 
 #include "base/base_text.h"
+#include "model/model_state_delegate.h"
+#include "policy/policy_alarm.h"
 
 enum {
     PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX,
@@ -228,6 +230,8 @@ static const char *applied_words(enum request_kind kind)
     case KIND_DEPLOY:
     case KIND_POLICY:
     case KIND_ROSTER:
+    case KIND_DELEGATE:
+    case KIND_ACCESS_REVIEW:
     case KIND_COUNT:
         break;
     }
@@ -305,6 +309,9 @@ static void put_decisions(const struct state_request *q, struct json_out *o)
         const struct state_decision *d = &q->decisions[i];
         json_put_object(o, NULL);
         json_put_text(o, "decision", decision_word_text(d->word));
+        if (d->delegation != NULL) {
+            json_put_str(o, "delegator", d->delegation->by->id);
+        }
         json_put_uint(o, "index", d->index);
         json_put_str(o, "person", d->person->id);
         if (d->word == DECISION_REJECT) {
@@ -497,4 +504,24 @@ CS_RESULT http_sheet_write(const struct state_request *q, const struct http_reco
     json_put_text(&o, "status", request_status_text(http_seen(q, b)));
     json_put_close(&o);
     return json_out_end(&o, "sheet");
+}
+
+CS_RESULT http_alarms_write(const struct state *s, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+
+    json_put_object(&o, NULL);
+    json_put_uint(&o, "index", s->alarm_index);
+    json_put_array(&o, "items");
+    for (size_t i = 0; i < s->alarm_count; i++) {
+        json_put_object(&o, NULL);
+        json_put_str(&o, "code", s->alarms[i].code);
+        json_put_text(&o, "detail", policy_alarm_text(s->alarms[i].code));
+        json_put_str(&o, "role", s->alarms[i].role);
+        json_put_str(&o, "subject", s->alarms[i].subject);
+        json_put_close(&o);
+    }
+    json_put_close(&o);
+    json_put_close(&o);
+    return json_out_end(&o, "alarms");
 }

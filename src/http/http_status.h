@@ -38,6 +38,8 @@ CS_RESULT http_sheet_write(const struct state_request *q, const struct http_reco
 CS_RESULT http_incidents_write(const struct state *s, struct writer *w);
 /* {"items":[…]}: the newest emergencies and the reviews that they owe. */
 CS_RESULT http_reviews_write(const struct state *s, struct writer *w);
+/* {"index":…,"items":[…]}: what nobody can sign, as the last alarm entry says. */
+CS_RESULT http_alarms_write(const struct state *s, struct writer *w);
 /* One line for people: "1 of 2 signatures; waiting for business". */
 void http_progress_write(const struct state_request *q, const struct http_body *b, struct writer *w);
 

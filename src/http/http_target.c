@@ -35,6 +35,7 @@ static const struct {
     {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS},   {"/v1/openapi.json", PATH_OPENAPI},
     {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},    {"/readyz", PATH_READYZ},
     {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS}, {"/v1/incidents", PATH_INCIDENTS},
+    {"/v1/alarms", PATH_ALARMS},
 };
 
 static const struct {
@@ -169,6 +170,7 @@ static uint32_t params_of(enum http_path path)
     case PATH_NONE:
     case PATH_REVIEWS:
     case PATH_INCIDENTS:
+    case PATH_ALARMS:
     case PATH_EXPLAIN:
     case PATH_REDEEM:
     case PATH_OUTCOME:

@@ -75,6 +75,7 @@ void http_view_release(struct http_view *v)
     }
     page_retire(v->reviews);
     page_retire(v->incidents);
+    page_retire(v->alarms);
     free(v->record);
     free(v->after);
     arena_release(&v->words_arena);
@@ -274,11 +275,29 @@ static CS_RESULT show_incidents(struct http_view *v, const struct state *s)
     return CS_SUCCESS;
 }
 
+static CS_RESULT show_alarms(struct http_view *v, const struct state *s)
+{
+    struct http_page *page = NULL;
+    AUTO_WRITER w = wr_heap(HTTP_PAGE_MAX);
+
+    if (v->alarms != NULL && v->alarms_index == s->alarm_index) {
+        return CS_SUCCESS;
+    }
+    TRY(http_alarms_write(s, &w));
+    TRY(page_make(s->alarm_index, 0, wr_span(&w), &page));
+    page_retire(v->alarms);
+    v->alarms = page;
+    v->alarms_index = s->alarm_index;
+    v->alarm_count = s->alarm_count;
+    return CS_SUCCESS;
+}
+
 CS_RESULT http_view_publish(struct http_view *v, const struct state *s)
 {
     v->shown_count = v->after_count;
     TRY(show_reviews(v, s));
     TRY(show_incidents(v, s));
+    TRY(show_alarms(v, s));
     while (v->pending != NULL) {
         struct http_record *r = v->pending;
         const struct state_request *q = state_request_find(s, r->id);

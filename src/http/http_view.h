@@ -79,6 +79,9 @@ struct http_view {
     uint64_t reviews_index;      /* last entry of the emergencies' chain that it shows */
     uint64_t reviews_owed;       /* the overdue ones included */
     uint64_t reviews_overdue;
+    struct http_page *alarms; /* GET /v1/alarms; likewise */
+    uint64_t alarms_index;    /* alarm entry that it shows */
+    uint64_t alarm_count;
     struct arena words_arena;
     struct pool words_pool;
     struct map words;

@@ -81,6 +81,8 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_WAIVER:
     case ENTRY_FREEZE:
     case ENTRY_THAW:
+    case ENTRY_LAPSE:
+    case ENTRY_ALARM:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -121,6 +123,10 @@ static struct verdict by_type(struct judge_case *c)
         return judge_freeze(c);
     case ENTRY_THAW:
         return judge_thaw(c);
+    case ENTRY_LAPSE:
+        return judge_lapse(c);
+    case ENTRY_ALARM:
+        return judge_alarm(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:

@@ -2,6 +2,7 @@
 /* A person's decision. The order of the checks is the order of refusal in docs/policy.md. */
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
+#include "policy/policy_delegate.h"
 
 static struct verdict timely(const struct judge_case *c)
 {
@@ -95,7 +96,11 @@ static struct verdict seat_given(const struct judge_case *c, const struct sheet 
     if (line == NULL) {
         return VERDICT_DENY(REASON_UNKNOWN_SEAT);
     }
-    const struct verdict v = policy_may_sign_with(sheet, k, line, NULL);
+    const struct state_delegation *by = st->has_delegation ? state_delegation_find(&c->j->state, st->delegation) : NULL;
+    if (st->has_delegation && by == NULL) {
+        return VERDICT_DENY(REASON_DELEGATION_SCOPE);
+    }
+    const struct verdict v = policy_may_sign_as(sheet, k, by, line);
     if (!v.allow) {
         return v;
     }
@@ -189,6 +194,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
         return v;
     }
     c->facts.held = sheet.held;
+    c->facts.used_role = st->has_delegation ? SPAN_NONE : policy_sheet_seat(&sheet, st->seat)->role;
     c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(&sheet, st->seat);
     return VERDICT_ALLOW;
 }

@@ -163,11 +163,16 @@ static struct verdict still_enough(const struct judge_case *c, const struct stat
     return policy_sheet_met(&sheet);
 }
 
+static bool changes_roster(enum request_kind kind)
+{
+    return kind == KIND_ROSTER || kind == KIND_DELEGATE || kind == KIND_ACCESS_REVIEW;
+}
+
 struct verdict judge_effect(struct judge_case *c)
 {
     const struct state *s = &c->j->state;
     const struct state_request *q = state_request_find(s, c->body->effect.request);
-    const enum request_kind kind = c->e.type == ENTRY_POLICY ? KIND_POLICY : KIND_ROSTER;
+    const bool policy = c->e.type == ENTRY_POLICY;
     struct state_loaded l = {0};
 
     if (!span_is(c->e.actor, "system:core")) {
@@ -176,7 +181,7 @@ struct verdict judge_effect(struct judge_case *c)
     if (q == NULL) {
         return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
     }
-    if (q->kind != kind) {
+    if (policy ? q->kind != KIND_POLICY : !changes_roster(q->kind)) {
         return VERDICT_DENY(REASON_WRONG_EFFECT);
     }
     if (q->status != STATUS_APPROVED) {
@@ -193,5 +198,8 @@ struct verdict judge_effect(struct judge_case *c)
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    return kind == KIND_POLICY ? policy_effect(c, &l) : roster_effect(c, q, &l);
+    if (q->kind == KIND_DELEGATE || q->kind == KIND_ACCESS_REVIEW) {
+        return judge_people_effect(c, &l);
+    }
+    return policy ? policy_effect(c, &l) : roster_effect(c, q, &l);
 }

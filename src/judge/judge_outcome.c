@@ -2,6 +2,7 @@
 /* Using an approval, and reporting how the deployment went. */
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
+#include "policy/policy_delegate.h"
 #include "policy/policy_grant.h"
 #include "policy/policy_tokens.h"
 
@@ -28,6 +29,9 @@ static void put_decisions(struct json_out *o, const struct state_request *q)
             continue;
         }
         json_put_object(o, NULL);
+        if (d->delegation != NULL) {
+            json_put_str(o, "delegator", d->delegation->by->id);
+        }
         json_put_uint(o, "index", d->index);
         json_put_text(o, "method", d->credential->kind == CREDENTIAL_PIV ? "piv-pin" : "fido2-uv");
         json_put_str(o, "person", d->person->id);

@@ -234,7 +234,10 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         TRY(want(b, body->thaw.freeze));
         TRY(want(b, body->thaw.prev));
         return want_request(b, body->thaw.request);
+    case ENTRY_LAPSE:
+        return want(b, body->lapse.prev);
     case ENTRY_GENESIS:
+    case ENTRY_ALARM:
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:
@@ -262,6 +265,9 @@ static uint64_t prev_of(const struct entry *e, const struct entry_body *body)
 {
     if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER) {
         return body->effect.prev;
+    }
+    if (e->type == ENTRY_LAPSE) {
+        return body->lapse.prev;
     }
     if (e->type == ENTRY_EMERGENCY) {
         return body->emergency.prev;

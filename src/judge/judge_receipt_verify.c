@@ -263,6 +263,7 @@ struct finding judge_receipt_verify(const struct receipt *r, const struct trust 
     struct check c = {.r = r, .t = t, .ask = ask, .j = j};
 
     j->sparse = true;
+    j->state.partial = true;
     struct finding f = judge_checkpoint_open(r->checkpoint, t, &c.head);
     if (f.class == FINDING_HOLDS) {
         f = all_included(&c);

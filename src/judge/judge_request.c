@@ -42,15 +42,16 @@ enum policy_reason judge_why_not_open(const struct state_request *q)
     return REASON_NOT_OPEN;
 }
 
-/* Deployments are asked for by clients over the network; policy and people only from inside the box; emergencies, and
- * what belongs to them, only by people who stand at it. */
+/* Deployments are asked for by clients over the network; policy, people and delegations only from inside the box;
+ * emergencies, and what belongs to them, only by people who stand at it. */
 static struct verdict may_ask(const struct judge_case *c, enum request_kind kind)
 {
     if (kind == KIND_DEPLOY) {
         return judge_client(c, SCOPE_REQUEST);
     }
-    const bool officers = kind == KIND_POLICY || kind == KIND_ROSTER;
-    const bool inside = (officers && span_is(c->e.actor, "system:operator")) || span_is(c->e.actor, "system:kiosk");
+    const bool written =
+        kind == KIND_POLICY || kind == KIND_ROSTER || kind == KIND_DELEGATE || kind == KIND_ACCESS_REVIEW;
+    const bool inside = (written && span_is(c->e.actor, "system:operator")) || span_is(c->e.actor, "system:kiosk");
     return inside ? VERDICT_ALLOW : VERDICT_DENY(REASON_WRONG_ACTOR);
 }
 
@@ -186,6 +187,12 @@ static struct verdict roster_content(const struct judge_case *c, const struct re
     return v.allow && c->j->depth == JUDGE_PROVE ? judge_changes_hold(c->j, &at, &p->changes) : v;
 }
 
+static struct verdict access_review_content(const struct judge_case *c, const struct request *q, struct sheet_input *in)
+{
+    const struct verdict v = judge_access_review_content(c, q, in);
+    return v.allow ? initiator_known(c, KIND_ROSTER, in->access_review->initiator) : v;
+}
+
 static struct verdict content(const struct judge_case *c, const struct request *q, struct sheet_input *in)
 {
     switch (q->kind) {
@@ -205,6 +212,10 @@ static struct verdict content(const struct judge_case *c, const struct request *
         return judge_waiver_content(c, q, in);
     case KIND_THAW:
         return judge_thaw_content(c, q, in);
+    case KIND_DELEGATE:
+        return judge_delegate_content(c, q, in);
+    case KIND_ACCESS_REVIEW:
+        return access_review_content(c, q, in);
     case KIND_NONE:
     case KIND_COUNT:
         break;

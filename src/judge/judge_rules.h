@@ -28,6 +28,8 @@ struct verdict judge_waiver(struct judge_case *c);
 struct verdict judge_grant(struct judge_case *c);
 struct verdict judge_overdue(struct judge_case *c);
 struct verdict judge_review_effect(struct judge_case *c);
+struct verdict judge_lapse(struct judge_case *c);
+struct verdict judge_alarm(struct judge_case *c);
 
 /* Contents of requests that are about emergencies; *in gets what their sheet is made from. */
 struct verdict judge_emergency_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
@@ -37,6 +39,10 @@ struct verdict judge_waiver_content(const struct judge_case *c, const struct req
 struct verdict judge_freeze(struct judge_case *c);
 struct verdict judge_thaw(struct judge_case *c);
 struct verdict judge_thaw_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_delegate_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+struct verdict judge_access_review_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);
+/* May the roster entry that carries one of them out stand here? */
+struct verdict judge_people_effect(const struct judge_case *c, const struct state_loaded *l);
 /* May a request of this kind be decided with the clock as it is? */
 bool judge_clock_allows(const struct state *s, enum request_kind kind);
 /* Who signs an emergency is at this appliance, and it may still be signed. */

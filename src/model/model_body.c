@@ -53,6 +53,10 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_freeze_decode(e->body, arena, &b->freeze);
     case ENTRY_THAW:
         return model_thaw_decode(e->body, arena, &b->thaw);
+    case ENTRY_LAPSE:
+        return model_lapse_decode(e->body, arena, &b->lapse);
+    case ENTRY_ALARM:
+        return model_alarm_decode(e->body, arena, &b->alarms);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

@@ -3,7 +3,7 @@
 #ifndef MODEL_BODY_H
 #define MODEL_BODY_H
 
-#include "model/model_emergency.h"
+#include "model/model_people.h"
 #include "model/model_events.h"
 #include "model/model_evidence.h"
 #include "model/model_freeze.h"
@@ -30,6 +30,8 @@ struct entry_body {
         struct waiver_effect waiver;
         struct freeze freeze;
         struct thaw thaw;
+        struct lapse lapse;
+        struct alarms alarms;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

@@ -11,6 +11,8 @@ struct statement {
     struct sha256 anchor_root;
     struct sha256 credential_sha256; /* of the credential id */
     enum decision_word decision;
+    bool has_delegation;     /* signed in the place of somebody: */
+    uint64_t delegation;     /* request that made the delegation */
     struct span environment; /* empty but for deploy and emergency */
     uint64_t expires_at_ms;
     uint64_t issued_at_ms;

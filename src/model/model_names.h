@@ -40,6 +40,12 @@ enum {
     MODEL_CRL_MAX = 20480, /* as base64url it leaves room for the rest of the entry */
     MODEL_CRL_SERIALS_MAX = 1024,
     MODEL_NUMBER_BYTES = 20, /* serial and CRL numbers, RFC 5280 §4.1.2.2, §5.2.3 */
+    MODEL_ALARMS_MAX = 64,
+    MODEL_ENTITLEMENTS_MAX = 256,
+    MODEL_LAPSED_MAX = 64,
+    MODEL_SHIFTS_MAX = 512,
+    MODEL_SHIFT_PEOPLE_MAX = 16,
+    MODEL_HAND_OVER_MAX_S = 86400,
     MODEL_AAGUID_BYTES = 16,
     MODEL_LOG_KEY_BYTES = 32,
     MODEL_NONCE_BYTES = 16,
@@ -65,7 +71,9 @@ enum {
     X(ENTRY_EVIDENCE, "evidence")                                                                                      \
     X(ENTRY_WAIVER, "waiver")                                                                                          \
     X(ENTRY_FREEZE, "freeze")                                                                                          \
-    X(ENTRY_THAW, "thaw")
+    X(ENTRY_THAW, "thaw")                                                                                              \
+    X(ENTRY_LAPSE, "lapse")                                                                                            \
+    X(ENTRY_ALARM, "alarm")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
@@ -75,7 +83,9 @@ enum {
     X(KIND_REVIEW, "review")                                                                                           \
     X(KIND_VOUCHER, "voucher")                                                                                         \
     X(KIND_WAIVER, "waiver")                                                                                           \
-    X(KIND_THAW, "thaw")
+    X(KIND_THAW, "thaw")                                                                                               \
+    X(KIND_DELEGATE, "delegate")                                                                                       \
+    X(KIND_ACCESS_REVIEW, "access_review")
 
 /* States of a request, in the words the API shows. */
 #define MODEL_STATUSES(X)                                                                                              \

@@ -359,8 +359,11 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     struct policy_doc doc = {0};
 
     TRY(json_open(&in, "policy"));
+    TRY(model_policy_review_if(&in, &doc));
     TRY(model_policy_calendar_if(&in, &doc));
     TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
+    TRY(model_policy_delegation_if(&in, &doc));
+    TRY(model_policy_duty_if(&in, &doc));
     TRY(model_policy_emergency_if(&in, &doc.emergency));
     TRY(model_take_set_arena(&in, "policy.environments", names, &doc.environments, &doc.environment_count));
     TRY(model_policy_freeze_if(&in, &doc.freeze));
@@ -384,6 +387,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     }
     TRY(model_policy_calendar_check(&doc));
     TRY(model_policy_emergency_check(&doc));
+    TRY(model_policy_people_check(&doc));
     *ret_doc = doc;
     return CS_SUCCESS;
 }

@@ -194,6 +194,26 @@ struct policy_freeze {
     bool remediates;     /* what remediates the incident passes; otherwise nothing does */
 };
 
+/* Who signs in this role must be on duty in this roster (docs/formats/entry.md, put_duty). */
+struct policy_duty {
+    struct span role;
+    struct span roster;
+};
+
+/* Who has this role may let somebody with one of other roles sign for them, for so long at most. Never of officers. */
+struct policy_delegation {
+    uint64_t most_s;
+    struct span role;
+    struct span *to; /* roles, sorted */
+    size_t to_count;
+};
+
+/* Roles that nobody looked at, or that nobody used, are taken away. */
+struct policy_review {
+    uint64_t every_s;  /* 0: the policy asks for no access reviews */
+    uint64_t unused_s; /* 0: what is not used stays */
+};
+
 struct policy_doc {
     const struct policy_freeze *freeze; /* NULL: nothing can be frozen */
     struct policy_calendar *calendar;   /* when environments are open; each is asked */
@@ -215,6 +235,11 @@ struct policy_doc {
     size_t token_count;
     struct policy_promotion *promotions; /* sorted by environment, distinct; following `after` ends */
     size_t promotion_count;
+    struct policy_review access_review;
+    struct policy_delegation *delegations; /* sorted by role, distinct */
+    size_t delegation_count;
+    struct policy_duty *duties; /* sorted by role, distinct; never of officers, who make the rosters */
+    size_t duty_count;
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
     const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
     struct policy_retention retention;
@@ -234,6 +259,10 @@ bool model_policy_is_condition(struct span name);
 bool model_policy_is_pattern(struct span text);
 /* NULL for one that the document does not have. */
 const struct policy_zone *model_policy_zone(const struct policy_doc *doc, struct span id);
+/* The duty roster of this role; empty when it has none. */
+struct span model_policy_duty(const struct policy_doc *doc, struct span role);
+/* NULL when nobody may delegate this role. */
+const struct policy_delegation *model_policy_delegation(const struct policy_doc *doc, struct span role);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
 /* What must have run before in another environment; NULL for one that comes after none. */

@@ -23,6 +23,12 @@ CS_RESULT model_policy_calendar_check(struct policy_doc *doc);
 
 /* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
+/* The members `access_review`, `delegation` and `duty`, if they are there. */
+CS_RESULT model_policy_review_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_delegation_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_duty_if(struct json_in *in, struct policy_doc *doc);
+/* What the document says of people names only roles that it declares. */
+CS_RESULT model_policy_people_check(const struct policy_doc *doc);
 /* It names only roles, environments and change types that the document declares. */
 CS_RESULT model_policy_emergency_check(const struct policy_doc *doc);
 

@@ -196,6 +196,7 @@ static const char *const op_words[] = {
     [CHANGE_PUT_CRL] = "put_crl",
     [CHANGE_PUT_ISSUER] = "put_issuer",
     [CHANGE_REMOVE_ISSUER] = "remove_issuer",
+    [CHANGE_PUT_DUTY] = "put_duty",
     [CHANGE_RESTORE_PERSON] = "restore_person",
     [CHANGE_SUSPEND_PERSON] = "suspend_person",
 };
@@ -229,6 +230,17 @@ static CS_RESULT peek_op(const struct json_in *in, enum change_op *ret_op)
     return CS_FAIL(CS_E_UNKNOWN, "change.op");
 }
 
+static CS_RESULT take_duty(struct json_in *in, struct roster_change *c)
+{
+    struct duty_roster *d = arena_alloc(in->arena, sizeof(*d));
+
+    ENSURE(d != NULL, CS_E_NOMEM, "change.duty");
+    TRY(model_duty_get(in, d));
+    c->duty = d;
+    c->id = d->id;
+    return CS_SUCCESS;
+}
+
 /* Members that sort before `op`. */
 static CS_RESULT take_before_op(struct json_in *in, struct roster_change *c)
 {
@@ -244,6 +256,8 @@ static CS_RESULT take_before_op(struct json_in *in, struct roster_change *c)
     case CHANGE_PUT_CRL:
         TRY(model_take_bytes(in, "change.crl", 1, MODEL_CRL_MAX, &c->crl));
         return json_get_id(in, "change.issuer", MODEL_ID_MAX, &c->id);
+    case CHANGE_PUT_DUTY:
+        return take_duty(in, c);
     case CHANGE_PUT_ISSUER:
         return model_issuer_get(in, &c->issuer);
     case CHANGE_REMOVE_CLIENT:
@@ -321,6 +335,9 @@ static void put_before_op(struct json_out *o, const struct roster_change *c)
     case CHANGE_PUT_CRL:
         json_put_bytes(o, "crl", c->crl);
         json_put_str(o, "issuer", c->id);
+        break;
+    case CHANGE_PUT_DUTY:
+        model_duty_put(o, c->duty);
         break;
     case CHANGE_PUT_ISSUER:
         model_issuer_put(o, &c->issuer);

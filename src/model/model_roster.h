@@ -4,6 +4,7 @@
 #define MODEL_ROSTER_H
 
 #include "model/model_card.h"
+#include "model/model_duty.h"
 
 /* What the token said at registration; checked again by every replay. Bytes, borrowed. */
 struct attestation {
@@ -62,12 +63,13 @@ enum change_op {
     CHANGE_PUT_ISSUER,        /* "put_issuer" */
     CHANGE_REMOVE_ISSUER,     /* "remove_issuer": id; cards of it stop counting */
     CHANGE_RESTORE_PERSON,    /* "restore_person": id; ends a suspension */
+    CHANGE_PUT_DUTY,          /* "put_duty": duty, replaces the roster of the same id */
     CHANGE_SUSPEND_PERSON,    /* "suspend_person": id; keeps roles and keys, which count for nothing until restored */
 };
 
 struct roster_change {
     enum change_op op;
-    struct span id; /* person, client or issuer the change is about; raw 16-byte aaguid for models */
+    struct span id; /* person, client, issuer or duty roster the change is about; raw 16-byte aaguid for models */
     struct person person;
     struct credential credential;
     struct sha256 credential_sha256; /* for revoke */
@@ -75,7 +77,8 @@ struct roster_change {
     struct token_model model;
     struct card card;
     struct card_issuer issuer;
-    struct span crl; /* DER CertificateList, at most MODEL_CRL_MAX bytes */
+    const struct duty_roster *duty; /* in the arena */
+    struct span crl;                /* DER CertificateList, at most MODEL_CRL_MAX bytes */
 };
 
 struct roster_changes {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_state.h"
 
+#include "model/model_state_delegate.h"
+#include "model/model_state_review.h"
 #include "model/model_state_in.h"
 #include "model/model_state_roster.h"
 
@@ -163,6 +165,12 @@ static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
     }
     case KIND_THAW: {
         LOAD(thaw, thaw_content, model_thaw_content_decode);
+    }
+    case KIND_DELEGATE: {
+        LOAD(delegate, delegate_content, model_delegate_content_decode);
+    }
+    case KIND_ACCESS_REVIEW: {
+        LOAD(access_review, access_review_content, model_access_review_content_decode);
     }
     case KIND_NONE:
     case KIND_COUNT:
@@ -332,6 +340,7 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
                                  .word = st->decision,
                                  .port = facts->port,
                                  .person = c->person,
+                                 .delegation = st->has_delegation ? state_delegation_find(s, st->delegation) : NULL,
                                  .credential = c,
                                  .sig_sha256 = digest_sha256(body->decision.sig),
                                  .sheet_sha256 = st->sheet_sha256};
@@ -339,6 +348,7 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
     TRY(pool_copy(&s->pool, st->reason, &d->reason));
     q->decision_count++;
     c->counter = state_auth_counter(body->decision.auth_data);
+    state_entitlement_used(c->person, facts->used_role, e->time_ms);
 
     if (st->decision == DECISION_REJECT) {
         return state_move(s, q, EVENT_REJECTED, e);
@@ -360,6 +370,7 @@ static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, 
     TRY(model_policy_decode(p->text, &s->arena, &p->doc));
     p->index = index;
     p->sha256 = digest_sha256(p->text);
+    state_review_from(s, &p->doc);
     s->policy = p;
     s->policy_index = index;
     s->gated = s->gated || p->doc.promotion_count > 0;
@@ -402,6 +413,10 @@ static CS_RESULT apply_effect(struct state *s, const struct entry *e, const stru
         r = take_policy(s, e->seq, l.policy->policy, l.policy->initiator);
     } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.roster != NULL) {
         r = state_roster_apply(s, &l.roster->changes, facts->changes, e->seq);
+    } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.delegate != NULL) {
+        r = state_delegate_apply(s, l.delegate, q->index, e->seq);
+    } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.access_review != NULL) {
+        r = state_reviewed(s, l.access_review, e->seq);
     } else if (r.code == CS_OK) {
         r = CS_FAIL(CS_E_STATE, "effect.kind");
     }
@@ -500,6 +515,10 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
         return state_apply_freeze(s, e, &b->freeze);
     case ENTRY_THAW:
         return state_apply_thaw(s, e, &b->thaw);
+    case ENTRY_LAPSE:
+        return state_lapse(s, &b->lapse, e->seq);
+    case ENTRY_ALARM:
+        return state_alarm(s, &b->alarms, e->seq);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

@@ -61,10 +61,19 @@ struct state_credential {
     uint32_t counter; /* of a FIDO2 key's last signature, the first being the registration's */
 };
 
+/* What became of one role of a person; in the order of their roles. */
+struct state_entitlement {
+    uint64_t granted_ms;
+    uint64_t reviewed_ms;  /* 0: never */
+    uint64_t used_ms;      /* last decision in this role of their own; 0: none */
+    uint64_t lapsed_index; /* lapse entry since which it does not count; 0 */
+};
+
 struct state_person {
     struct span id;
     struct span *roles;
     size_t role_count;
+    struct state_entitlement *entitlements; /* one for each role; NULL: outside a state */
     struct span *accounts;
     size_t account_count;
     bool removed;
@@ -88,6 +97,7 @@ struct state_decision {
     bool lapsed;   /* evidence that was signed for has changed since: it holds no seat any more */
     uint16_t port; /* of an emergency: one more than the place of its port among the policy's; else 0 */
     struct state_person *person;
+    const struct state_delegation *delegation; /* by which it was signed for somebody else; NULL */
     struct state_credential *credential;
     struct span seat; /* "RULE/SEAT" */
     struct sha256 sig_sha256;
@@ -221,6 +231,8 @@ struct state_loaded {
     const struct review_content *review;
     const struct waiver_content *waiver;
     const struct thaw_content *thaw;
+    const struct delegate_content *delegate;
+    const struct access_review_content *access_review;
 };
 
 struct state_request {
@@ -289,12 +301,16 @@ struct state {
     uint8_t log_key[32];
     struct span outcome_key;
     uint64_t policy_index;
+    uint64_t
+        review_from_ms; /* since when the policy in force asks for access reviews as often as it does; 0: it does not */
+    bool partial;       /* of a receipt: not every entry is there, so nothing follows from what is not */
     uint64_t roster_index;           /* last entry that changed people, credentials, clients or models */
     struct state_policy *policy;     /* in force */
     struct map people;               /* SHA-256(id) -> state_person */
     struct map credentials;          /* SHA-256(credential id) -> state_credential */
     struct map clients;              /* SHA-256(id) -> state_client */
     struct map models;               /* SHA-256(aaguid) -> state_model */
+    struct map duties;               /* SHA-256(id) -> state_duty; model_state_duty.h */
     struct map issuers;              /* SHA-256(id) -> state_issuer */
     struct map idempotency;          /* SHA-256(actor ‖ 00 ‖ key) -> state_request */
     struct state_request **requests; /* by index, ascending */
@@ -314,6 +330,12 @@ struct state {
     struct state_freeze **freezes; /* those that hold, ascending by index */
     size_t freeze_count;
     size_t freeze_cap;
+    struct state_delegation **delegations; /* by request; model_state_delegate.h */
+    size_t delegation_count;
+    size_t delegation_cap;
+    uint64_t alarm_index; /* last alarm entry; 0: none */
+    struct alarm *alarms; /* what it said */
+    size_t alarm_count;
     uint64_t *clocks; /* indices of all clock entries, which a receipt of an emergency cannot do without */
     size_t clock_count;
     size_t clock_cap;
@@ -338,6 +360,7 @@ struct state_facts {
     uint16_t port;                       /* of a decision on an emergency: as state_decision.port */
     const struct deploy_content *deploy; /* of a redeem */
     bool lapses; /* of evidence and waivers: what people signed has changed, so their signatures hold no seat */
+    struct span used_role; /* of a decision: in which it was given, of the signer's own; empty: lent */
 };
 
 /*

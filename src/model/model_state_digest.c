@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/model_state.h"
+#include "model/model_state_delegate.h"
+#include "model/model_state_duty.h"
 
 /* A running digest: each item is hashed with what came before, so nothing has to be held. */
 static void mix(struct sha256 *d, struct span x)
@@ -64,6 +65,27 @@ static void mix_issuers(struct sha256 *d, const struct state *s)
     }
 }
 
+/* Nothing when there are none. */
+static void mix_duties(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_duty *x = NULL;
+    while ((x = map_next(&s->duties, &at)) != NULL) {
+        mix(d, SPAN_LIT("duty"));
+        mix(d, x->id);
+        mix_u64(d, x->index);
+        mix_u64(d, x->shift_count);
+        for (size_t i = 0; i < x->shift_count; i++) {
+            mix_u64(d, x->shifts[i].from_ms);
+            mix_u64(d, x->shifts[i].until_ms);
+            mix_u64(d, x->shifts[i].person_count);
+            for (size_t k = 0; k < x->shifts[i].person_count; k++) {
+                mix(d, x->shifts[i].people[k]->id);
+            }
+        }
+    }
+}
+
 static void mix_clients_and_models(struct sha256 *d, const struct state *s)
 {
     size_t at = 0;
@@ -87,6 +109,17 @@ static void mix_clients_and_models(struct sha256 *d, const struct state *s)
     }
 }
 
+/* Only where the policy asks for reviews: nothing else follows from it. */
+static void mix_entitlements(struct sha256 *d, const struct state_person *p)
+{
+    for (size_t i = 0; i < p->role_count; i++) {
+        mix_u64(d, p->entitlements[i].granted_ms);
+        mix_u64(d, p->entitlements[i].reviewed_ms);
+        mix_u64(d, p->entitlements[i].used_ms);
+        mix_u64(d, p->entitlements[i].lapsed_index);
+    }
+}
+
 static void mix_roster(struct sha256 *d, const struct state *s)
 {
     size_t at = 0;
@@ -98,6 +131,9 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         mix_u64(d, p->removed ? 1 : 0);
         if (p->suspended) {
             mix(d, SPAN_LIT("suspended"));
+        }
+        if (s->review_from_ms != 0) {
+            mix_entitlements(d, p);
         }
     }
     at = 0;
@@ -114,6 +150,7 @@ static void mix_roster(struct sha256 *d, const struct state *s)
     }
     mix_clients_and_models(d, s);
     mix_issuers(d, s);
+    mix_duties(d, s);
 }
 
 static void mix_grants(struct sha256 *d, const struct state_grant *g)
@@ -154,12 +191,35 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
         if (x->lapsed) {
             mix(d, SPAN_LIT("lapsed"));
         }
+        if (x->delegation != NULL) {
+            mix(d, SPAN_LIT("for"));
+            mix_u64(d, x->delegation->request);
+        }
     }
     for (size_t i = 0; q->evidence != NULL && i < q->evidence->count; i++) {
         mix_u64(d, q->evidence->item[i]);
     }
     mix_grants(d, q->grant);
     mix_grants(d, q->unused);
+}
+
+/* Nothing when there are none. */
+static void mix_delegations(struct sha256 *d, const struct state *s)
+{
+    for (size_t i = 0; i < s->delegation_count; i++) {
+        const struct state_delegation *g = s->delegations[i];
+        mix(d, SPAN_LIT("delegation"));
+        mix_u64(d, g->request);
+        mix_u64(d, g->index);
+        mix(d, g->by->id);
+        mix(d, g->to->id);
+        mix(d, g->role);
+        mix_list(d, g->environments, g->environment_count);
+        mix_list(d, g->services, g->service_count);
+        mix_u64(d, g->from_ms);
+        mix_u64(d, g->until_ms);
+        mix_u64(d, g->ended_index);
+    }
 }
 
 /* Logs from before there were emergencies keep their digest. */
@@ -216,6 +276,19 @@ static void mix_freezes(struct sha256 *d, const struct state *s)
     }
 }
 
+/* Nothing before the first. */
+static void mix_alarms(struct sha256 *d, const struct state *s)
+{
+    if (s->alarm_index != 0) {
+        mix_u64(d, s->alarm_index);
+    }
+    for (size_t i = 0; i < s->alarm_count; i++) {
+        mix(d, s->alarms[i].code);
+        mix(d, s->alarms[i].subject);
+        mix(d, s->alarms[i].role);
+    }
+}
+
 struct sha256 state_digest(const struct state *s)
 {
     struct sha256 d = {{0}};
@@ -239,5 +312,10 @@ struct sha256 state_digest(const struct state *s)
     mix_emergencies(&d, s);
     mix_trails(&d, s);
     mix_freezes(&d, s);
+    mix_delegations(&d, s);
+    if (s->review_from_ms != 0) {
+        mix_u64(&d, s->review_from_ms);
+    }
+    mix_alarms(&d, s);
     return d;
 }

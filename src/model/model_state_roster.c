@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_state_roster.h"
 
+#include "model/model_state_duty.h"
+#include "model/model_state_review.h"
+
 struct state_person *state_person_find(const struct state *s, struct span id)
 {
     const struct sha256 d = digest_sha256(id);
@@ -48,7 +51,7 @@ static bool among(const struct span *list, size_t n, struct span x)
 
 bool state_person_has_role(const struct state_person *p, struct span role)
 {
-    return state_person_counts(p) && among(p->roles, p->role_count, role);
+    return state_person_counts(p) && among(p->roles, p->role_count, role) && !state_entitlement_lapsed(p, role);
 }
 
 bool state_person_given_role(const struct state_person *p, struct span role)
@@ -156,8 +159,7 @@ static CS_RESULT put_person(struct state *s, const struct person *p)
     TRY(state_find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
     have->id = id;
     have->removed = false;
-    TRY(state_copy_list(s, p->roles, p->role_count, &have->roles));
-    have->role_count = p->role_count;
+    TRY(state_entitle(s, have, p->roles, p->role_count));
     TRY(state_copy_list(s, p->accounts, p->account_count, &have->accounts));
     have->account_count = p->account_count;
     return CS_SUCCESS;
@@ -314,6 +316,8 @@ static CS_RESULT apply_one(struct state *s, const struct roster_change *c, const
     case CHANGE_PUT_CRL:
         ENSURE(facts->crl != NULL, CS_E_STATE, "put_crl");
         return state_crl_put(s, c->id, facts->crl, index);
+    case CHANGE_PUT_DUTY:
+        return state_duty_put(s, c->duty, index);
     case CHANGE_PUT_ISSUER:
         return state_issuer_put(s, &c->issuer);
     case CHANGE_NONE:

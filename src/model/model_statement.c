@@ -39,6 +39,10 @@ static CS_RESULT take_first_half(struct json_in *in, struct statement *s)
     TRY(json_get_sha256(in, "statement.credential", s->credential_sha256.b));
     TRY(json_get_str(in, "statement.decision", MODEL_ID_MAX, &word));
     TRY(decision_word_decode(word, &s->decision, "statement.decision"));
+    if (json_next_is(in, "statement.delegation")) {
+        s->has_delegation = true;
+        TRY(json_get_uint(in, "statement.delegation", INDEX_MAX, &s->delegation));
+    }
     if (json_next_is(in, "statement.environment")) {
         TRY(json_get_id(in, "statement.environment", MODEL_ID_MAX, &s->environment));
     }
@@ -119,6 +123,9 @@ CS_RESULT model_statement_encode(const struct statement *s, struct writer *w)
     json_put_close(&o);
     json_put_hex(&o, "credential", sha256_span(&s->credential_sha256));
     json_put_text(&o, "decision", decision_word_text(s->decision));
+    if (s->has_delegation) {
+        json_put_uint(&o, "delegation", s->delegation);
+    }
     if (s->environment.left > 0) {
         json_put_str(&o, "environment", s->environment);
     }

@@ -198,6 +198,21 @@ static enum policy_reason crl_fits(const struct state *s, const struct policy_pl
     return issuer_there(s, c, at, c->item[at].id) ? policy_crl_fits(s, p, at) : REASON_ISSUER_UNKNOWN;
 }
 
+/* A name that nobody has would be a shift that nobody has. */
+static enum policy_reason duty_fits(const struct state *s, const struct roster_changes *c, size_t at)
+{
+    const struct duty_roster *d = c->item[at].duty;
+
+    for (size_t i = 0; i < d->shift_count; i++) {
+        for (size_t k = 0; k < d->shifts[i].person_count; k++) {
+            if (!person_there(s, c, at, d->shifts[i].people[k])) {
+                return REASON_ROSTER_INVALID;
+            }
+        }
+    }
+    return REASON_OK;
+}
+
 static enum policy_reason removal_fits(const struct state *s, const struct roster_changes *c, size_t at)
 {
     const struct roster_change *x = &c->item[at];
@@ -241,6 +256,8 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
         return card_fits(s, p, at);
     case CHANGE_PUT_CRL:
         return crl_fits(s, p, at);
+    case CHANGE_PUT_DUTY:
+        return duty_fits(s, c, at);
     case CHANGE_REMOVE_CLIENT:
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:
@@ -255,7 +272,16 @@ static enum policy_reason fits(const struct state *s, const struct policy_doc *d
     return REASON_ROSTER_INVALID;
 }
 
-enum thing { THING_NONE, THING_CLIENT, THING_MODEL, THING_PERSON, THING_CREDENTIAL, THING_ISSUER, THING_CRL };
+enum thing {
+    THING_NONE,
+    THING_CLIENT,
+    THING_MODEL,
+    THING_PERSON,
+    THING_CREDENTIAL,
+    THING_ISSUER,
+    THING_CRL,
+    THING_DUTY
+};
 
 static enum thing thing_of(enum change_op op)
 {
@@ -278,6 +304,8 @@ static enum thing thing_of(enum change_op op)
         return THING_ISSUER;
     case CHANGE_PUT_CRL:
         return THING_CRL;
+    case CHANGE_PUT_DUTY:
+        return THING_DUTY;
     case CHANGE_ADD_CARD:
     case CHANGE_ADD_CREDENTIAL: /* a person may get several; credential_taken knows them apart */
     case CHANGE_NONE:

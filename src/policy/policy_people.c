@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may sign: roles, separation of duties, one seat a person, order. */
+#include "model/model_state_review.h"
+#include "policy/policy_access.h"
+#include "policy/policy_delegate.h"
+#include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_grant.h"
 #include "policy/policy_match.h"
@@ -18,6 +22,11 @@ static bool is_author(const struct deploy_content *d, const struct state_person 
 /* Switching one's own key off is no decision about oneself: it only takes away, and must not wait for others. */
 static bool is_subject(const struct sheet_input *in, const struct state_person *p)
 {
+    for (size_t i = 0; in->access_review != NULL && i < in->access_review->count; i++) {
+        if (span_eq(in->access_review->item[i].person, p->id)) {
+            return true;
+        }
+    }
     if (in->kind != KIND_ROSTER) {
         return false;
     }
@@ -44,6 +53,9 @@ static struct span initiator_of(const struct sheet_input *in)
     }
     if (in->policy != NULL) {
         return in->policy->initiator;
+    }
+    if (in->access_review != NULL) {
+        return in->access_review->initiator;
     }
     return in->roster != NULL ? in->roster->initiator : SPAN_NONE;
 }
@@ -74,6 +86,9 @@ static enum policy_reason listed(const struct sheet *s, const struct state_perso
     }
     if (s->in.waiver != NULL && !span_eq(s->in.waiver->initiator, p->id)) {
         return REASON_WAIVER_PERSON;
+    }
+    if (s->in.delegate != NULL && !span_eq(s->in.delegate->initiator, p->id)) {
+        return REASON_DELEGATION_PERSON;
     }
     const bool bound = s->in.kind == KIND_EMERGENCY || s->in.kind == KIND_VOUCHER;
     return bound && (e == NULL || !policy_emergency_lists(e, p->id)) ? REASON_EMERGENCY_PERSON : REASON_OK;
@@ -111,31 +126,57 @@ bool policy_key_may(const struct sheet *s, const struct state_credential *c, str
     return policy_key_fits(&s->in.in_force->doc, role, &key) && policy_key_fits(&s->in.opened_under->doc, role, &key);
 }
 
-/* Somebody, and the key in their hand; NULL: whichever they have. */
+/* Somebody, the key in their hand (NULL: whichever they have), and in whose place they sign (NULL: in their own). */
 struct signer {
     const struct state_person *person;
     const struct state_credential *key;
+    const struct state_delegation *by;
 };
+
+/* Whose role it is. */
+static const struct state_person *holder_of(const struct signer *who)
+{
+    return who->by != NULL ? who->by->by : who->person;
+}
+
+/* Is it theirs to sign in this role, now, with this key? */
+static enum policy_reason has_right(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
+{
+    if (who->person->suspended) {
+        return REASON_SUSPENDED;
+    }
+    if (who->by != NULL && !policy_delegation_covers(s, who->by, who->person, line->role)) {
+        return REASON_DELEGATION_SCOPE;
+    }
+    if (!state_person_has_role(holder_of(who), line->role)) {
+        return state_entitlement_lapsed(holder_of(who), line->role) ? REASON_ROLE_LAPSED : REASON_NO_ROLE;
+    }
+    if (s->in.state != NULL && policy_role_overdue(s->in.state, holder_of(who), line->role, s->in.now_ms)) {
+        return REASON_ROLE_LAPSED; /* no entry says so yet */
+    }
+    if (!policy_on_duty(s, holder_of(who), line->role)) {
+        return REASON_OFF_DUTY;
+    }
+    return who->key == NULL || policy_key_may(s, who->key, line->role) ? REASON_OK : REASON_TOKEN_NOT_ALLOWED;
+}
+
+/* Whoever is kept apart lends nothing either: both must be free to decide. */
+static enum policy_reason kept_apart(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
+{
+    enum policy_reason apart = listed(s, who->person);
+    apart = apart == REASON_OK && !line->self ? policy_separated(s, who->person) : apart;
+    return apart == REASON_OK && !line->self && who->by != NULL ? policy_separated(s, who->by->by) : apart;
+}
 
 static struct verdict may_fill(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
 {
-    const struct state_person *p = who->person;
+    enum policy_reason r = has_right(s, who, line);
 
-    if (p->suspended) {
-        return VERDICT_DENY(REASON_SUSPENDED);
+    r = r == REASON_OK ? kept_apart(s, who, line) : r;
+    if (r != REASON_OK) {
+        return VERDICT_DENY(r);
     }
-    if (!state_person_has_role(p, line->role)) {
-        return VERDICT_DENY(REASON_NO_ROLE);
-    }
-    if (who->key != NULL && !policy_key_may(s, who->key, line->role)) {
-        return VERDICT_DENY(REASON_TOKEN_NOT_ALLOWED);
-    }
-    enum policy_reason apart = listed(s, p);
-    apart = apart == REASON_OK && !line->self ? policy_separated(s, p) : apart;
-    if (apart != REASON_OK) {
-        return VERDICT_DENY(apart);
-    }
-    if (policy_has_seat(s, p)) {
+    if (policy_has_seat(s, who->person) || policy_has_seat(s, holder_of(who))) {
         return VERDICT_DENY(REASON_ALREADY_SIGNED);
     }
     if (line->have >= line->count) {
@@ -145,7 +186,7 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
     if (line->after.left > 0 && (first == NULL || first->have < first->count)) {
         return VERDICT_DENY(REASON_SEAT_ORDER);
     }
-    const enum policy_reason r = vouched_for(s, p);
+    r = vouched_for(s, who->person);
     return r == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(r);
 }
 
@@ -183,14 +224,48 @@ struct verdict policy_may_sign(const struct sheet *sheet, const struct state_per
 struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
                                     const struct sheet_line *line, const struct sheet_line **ret_line)
 {
-    const struct signer who = {.person = key->person, .key = key};
-    return may_sign(sheet, &who, line, ret_line);
+    const struct state *s = sheet->in.state;
+    struct signer who = {.person = key->person, .key = key};
+    const struct verdict own = may_sign(sheet, &who, line, ret_line);
+
+    for (size_t i = 0; !own.allow && s != NULL && i < s->delegation_count; i++) {
+        who.by = s->delegations[i];
+        const struct verdict v = may_sign(sheet, &who, line, ret_line);
+        if (v.allow) {
+            return v;
+        }
+    }
+    return own;
+}
+
+struct verdict policy_may_sign_as(const struct sheet *sheet, const struct state_credential *key,
+                                  const struct state_delegation *by, const struct sheet_line *line)
+{
+    const struct signer who = {.person = key->person, .key = key, .by = by};
+    return may_sign(sheet, &who, line, NULL);
+}
+
+const struct state_delegation *policy_stands_in(const struct sheet *sheet, const struct state_credential *key,
+                                                const struct sheet_line *line)
+{
+    const struct state *s = sheet->in.state;
+
+    if (policy_may_sign_as(sheet, key, NULL, line).allow) {
+        return NULL;
+    }
+    for (size_t i = 0; s != NULL && i < s->delegation_count; i++) {
+        if (policy_may_sign_as(sheet, key, s->delegations[i], line).allow) {
+            return s->delegations[i];
+        }
+    }
+    return NULL;
 }
 
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
 {
-    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER || in->kind == KIND_WAIVER || in->kind == KIND_THAW) {
+    if (in->kind == KIND_REVIEW || in->kind == KIND_VOUCHER || in->kind == KIND_WAIVER || in->kind == KIND_THAW ||
+        in->kind == KIND_DELEGATE || in->kind == KIND_ACCESS_REVIEW) {
         ret_subjects[0] =
             (struct named_digest){.name = span_str(request_kind_text(in->kind)), .sha256 = digest_sha256(in->content)};
         return 1;

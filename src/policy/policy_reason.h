@@ -26,6 +26,7 @@
     X(REASON_UNFILLABLE_SEAT, "unfillable_seat", "The policy has a seat that too few people on the roster can fill.")  \
     X(REASON_POLICY_VERSION, "policy_version", "The policy's version is not above the one in force.")                  \
     X(REASON_ROSTER_INVALID, "roster_invalid", "The roster change does not fit the roster.")                           \
+    X(REASON_NO_ACCESS_REVIEW, "no_access_review", "The policy asks for no access reviews.")                           \
     X(REASON_UNKNOWN_ROLE, "unknown_role", "A person has a role that the policy does not name.")                       \
     X(REASON_CREDENTIAL_TAKEN, "credential_taken", "This key is enrolled already.")                                    \
     X(REASON_MODEL_UNKNOWN, "model_unknown", "Keys of this model are not allowed here.")                               \
@@ -103,6 +104,8 @@
     X(REASON_WRONG_PERSON, "wrong_person", "This key belongs to another person.")                                      \
     X(REASON_NO_ROLE, "no_role", "None of this person's roles is needed here.")                                        \
     X(REASON_SUSPENDED, "suspended", "This person is suspended.")                                                      \
+    X(REASON_OFF_DUTY, "off_duty", "This person is not on duty now.")                                                  \
+    X(REASON_ROLE_LAPSED, "role_lapsed", "This role was not reviewed or not used in time.")                            \
     X(REASON_TOKEN_NOT_ALLOWED, "token_not_allowed", "The policy asks for another kind of key in this role.")          \
     X(REASON_IS_REQUESTER, "is_requester", "Who asked for a change cannot decide it.")                                 \
     X(REASON_IS_TRIGGER, "is_trigger", "Who triggered the pipeline cannot decide this change.")                        \
@@ -110,6 +113,14 @@
     X(REASON_IS_POLICY_EDITOR, "is_policy_editor", "Who last changed the policy cannot decide this.")                  \
     X(REASON_IS_SUBJECT, "is_subject", "Nobody decides about their own roles or keys.")                                \
     X(REASON_IS_GRANTER, "is_granter", "This person signed the emergency that the review is about.")                   \
+    X(REASON_NOT_DELEGABLE, "not_delegable", "The policy does not let this role be delegated.")                        \
+    X(REASON_DELEGATE_TO, "delegate_to", "The policy does not let this person stand in.")                              \
+    X(REASON_DELEGATION_TIME, "delegation_time",                                                                       \
+      "A delegation ends later than now, and lasts no longer than the policy lets.")                                   \
+    X(REASON_DELEGATION_UNKNOWN, "delegation_unknown",                                                                 \
+      "There is no such delegation, or it is not yours, or it is over.")                                               \
+    X(REASON_DELEGATION_PERSON, "delegation_person", "A delegation is signed by the person whose role it is.")         \
+    X(REASON_DELEGATION_SCOPE, "delegation_scope", "The delegation is not for this person, role, request or time.")    \
     X(REASON_ALREADY_SIGNED, "already_signed", "This person already signed this request.")                             \
     X(REASON_UNKNOWN_SEAT, "unknown_seat", "The request has no such seat.")                                            \
     X(REASON_SEAT_FULL, "seat_full", "This seat is filled.")                                                           \

@@ -5,6 +5,8 @@
  * no later decision of the same person takes its place, and the seat before it, where there is one, was full by then.
  * Whoever holds none may sign again. In an emergency it must also be fresh, and a voucher may hold one seat.
  */
+#include "policy/policy_delegate.h"
+#include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
 
@@ -48,11 +50,19 @@ void policy_seat_name(const struct sheet_line *line, struct writer *w)
     wr_bytes(w, line->id);
 }
 
+/* Do two decisions speak for one and the same, as signer or as whoever is signed for? */
+static bool shares(const struct state_decision *a, const struct state_decision *b)
+{
+    const struct state_person *lent_a = a->delegation != NULL ? a->delegation->by : a->person;
+    const struct state_person *lent_b = b->delegation != NULL ? b->delegation->by : b->person;
+    return a->person == b->person || a->person == lent_b || lent_a == b->person || lent_a == lent_b;
+}
+
 /* One person, one seat: only the newest decision of each can hold one. */
 static bool is_newest(const struct sheet_input *in, size_t k)
 {
     for (size_t i = k + 1; i < in->decision_count; i++) {
-        if (in->decisions[i].person == in->decisions[k].person) {
+        if (shares(&in->decisions[i], &in->decisions[k])) {
             return false;
         }
     }
@@ -94,6 +104,14 @@ static enum policy_reason why_missing(const struct sheet *s, const struct sheet_
     return REASON_TOO_FEW_SIGNED;
 }
 
+/* Theirs, or lent by somebody who still has it. */
+static bool has_role(const struct sheet *s, const struct state_decision *d, struct span role)
+{
+    const struct state_delegation *g = d->delegation;
+    return g == NULL ? state_person_has_role(d->person, role)
+                     : span_eq(g->role, role) && policy_delegation_stands(s, g);
+}
+
 static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line)
 {
     const struct state_decision *d = &s->in.decisions[k];
@@ -103,7 +121,7 @@ static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line
         return false;
     }
     if (!state_credential_counts(d->credential) || !policy_key_may(s, d->credential, line->role) ||
-        !state_person_has_role(d->person, line->role)) {
+        !has_role(s, d, line->role)) {
         return false;
     }
     const struct sheet_line *first = policy_seat_before(s, line);
@@ -147,13 +165,15 @@ CS_RESULT policy_seats_fill(struct sheet *s, struct arena *arena)
     }
     s->held = held;
     settle_seats(s);
+    policy_duty_seats(s);
     return CS_SUCCESS;
 }
 
 bool policy_has_seat(const struct sheet *s, const struct state_person *p)
 {
     for (size_t k = 0; k < s->in.decision_count; k++) {
-        if (s->in.decisions[k].person == p && s->held[k]) {
+        const struct state_decision *d = &s->in.decisions[k];
+        if (s->held[k] && (d->person == p || (d->delegation != NULL && d->delegation->by == p))) {
             return true;
         }
     }

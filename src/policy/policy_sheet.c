@@ -329,6 +329,9 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     }
     if (seat) {
         json_put_uint(o, "count", l->count);
+        if (!to_sign && l->duty.left > 0) {
+            json_put_str(o, "duty", l->duty);
+        }
         if (!to_sign) {
             json_put_uint(o, "have", l->have);
         }
@@ -337,6 +340,9 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     json_put_text(o, "kind", policy_sheet_word(l->kind));
     if (!seat) {
         json_put_str(o, "limit", l->limit);
+    }
+    if (!to_sign && l->duty.left > 0) {
+        json_put_uint(o, "on_duty", l->on_duty);
     }
     if (!to_sign) {
         json_put_text(o, "reason", policy_reason_code(l->reason));
@@ -424,10 +430,12 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
         TRY(policy_freeze_add(&b));
     } else if (in->kind == KIND_THAW) {
         TRY(policy_thaw_add(&b));
-    } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER) {
+    } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER || in->kind == KIND_ACCESS_REVIEW) {
         TRY(add_officers(&b));
     } else if (in->kind == KIND_WAIVER) {
         TRY(policy_waiver_lines(&b));
+    } else if (in->kind == KIND_DELEGATE) {
+        TRY(policy_delegate_lines(&b));
     } else {
         TRY(policy_emergency_lines(&b));
     }
@@ -550,6 +558,8 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .review = l->review,
                              .open = q->open,
                              .thaw = l->thaw,
+                             .delegate = l->delegate,
+                             .access_review = l->access_review,
                              .content = l->request.content,
                              .state = s,
                              .index = q->index,

@@ -41,18 +41,20 @@ struct sheet_line {
     struct span limit; /* what is asked, short text */
     enum sheet_state state;
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
+    struct span source;        /* of evidence: the client that sent it, */
+    uint64_t at_ms;            /* when it came; 0: not yet, */
+    bool has_says;
+    struct sha256 says; /* and the digest of what it says: docs/formats/evidence.md §3 */
     bool passing;       /* its value and state come and go by themselves, so what people sign does not cover them */
     bool moves;         /* entries that change neither policy nor request may change what people sign of it */
     struct span role;   /* seats, skipped ones too: */
     struct span after;  /* id of the seat, of the same rule, that comes before */
     uint32_t count;     /* people; for reasons and clocks the number that limit says */
     uint32_t have;      /* distinct people who hold this seat */
+    struct span duty;   /* roster in which who signs must be on duty; empty: none */
+    uint32_t on_duty;   /* people with the role who are */
     bool self;          /* of an emergency or review: who asked may fill it */
     bool voucher;       /* a voucher may stand in for one person */
-    struct span source; /* of evidence: the client that sent it, */
-    uint64_t at_ms;     /* when it came; 0: not yet, */
-    bool has_says;
-    struct sha256 says; /* and the digest of what it says: docs/formats/evidence.md §3 */
 };
 
 /*
@@ -70,6 +72,8 @@ struct sheet_input {
     const struct emergency_case *emergency; /* then deploy is the deployment that it is about, if it can still be had */
     const struct voucher_content *voucher;
     const struct review_content *review;
+    const struct delegate_content *delegate;
+    const struct access_review_content *access_review;
     const struct waiver_content *waiver; /* then deploy is the deployment that it is about, if it can still be had */
     const struct state_open *open;       /* of a deployment that is there: its files and waivers; NULL: it has none */
     const struct state_emergency *debt;  /* of a review */
@@ -161,13 +165,20 @@ void policy_seat_name(const struct sheet_line *line, struct writer *w);
 struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
                                const struct sheet_line *line, const struct sheet_line **ret_line);
 
-/* The same for whoever has this key, which must also be one that the policy allows in the seat's role
- * (REASON_TOKEN_NOT_ALLOWED). Whether the key counts at all is not asked. */
+/* The same for whoever has this key, in their own place or, if they may not, by a delegation; the key must also be one
+ * that the policy allows in the seat's role (REASON_TOKEN_NOT_ALLOWED). Whether the key counts at all is not asked. */
 struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
                                     const struct sheet_line *line, const struct sheet_line **ret_line);
 
 /* Why a credential does not count; REASON_OK when it does. */
 enum policy_reason policy_standing_reason(enum credential_standing s);
+/* In this person's place (NULL: their own) and no other. */
+struct verdict policy_may_sign_as(const struct sheet *sheet, const struct state_credential *key,
+                                  const struct state_delegation *by, const struct sheet_line *line);
+/* The delegation that whoever has this key needs for this seat, the oldest that serves; NULL when they need none, or
+ * none serves. */
+const struct state_delegation *policy_stands_in(const struct sheet *sheet, const struct state_credential *key,
+                                                const struct sheet_line *line);
 
 /* SHA-256 of the last approving signature in the seat that stands before `line`; CS_E_STATE when there is none. */
 CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous);

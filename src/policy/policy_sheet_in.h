@@ -37,6 +37,8 @@ CS_RESULT policy_freeze_add(struct builder *b);
 CS_RESULT policy_freeze_emergency(struct builder *b, struct span incident);
 CS_RESULT policy_thaw_add(struct builder *b);
 
+/* For kind delegate. */
+CS_RESULT policy_delegate_lines(struct builder *b);
 /* For kind emergency, review and voucher. */
 CS_RESULT policy_emergency_lines(struct builder *b);
 size_t policy_emergency_lines_most(const struct sheet_input *in);

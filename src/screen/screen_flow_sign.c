@@ -2,6 +2,8 @@
 /* Word and reason, the statement that we build, PIN, touch, and its way into our own fold. */
 #include "screen/screen_flow_in.h"
 
+#include "model/model_state_delegate.h"
+
 #include "note/note_client_data.h"
 #include "note/note_sshsig.h"
 #include "screen/screen_sign.h"
@@ -67,14 +69,17 @@ static bool fill_seat(const struct turn *t, const struct sheet *sheet, struct st
     struct flow *f = t->f;
     const struct state_credential *k = state_credential_find(t->w->state, &f->token.credential);
     const struct sheet_line *line = policy_sheet_seat(sheet, flow_text(&f->reading.seat));
+    const struct state_delegation *by = k != NULL && line != NULL ? policy_stands_in(sheet, k, line) : NULL;
     const struct verdict v =
-        k != NULL && line != NULL ? policy_may_sign_with(sheet, k, line, NULL) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
+        k != NULL && line != NULL ? policy_may_sign_as(sheet, k, by, line) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
     if (!v.allow) {
         flow_note_access(t, span_str(policy_reason_code(v.reason)));
         flow_say_refused(t, flow_text(&f->sign.person), v.reason);
         return false;
     }
     s->seat = flow_text(&f->reading.seat);
+    s->has_delegation = by != NULL;
+    s->delegation = by != NULL ? by->request : 0;
     s->has_previous = line->after.left > 0;
     if (s->has_previous && policy_previous(sheet, line, &s->previous).code != CS_OK) {
         flow_say_reason(f, REASON_PREVIOUS);
@@ -142,7 +147,10 @@ void flow_sign_set(const struct turn *t)
     struct flow *f = t->f;
     struct flow_short name;
     flow_key_name(t->w->state, &f->token.credential, &name);
+    const struct state_delegation *by =
+        f->sign.statement.has_delegation ? state_delegation_find(t->w->state, f->sign.statement.delegation) : NULL;
     const struct sign_input in = {.statement = &f->sign.statement,
+                                  .delegator = by != NULL ? by->by->id : SPAN_NONE,
                                   .digest = f->sign.digest,
                                   .title =
                                       screen_title(t->w->state, &f->reading.request, &f->reading.sheet.in, &f->signing),
@@ -456,7 +464,8 @@ static void receipt_decision(struct doc *d, const struct flow_receipt *r)
         doc_time(d, "Review due", r->due_ms);
     } else if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
         doc_note(d, "Nothing is granted yet. The second person signs now, with another key.");
-    } else if (r->kind == KIND_VOUCHER || r->kind == KIND_REVIEW) {
+    } else if (r->kind == KIND_VOUCHER || r->kind == KIND_REVIEW || r->kind == KIND_DELEGATE ||
+               (r->kind == KIND_ACCESS_REVIEW && r->status != STATUS_ELIGIBLE)) {
         doc_note(d, r->kind == KIND_VOUCHER ? "The voucher can be used once." : "It stands in the log.");
     } else if (r->kind == KIND_THAW && r->word == DECISION_APPROVE) {
         doc_note(d, "The freeze has ended. What waited may go on.");

@@ -236,6 +236,10 @@ static void write_seat(struct writer *w, const struct sheet_line *line)
         wr_text(w, ", after ");
         wr_bytes(w, line->after);
     }
+    if (line->duty.left > 0) {
+        wr_text(w, ", on duty in ");
+        wr_bytes(w, line->duty);
+    }
 }
 
 static void write_need(struct writer *w, const struct sheet_line *line)
@@ -363,6 +367,10 @@ void screen_read_request(struct doc *d, const struct read_input *in)
         screen_read_deploy(d, in->sheet->in.deploy);
     } else if (in->sheet->in.policy != NULL) {
         read_proposed_policy(d, in);
+    } else if (in->sheet->in.access_review != NULL) {
+        screen_read_access_review(d, in->sheet->in.access_review, in->state);
+    } else if (in->sheet->in.delegate != NULL) {
+        screen_read_delegate(d, in->sheet->in.delegate, in->state);
     } else if (in->sheet->in.roster != NULL) {
         read_proposed_roster(d, in);
     }

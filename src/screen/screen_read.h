@@ -3,6 +3,7 @@
 #ifndef SCREEN_READ_H
 #define SCREEN_READ_H
 
+#include "model/model_state_delegate.h"
 #include "policy/policy_sheet.h"
 #include "screen/screen_doc.h"
 
@@ -64,6 +65,16 @@ void screen_read_calendar(struct doc *d, const struct policy_doc *policy, const 
 void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
 void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+
+/* A duty roster that a change brings; in which ones a policy asks people to be, and what it asked before. */
+void screen_read_duty(struct doc *d, const struct duty_roster *r);
+/* A delegation, or its end; which ones a policy lets people give, and did before. */
+void screen_read_delegate(struct doc *d, const struct delegate_content *c, const struct state *state);
+/* Which roles stay whose, and since when they wait. What a policy asks about that. */
+void screen_read_access_review(struct doc *d, const struct access_review_content *c, const struct state *state);
+void screen_read_reviews(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+void screen_read_delegations(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+void screen_read_duties(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
 /* One item of evidence, marked. */
 void screen_read_evidence(struct doc *d, enum item_mark mark, const struct evidence_item *e);

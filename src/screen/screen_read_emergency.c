@@ -221,6 +221,15 @@ static struct span of_deployment(const struct state *s, const struct emergency_c
     return l.deploy != NULL ? l.deploy->title : SPAN_NONE;
 }
 
+static struct span delegate_title(const struct sheet_input *in, struct arena *arena)
+{
+    if (in->delegate == NULL) {
+        return SPAN_NONE;
+    }
+    return in->delegate->revokes_set ? made("A delegation taken back by ", in->delegate->initiator, arena)
+                                     : made("Somebody signs for ", in->delegate->initiator, arena);
+}
+
 /* Of kinds emergency, voucher and review. */
 static struct span of_emergencies(const struct state *s, const struct state_request *q, struct arena *arena)
 {
@@ -253,6 +262,10 @@ struct span screen_title(const struct state *s, const struct state_request *q, c
         return in->waiver != NULL ? made("Waiver of ", in->waiver->line, arena) : SPAN_NONE;
     case KIND_THAW:
         return screen_thaw_title(s, q, arena);
+    case KIND_DELEGATE:
+        return delegate_title(in, arena);
+    case KIND_ACCESS_REVIEW:
+        return SPAN_LIT("Access review");
     case KIND_NONE:
     case KIND_COUNT:
         break;

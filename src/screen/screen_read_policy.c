@@ -287,6 +287,9 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     put_rules(d, policy, old);
     screen_read_calendar(d, policy, old);
     screen_read_tokens(d, policy);
+    screen_read_duties(d, policy, old);
+    screen_read_delegations(d, policy, old);
+    screen_read_reviews(d, policy, old);
     screen_read_emergencies(d, policy, old);
     read_retention(d, &policy->retention);
 }
@@ -472,6 +475,9 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
         break;
     case CHANGE_REMOVE_PERSON:
         put_gone(d, "Remove, with every key, person ", c, state);
+        break;
+    case CHANGE_PUT_DUTY:
+        screen_read_duty(d, c->duty);
         break;
     case CHANGE_RESTORE_PERSON:
         put_removal(d, "End the suspension of ", c->id);

@@ -3,6 +3,7 @@
 #ifndef SCREEN_SCENE_IN_H
 #define SCREEN_SCENE_IN_H
 
+#include "model/model_state_delegate.h"
 #include "screen/screen_scene.h"
 
 struct stage {

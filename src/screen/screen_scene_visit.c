@@ -2,6 +2,8 @@
 /* The screens of a visit: list, reading, deciding, signing, receipt. */
 #include "screen/screen_scene_in.h"
 
+#include "policy/policy_alarm.h"
+
 #include "policy/policy_emergency.h"
 
 /* ---- the list */
@@ -42,8 +44,9 @@ static const char *kind_words(enum request_kind kind)
                                                   [KIND_REVIEW] = "REVIEW of an emergency",
                                                   [KIND_VOUCHER] = "VOUCHER",
                                                   [KIND_WAIVER] = "WAIVER of a finding",
-
-                                                  [KIND_THAW] = "END OF A FREEZE"};
+                                                  [KIND_THAW] = "END OF A FREEZE",
+                                                  [KIND_DELEGATE] = "DELEGATION",
+                                                  [KIND_ACCESS_REVIEW] = "ACCESS REVIEW, officers decide"};
     return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
 }
 
@@ -136,6 +139,30 @@ static void card_health(struct stage *g)
     say_digest(g, c, &g->w->root);
 }
 
+/* What nobody can sign; the rest of a long list is in the API and in the log. */
+static void card_alarms(struct stage *g)
+{
+    enum { SHOWN = 3 };
+    const struct state *s = g->w->state;
+    struct scene_card *c = scene_card(g, CARD_BAD, "Nobody can sign this");
+    struct scene_text x;
+    for (size_t i = 0; i < s->alarm_count && i < SHOWN; i++) {
+        scene_text(&x, g);
+        wr_bytes(&x.w, s->alarms[i].role);
+        wr_text(&x.w, ", ");
+        wr_bytes(&x.w, s->alarms[i].subject);
+        scene_say(c, INK_FRAME_BAD, scene_text_end(&x));
+        scene_say_text(c, INK_FRAME, policy_alarm_text(s->alarms[i].code));
+    }
+    if (s->alarm_count > SHOWN) {
+        scene_text(&x, g);
+        wr_text(&x.w, "and ");
+        wr_dec(&x.w, s->alarm_count - SHOWN);
+        wr_text(&x.w, " more");
+        scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+    }
+}
+
 void scene_queue(struct stage *g)
 {
     const struct state_request *rows[FLOW_QUEUE_ROWS];
@@ -162,6 +189,9 @@ void scene_queue(struct stage *g)
         g->s->foot = scene_text_end(&x);
     } else {
         g->s->foot = SPAN_LIT("soonest to close first");
+    }
+    if (g->w->state->alarm_count > 0) {
+        card_alarms(g);
     }
     card_hello(g);
     scene_card_debts(g);
@@ -200,6 +230,20 @@ static void say_voucher(struct stage *g, struct scene_card *c, const struct shee
     scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
 }
 
+/* Whether anybody is there to sign, by the duty roster that the policy names. */
+static void say_duty(struct stage *g, struct scene_card *c, const struct sheet_line *l)
+{
+    struct scene_text x;
+    scene_text(&x, g);
+    if (l->on_duty == 0) {
+        wr_text(&x.w, "    nobody is on duty");
+    } else {
+        wr_text(&x.w, "    on duty: ");
+        wr_dec(&x.w, l->on_duty);
+    }
+    scene_say(c, l->on_duty == 0 ? INK_FRAME_BAD : INK_FRAME_DIM, scene_text_end(&x));
+}
+
 static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *sheet, const struct sheet_line *l)
 {
     struct scene_text x;
@@ -213,6 +257,9 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *
     wr_dec(&x.w, l->count);
     scene_say(c, met ? INK_FRAME_OK : INK_FRAME_STRONG, scene_text_end(&x));
     say_voucher(g, c, sheet, l);
+    if (!met && l->duty.left > 0) {
+        say_duty(g, c, l);
+    }
     for (size_t i = 0; i < sheet->in.decision_count; i++) {
         const struct state_decision *d = &sheet->in.decisions[i];
         struct flow_short seat = {.len = 0};
@@ -224,6 +271,10 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *
         scene_text(&x, g);
         wr_text(&x.w, d->word == DECISION_APPROVE ? "    " : "    NO ");
         wr_bytes(&x.w, d->person->id);
+        if (d->delegation != NULL) {
+            wr_text(&x.w, " for ");
+            wr_bytes(&x.w, d->delegation->by->id);
+        }
         wr_text(&x.w, " ");
         screen_write_clock(&x.w, d->time_ms);
         wr_text(&x.w, policy_is_fresh(sheet, d) ? "" : " too old");

@@ -55,6 +55,11 @@ void screen_sign(struct doc *d, const struct sign_input *in)
         doc_field(d, "Environment", s->environment, DOC_PLAIN);
     }
     doc_field(d, "Person", s->person, DOC_PLAIN);
+    if (s->has_delegation) {
+        doc_field(d, "In the place of", in->delegator, DOC_PLAIN);
+        doc_number(d, "By delegation", s->delegation);
+        d->unshown = d->unshown || in->delegator.left == 0;
+    }
     if (in->key_name.left > 0) {
         doc_field(d, "Key", in->key_name, DOC_PLAIN);
     }

@@ -8,10 +8,11 @@
 
 struct sign_input {
     const struct statement *statement;
-    struct sha256 digest; /* of its encoded bytes */
-    struct span title;    /* of the request */
-    struct span key_name; /* from the roster */
-    bool refreshed;       /* made again since it was last shown */
+    struct sha256 digest;  /* of its encoded bytes */
+    struct span title;     /* of the request */
+    struct span delegator; /* in whose place it is signed; empty: nobody's */
+    struct span key_name;  /* from the roster */
+    bool refreshed;        /* made again since it was last shown */
 };
 
 /* Every member of the statement stands on it. */

@@ -82,6 +82,9 @@
     X(WORD_ALREADY_SIGNED, "already_signed", "You already signed this request{when}{for}. Once is enough.")            \
     X(WORD_NO_ROLE, "no_role", "You can read this, but none of your roles is needed.")                                 \
     X(WORD_SUSPENDED, "suspended", "You are suspended. Nothing was signed. Ask the officers.")                         \
+    X(WORD_OFF_DUTY, "off_duty", "You are not on duty now. Nothing was signed. Whoever is on duty decides this.")      \
+    X(WORD_ROLE_LAPSED, "role_lapsed",                                                                                 \
+      "Your role was not reviewed or used in time. Nothing was signed. Ask the officers to review it.")                \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
     X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{approved}")             \
     X(WORD_WAS_REJECTED, "rejected",                                                                                   \

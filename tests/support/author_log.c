@@ -643,6 +643,8 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     struct review_content *review = arena_alloc(&a, sizeof(*review));
     struct voucher_content *voucher = arena_alloc(&a, sizeof(*voucher));
     struct thaw_content *thaw = arena_alloc(&a, sizeof(*thaw));
+    struct delegate_content *delegate = arena_alloc(&a, sizeof(*delegate));
+    struct access_review_content *reviewed = arena_alloc(&a, sizeof(*reviewed));
     const bool officers = kind == KIND_POLICY || kind == KIND_ROSTER;
     in.now_ms = l->now_ms;
     if (kind == KIND_EMERGENCY) {
@@ -658,6 +660,12 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     } else if (kind == KIND_THAW) {
         must("thaw", model_thaw_content_decode(content, &a, thaw));
         in.thaw = thaw;
+    } else if (kind == KIND_ACCESS_REVIEW) {
+        must("access review", model_access_review_content_decode(content, &a, reviewed));
+        in.access_review = reviewed;
+    } else if (kind == KIND_DELEGATE) {
+        must("delegate", model_delegate_content_decode(content, &a, delegate));
+        in.delegate = delegate;
     } else if (kind == KIND_POLICY) {
         must("policy", model_policy_content_decode(content, &a, policy));
         in.policy = policy;
@@ -772,6 +780,8 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     st->anchor_root.b[0] ^= wrong->other_anchor ? 1 : 0;
     st->sheet_sha256.b[0] ^= wrong->other_sheet ? 1 : 0;
     st->policy_sha256.b[0] ^= wrong->other_policy ? 1 : 0;
+    st->has_delegation = wrong->delegation != 0;
+    st->delegation = wrong->delegation;
     if (wrong->bend != NULL) {
         wrong->bend(st);
     }
@@ -855,6 +865,8 @@ struct verdict author_log_effect(struct author_log *l, enum entry_type type, uin
         must("request", state_load(q, &a, &loaded));
         if (loaded.policy != NULL) {
             e.sha256 = digest_sha256(loaded.policy->policy);
+        } else if (loaded.delegate != NULL || loaded.access_review != NULL) {
+            e.sha256 = digest_sha256(loaded.request.content);
         } else if (loaded.roster != NULL) {
             must("changes", model_changes_digest(&loaded.roster->changes, &a, &e.sha256));
         }

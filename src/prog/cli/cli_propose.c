@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `countersign propose policy FILE`, `roster FILE` and `crl ISSUER FILE`: a request that the officers sign at the
- * kiosk. */
+/* `countersign propose policy FILE`, `roster FILE`, `duty FILE`, `delegation FILE`, `access FILE` and `crl ISSUER
+ * FILE`: a request that the officers, or the delegator, sign at the kiosk. */
 #include <getopt.h>
 #include <inttypes.h>
 
 #include "cli_policy.h"
+#include "cli_propose.h"
 #include "crypt/crypt_card.h"
 #include "file/file_show.h"
 #include "ipc/ipc_socket.h"
@@ -21,6 +22,7 @@ struct wanted {
     const char *as; /* who asks: cannot sign it */
     enum request_kind kind;
     const char *issuer; /* of a list of revoked cards; else NULL */
+    bool duty;          /* the file is a duty plan */
     const char *file;
 };
 
@@ -28,9 +30,15 @@ static int usage(FILE *to, int status)
 {
     (void)fputs("usage: countersign propose policy FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "       countersign propose roster FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
+                "       countersign propose duty FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
+                "       countersign propose delegation FILE --as PERSON --reason TEXT [--run DIR]\n"
+                "       countersign propose access FILE --as ACCOUNT --reason TEXT [--run DIR]\n"
                 "       countersign propose crl ISSUER FILE --as ACCOUNT --reason TEXT [--title TEXT] [--run DIR]\n"
                 "  policy FILE     the policy document that is to be in force (docs/policy.md), YAML or compiled\n"
                 "  roster FILE     a JSON array of changes to people, keys, clients and key models\n"
+                "  duty FILE       a duty plan in YAML (docs/policy.md): who is on duty when, as one roster\n"
+                "  delegation FILE who may sign for this person, in YAML (docs/policy.md), or that this ends\n"
+                "  access FILE     people and the roles that they keep, in YAML: an access review\n"
                 "  crl ISSUER FILE a list of cards that this issuer, of the roster, revoked, PEM or DER\n"
                 "  --as ACCOUNT    who asks for it, of the roster; that person cannot sign it\n"
                 "  --reason TEXT   why; the officers read it\n"
@@ -62,6 +70,42 @@ static CS_RESULT crl_content(const struct wanted *o, struct span crl, struct wri
                                      .changes = {.item = &put, .count = 1}};
 
     return model_roster_content_encode(&c, w);
+}
+
+/* One change: the roster that the plan makes. */
+static int duty_content(const struct wanted *o, struct arena *arena, struct writer *w)
+{
+    struct roster_change *put = arena_alloc(arena, sizeof(*put));
+    struct duty_roster *duty = arena_alloc(arena, sizeof(*duty));
+
+    if (put == NULL || duty == NULL) {
+        return cli_fail(CLI_FAILED, name, "not enough memory");
+    }
+    put->op = CHANGE_PUT_DUTY;
+    const int status = propose_read_duty(name, o->file, arena, duty);
+    if (status != CLI_OK) {
+        return status;
+    }
+    put->duty = duty;
+    put->id = duty->id;
+    const struct roster_content c = {.initiator = span_str(o->as),
+                                     .reason = span_str(o->reason),
+                                     .title = span_str(o->title != NULL ? o->title : "Who is on duty"),
+                                     .changes = {.item = put, .count = 1}};
+    const struct cs_result r = model_roster_content_encode(&c, w);
+    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+}
+
+static int delegate_content(const struct wanted *o, struct arena *arena, struct writer *w)
+{
+    struct delegate_content c = {.initiator = span_str(o->as), .reason = span_str(o->reason)};
+
+    const int status = propose_read_delegation(name, o->file, arena, &c);
+    if (status != CLI_OK) {
+        return status;
+    }
+    const struct cs_result r = model_delegate_content_encode(&c, w);
+    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
 }
 
 /* The changes stand in an object of their own only for the reader. */
@@ -168,6 +212,31 @@ static int read_file(const struct wanted *o, struct arena *arena, struct span *r
     return status;
 }
 
+static int access_content(const struct wanted *o, struct arena *arena, struct writer *w)
+{
+    struct access_review_content c = {.initiator = span_str(o->as), .reason = span_str(o->reason)};
+
+    const int status = propose_read_access(name, o->file, arena, &c);
+    if (status != CLI_OK) {
+        return status;
+    }
+    const struct cs_result r = model_access_review_content_encode(&c, w);
+    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+}
+
+/* Plans and delegations make their content by themselves; CLI_OK with *ret_made false: something else does. */
+static int read_plan(const struct wanted *o, struct arena *arena, struct writer *w, bool *ret_made)
+{
+    *ret_made = o->duty || o->kind == KIND_DELEGATE || o->kind == KIND_ACCESS_REVIEW;
+    if (o->duty) {
+        return duty_content(o, arena, w);
+    }
+    if (o->kind == KIND_ACCESS_REVIEW) {
+        return access_content(o, arena, w);
+    }
+    return o->kind == KIND_DELEGATE ? delegate_content(o, arena, w) : CLI_OK;
+}
+
 static CS_RESULT make_content(const struct wanted *o, struct span text, struct arena *arena, struct writer *w)
 {
     if (o->kind == KIND_POLICY) {
@@ -181,11 +250,14 @@ static int propose(const struct wanted *o, struct arena *arena)
     AUTO_WRITER content = wr_heap(WIRE_CONTENT_MAX);
     struct span text = SPAN_NONE;
 
-    const int status = read_file(o, arena, &text);
+    bool made = false;
+
+    int status = read_plan(o, arena, &content, &made);
+    status = status == CLI_OK && !made ? read_file(o, arena, &text) : status;
     if (status != CLI_OK) {
         return status;
     }
-    const struct cs_result r = make_content(o, text, arena, &content);
+    const struct cs_result r = made ? CS_SUCCESS : make_content(o, text, arena, &content);
     if (r.code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
     }
@@ -212,7 +284,7 @@ static bool take_option(int id, const char *value, struct wanted *o)
     }
 }
 
-/* policy FILE, roster FILE, crl ISSUER FILE */
+/* policy FILE, roster FILE, duty FILE, delegation FILE, crl ISSUER FILE */
 static bool take_words(int count, char **words, struct wanted *o)
 {
     if (count == 3 && strcmp(words[0], "crl") == 0) {
@@ -221,7 +293,16 @@ static bool take_words(int count, char **words, struct wanted *o)
         o->file = words[2];
         return true;
     }
-    if (count != 2 || request_kind_decode(span_str(words[0]), &o->kind, "kind").code != CS_OK) {
+    const bool two = count == 2;
+    o->duty = two && strcmp(words[0], "duty") == 0;
+    const bool access = two && strcmp(words[0], "access") == 0;
+    if (o->duty || access || (two && strcmp(words[0], "delegation") == 0)) {
+        const enum request_kind own = access ? KIND_ACCESS_REVIEW : KIND_DELEGATE;
+        o->kind = o->duty ? KIND_ROSTER : own;
+        o->file = words[1];
+        return true;
+    }
+    if (!two || request_kind_decode(span_str(words[0]), &o->kind, "kind").code != CS_OK) {
         return false;
     }
     o->file = words[1];

@@ -37,9 +37,9 @@ static void kinds_have_their_place(void **state)
     static const struct {
         enum request_kind kind;
         const char *who;
-    } rows[] = {{KIND_NONE, ""},     {KIND_DEPLOY, ""},     {KIND_POLICY, "ko"},
-                {KIND_ROSTER, "ko"}, {KIND_EMERGENCY, "k"}, {KIND_REVIEW, "k"},
-                {KIND_VOUCHER, "k"}, {KIND_WAIVER, "k"},    {KIND_THAW, "k"}};
+    } rows[] = {{KIND_NONE, ""},       {KIND_DEPLOY, ""},     {KIND_POLICY, "ko"},       {KIND_ROSTER, "ko"},
+                {KIND_EMERGENCY, "k"}, {KIND_REVIEW, "k"},    {KIND_VOUCHER, "k"},       {KIND_WAIVER, "k"},
+                {KIND_THAW, "k"},      {KIND_DELEGATE, "ko"}, {KIND_ACCESS_REVIEW, "ko"}};
     static const char letters[CORE_PEER_COUNT] = {'h', 'k', 'o'};
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), KIND_COUNT);
     for (size_t i = 0; i < KIND_COUNT; i++) {

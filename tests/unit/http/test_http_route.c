@@ -27,6 +27,7 @@ static const struct {
     {"GET", "/v1/reviews", S(READ) | S(AUDIT)},
     {"GET", "/v1/incidents", S(READ) | S(AUDIT) | S(INCIDENT)},
     {"POST", "/v1/incidents", S(INCIDENT)},
+    {"GET", "/v1/alarms", S(READ) | S(AUDIT)},
     {"GET", "/v1/events", S(READ) | S(AUDIT)},
     {"GET", "/v1/openapi.json", 0},
     {"GET", "/v1/schemas/{}", 0},

@@ -65,6 +65,7 @@ static const struct row targets[] = {
     {"/v1/requests?environment=%ff", CS_E_UTF8, PATH_NONE, 0},
     {"/v1/requests?environment=", CS_E_RANGE, PATH_NONE, 0},
     {"/v1/reviews", CS_OK, PATH_REVIEWS, 0},
+    {"/v1/alarms", CS_OK, PATH_ALARMS, 0},
     {"/v1/events?after=9", CS_OK, PATH_EVENTS, 0},
     {"/nowhere?x=y", CS_OK, PATH_NONE, 0},
 };

@@ -31,6 +31,10 @@ AGAIN(roster_content, roster_content)
 AGAIN(emergency_content, emergency_content)
 AGAIN(voucher_content, voucher_content)
 AGAIN(review_content, review_content)
+AGAIN(access_review_content, access_review_content)
+AGAIN(lapse, lapse)
+AGAIN(alarms, alarm)
+AGAIN(delegate_content, delegate_content)
 AGAIN(emergency_grant, grant)
 AGAIN(overdue, overdue)
 AGAIN(review_effect, review_effect)
@@ -81,6 +85,10 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_POLICY] = again_policy,
         [AGAIN_EMERGENCY_CONTENT] = again_emergency_content,
         [AGAIN_VOUCHER_CONTENT] = again_voucher_content,
+        [AGAIN_ACCESS_CONTENT] = again_access_review_content,
+        [ENTRY_LAPSE] = again_lapse,
+        [ENTRY_ALARM] = again_alarm,
+        [AGAIN_DELEGATE_CONTENT] = again_delegate_content,
         [AGAIN_REVIEW_CONTENT] = again_review_content,
         [AGAIN_REPORT] = again_report,
         [AGAIN_WAIVER_CONTENT] = again_waiver_content,

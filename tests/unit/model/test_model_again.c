@@ -14,6 +14,17 @@
         name, {(const uint8_t *)(lit), sizeof(lit) - 1}, kind, code                                                    \
     }
 
+#define DELEGATE_HEAD                                                                                                  \
+    "\"from\":\"2024-05-01T00:00:00.000Z\",\"initiator\":\"tom\",\"reason\":\"away\",\"role\":\"tech\""
+#define DELEGATE_TAIL              ",\"to\":\"dora\",\"until\":\"2024-05-02T00:00:00.000Z\""
+#define KEEPS(items)               "{\"entitlements\":[" items "],\"initiator\":\"olga\",\"reason\":\"looked at\"}"
+#define LAPSE(cause, person, role) "{\"cause\":\"" cause "\",\"person\":\"" person "\",\"role\":\"" role "\"}"
+#define LAPSED(items)              "{\"entitlements\":[" items "],\"prev\":4}"
+#define SHIFT(from, until, people)                                                                                     \
+    "{\"from\":\"" from "T00:00:00.000Z\",\"people\":[" people "],\"until\":\"" until "T00:00:00.000Z\"}"
+#define DUTY(shifts)                                                                                                   \
+    "{\"duty\":{\"hand_over_s\":900,\"id\":\"ops\",\"shifts\":[" shifts                                                \
+    "],\"zone\":\"Europe/Berlin\"},\"op\":\"put_duty\"}"
 #define ROSTER(changes) "{\"changes\":" changes ",\"initiator\":\"alice\",\"reason\":\"joins\",\"title\":\"Cards\"}"
 
 #define FINDING(id)      "{\"id\":\"" id "\",\"level\":\"critical\",\"text\":\"app.c:12 strcpy\"}"
@@ -72,6 +83,27 @@ static const struct row {
         "{\"changes\":" CHANGES ",\"created\":\"" T0 "\",\"log_key\":\"" B32 "\",\"origin\":\"a+b\"}", CS_E_SYNTAX),
     ROW("genesis log key short", AGAIN_GENESIS_STATEMENT,
         "{\"changes\":" CHANGES ",\"created\":\"" T0 "\",\"log_key\":\"" B16 "\"}", CS_E_RANGE),
+    ROW("suspend and restore", AGAIN_ROSTER_CONTENT,
+        ROSTER("[{\"id\":\"tom\",\"op\":\"suspend_person\"},{\"id\":\"tina\",\"op\":\"restore_person\"}]"), CS_OK),
+    ROW("suspend nobody", AGAIN_ROSTER_CONTENT, ROSTER("[{\"op\":\"suspend_person\"}]"), CS_E_MISSING),
+    ROW("duty", AGAIN_ROSTER_CONTENT, ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-02", "\"anna\",\"tom\"")) "]"),
+        CS_OK),
+    ROW("duty without shifts", AGAIN_ROSTER_CONTENT, ROSTER("[" DUTY("") "]"), CS_OK),
+    ROW("duty, shifts that overlap", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-02", "\"a\"") "," SHIFT("2024-05-01", "2024-05-03", "\"a\"")) "]"),
+        CS_OK),
+    ROW("duty, shifts out of order", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" DUTY(SHIFT("2024-05-02", "2024-05-03", "\"a\"") "," SHIFT("2024-05-01", "2024-05-02", "\"a\"")) "]"),
+        CS_E_ORDER),
+    ROW("duty, the same shift twice", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-02", "\"a\"") "," SHIFT("2024-05-01", "2024-05-02", "\"b\"")) "]"),
+        CS_E_ORDER),
+    ROW("duty, a shift of no time", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-01", "\"a\"")) "]"), CS_E_RANGE),
+    ROW("duty of nobody", AGAIN_ROSTER_CONTENT, ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-02", "")) "]"),
+        CS_E_RANGE),
+    ROW("duty, people unsorted", AGAIN_ROSTER_CONTENT,
+        ROSTER("[" DUTY(SHIFT("2024-05-01", "2024-05-02", "\"tom\",\"anna\"")) "]"), CS_E_ORDER),
     ROW("no changes", AGAIN_GENESIS_STATEMENT, "{\"changes\":[],\"created\":\"" T0 "\"}", CS_E_RANGE),
 
     ROW("effect", ENTRY_POLICY, "{\"prev\":0,\"request\":5,\"sha256\":\"" HEX "\"}", CS_OK),
@@ -238,6 +270,43 @@ static const struct row {
         "{\"environments\":[\"production\"],\"initiator\":\"eve\",\"kinds\":[\"outage\"],\"life_s\":0,"
         "\"reason\":\"away\",\"role\":\"tech\"" VOUCHER_TAIL "}",
         CS_E_RANGE),
+    ROW("access review", AGAIN_ACCESS_CONTENT, KEEPS("{\"person\":\"anna\",\"roles\":[\"officer\",\"tech\"]}"), CS_OK),
+    ROW("access review of nobody", AGAIN_ACCESS_CONTENT, KEEPS(""), CS_E_RANGE),
+    ROW("access review of no role", AGAIN_ACCESS_CONTENT, KEEPS("{\"person\":\"anna\",\"roles\":[]}"), CS_E_RANGE),
+    ROW("access review, one twice", AGAIN_ACCESS_CONTENT,
+        KEEPS("{\"person\":\"anna\",\"roles\":[\"a\"]},{\"person\":\"anna\",\"roles\":[\"b\"]}"), CS_E_DUPLICATE),
+    ROW("access review, unsorted", AGAIN_ACCESS_CONTENT,
+        KEEPS("{\"person\":\"b\",\"roles\":[\"a\"]},{\"person\":\"a\",\"roles\":[\"b\"]}"), CS_E_ORDER),
+    ROW("lapse", ENTRY_LAPSE, LAPSED(LAPSE("unused", "anna", "tech") "," LAPSE("unreviewed", "bea", "tech")), CS_OK),
+    ROW("lapse of nothing", ENTRY_LAPSE, LAPSED(""), CS_E_RANGE),
+    ROW("lapse for another cause", ENTRY_LAPSE, LAPSED(LAPSE("late", "anna", "tech")), CS_E_UNKNOWN),
+    ROW("lapse, one twice", ENTRY_LAPSE, LAPSED(LAPSE("unused", "a", "t") "," LAPSE("unreviewed", "a", "t")),
+        CS_E_DUPLICATE),
+    ROW("lapse, unsorted", ENTRY_LAPSE, LAPSED(LAPSE("unused", "b", "t") "," LAPSE("unused", "a", "t")), CS_E_ORDER),
+    ROW("alarm", ENTRY_ALARM, "{\"alarms\":[{\"code\":\"unfillable_seat\",\"role\":\"tech\",\"subject\":\"r\"}]}",
+        CS_OK),
+    ROW("alarm that is over", ENTRY_ALARM, "{\"alarms\":[]}", CS_OK),
+    ROW("alarm, unsorted", ENTRY_ALARM,
+        "{\"alarms\":[{\"code\":\"b\",\"role\":\"t\",\"subject\":\"r\"},{\"code\":\"a\",\"role\":\"t\",\"subject\":"
+        "\"r\"}]}",
+        CS_E_ORDER),
+    ROW("delegate content", AGAIN_DELEGATE_CONTENT, "{" DELEGATE_HEAD DELEGATE_TAIL "}", CS_OK),
+    ROW("delegate content, scoped", AGAIN_DELEGATE_CONTENT,
+        "{\"environments\":[\"production\"]," DELEGATE_HEAD ",\"services\":[\"a\",\"b\"]" DELEGATE_TAIL "}", CS_OK),
+    ROW("delegate content, scope unsorted", AGAIN_DELEGATE_CONTENT,
+        "{" DELEGATE_HEAD ",\"services\":[\"b\",\"a\"]" DELEGATE_TAIL "}", CS_E_ORDER),
+    ROW("delegate content, for no time", AGAIN_DELEGATE_CONTENT,
+        "{\"from\":\"2024-05-02T00:00:00.000Z\",\"initiator\":\"tom\",\"reason\":\"away\",\"role\":"
+        "\"tech\"" DELEGATE_TAIL "}",
+        CS_E_RANGE),
+    ROW("delegate content, taken back", AGAIN_DELEGATE_CONTENT,
+        "{\"initiator\":\"tom\",\"reason\":\"back\",\"revokes\":7}", CS_OK),
+    ROW("delegate content, both", AGAIN_DELEGATE_CONTENT,
+        "{\"initiator\":\"tom\",\"reason\":\"back\",\"revokes\":7,\"role\":\"tech\"}", CS_E_UNKNOWN),
+    ROW("delegate content, neither", AGAIN_DELEGATE_CONTENT, "{\"initiator\":\"tom\",\"reason\":\"back\"}",
+        CS_E_MISSING),
+    ROW("delegate content, without a reason", AGAIN_DELEGATE_CONTENT,
+        "{\"initiator\":\"tom\",\"reason\":\"\",\"revokes\":7}", CS_E_RANGE),
     ROW("review content", AGAIN_REVIEW_CONTENT,
         "{\"emergency\":9,\"fields\":{\"impact\":\"none\",\"what_happened\":\"it broke\"},\"initiator\":\"alice\"}",
         CS_OK),

@@ -29,6 +29,12 @@
     "\"kinds\":[{\"anchor\":\"" anchor "\",\"change_types\":[\"" type "\"],\"environments\":[\"" where                 \
     "\"],\"id\":\"outage\"}]"
 
+#define DELEGATIONS(items)                                                                                             \
+    "{\"change_types\":[\"normal\"],\"delegation\":[" items                                                            \
+    "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
+#define DUTIES(items)                                                                                                  \
+    "{\"change_types\":[\"normal\"],\"duty\":[" items                                                                  \
+    "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
 #define TOKENS(items) POLICY_HEAD POLICY_OFFICERS "],\"tokens\":[" items "],\"v\":1,\"version\":1}"
 #define TOKEN(asks)   "{" asks "\"role\":\"tech\"}"
 
@@ -268,6 +274,19 @@ static const struct row {
         CS_E_MISSING),
     ROW("version 0", POLICY_HEAD POLICY_OFFICERS RULE("") "],\"v\":1,\"version\":0}", CS_E_RANGE),
     ROW("format 2", POLICY_HEAD POLICY_OFFICERS RULE("") "],\"v\":2,\"version\":1}", CS_E_RANGE),
+    ROW("delegation", DELEGATIONS("{\"most_s\":60,\"role\":\"tech\",\"to\":[\"officer\"]}"), CS_OK),
+    ROW("delegation of officers", DELEGATIONS("{\"most_s\":60,\"role\":\"officer\",\"to\":[\"tech\"]}"), CS_E_RANGE),
+    ROW("delegation to a role that is not there", DELEGATIONS("{\"most_s\":60,\"role\":\"tech\",\"to\":[\"cab\"]}"),
+        CS_E_UNKNOWN),
+    ROW("delegation for no time", DELEGATIONS("{\"most_s\":0,\"role\":\"tech\",\"to\":[\"tech\"]}"), CS_E_RANGE),
+    ROW("delegation to nobody", DELEGATIONS("{\"most_s\":60,\"role\":\"tech\",\"to\":[]}"), CS_E_RANGE),
+    ROW("duty", DUTIES("{\"role\":\"tech\",\"roster\":\"ops\"}"), CS_OK),
+    ROW("duty of nobody", DUTIES(""), CS_E_RANGE),
+    ROW("duty of a role that is not there", DUTIES("{\"role\":\"cab\",\"roster\":\"ops\"}"), CS_E_UNKNOWN),
+    ROW("duty of officers", DUTIES("{\"role\":\"officer\",\"roster\":\"ops\"}"), CS_E_RANGE),
+    ROW("duty twice", DUTIES("{\"role\":\"tech\",\"roster\":\"a\"},{\"role\":\"tech\",\"roster\":\"b\"}"),
+        CS_E_DUPLICATE),
+    ROW("duty without a roster", DUTIES("{\"role\":\"tech\"}"), CS_E_MISSING),
 };
 
 static void each_row_holds(void **state)

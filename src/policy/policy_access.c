@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_access.h"
+
+#include "model/model_state_review.h"
+#include "policy/policy_tokens.h"
+
+static const struct span officer = {(const uint8_t *)"officer", 7};
+
+struct verdict policy_access_review_may(const struct state *s, const struct access_review_content *c)
+{
+    if (s->policy->doc.access_review.every_s == 0) {
+        return VERDICT_DENY(REASON_NO_ACCESS_REVIEW);
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        const struct state_person *p = state_person_find(s, c->item[i].person);
+        for (size_t k = 0; k < c->item[i].role_count; k++) {
+            if (p == NULL || !state_person_given_role(p, c->item[i].roles[k])) {
+                return VERDICT_CAUSE(REASON_ROSTER_INVALID, CS_FAIL_AT(CS_E_REFUSED, "content.entitlements", i));
+            }
+        }
+    }
+    return VERDICT_ALLOW;
+}
+
+static uint64_t later(uint64_t from_ms, uint64_t s)
+{
+    const uint64_t most = (UINT64_MAX - from_ms) / 1000;
+    return s < most ? from_ms + s * 1000 : UINT64_MAX;
+}
+
+static uint64_t newest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* When its time is over, and for which of the two causes. UINT64_MAX: never. */
+static uint64_t due_ms(const struct state *s, const struct state_entitlement *e, bool *ret_unused)
+{
+    const struct policy_review *r = &s->policy->doc.access_review;
+    *ret_unused = false;
+    if (r->every_s == 0) {
+        return UINT64_MAX;
+    }
+    const uint64_t base = newest(newest(e->granted_ms, e->reviewed_ms), s->review_from_ms);
+    const uint64_t unreviewed = later(base, r->every_s);
+    const uint64_t unused = r->unused_s != 0 ? later(newest(base, e->used_ms), r->unused_s) : UINT64_MAX;
+    *ret_unused = unused < unreviewed;
+    return *ret_unused ? unused : unreviewed;
+}
+
+static bool is_due(const struct state *s, const struct state_entitlement *e, uint64_t now_ms, bool *ret_unused)
+{
+    return e->lapsed_index == 0 && due_ms(s, e, ret_unused) <= now_ms;
+}
+
+bool policy_role_overdue(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms)
+{
+    const struct state_entitlement *e = state_entitlement_find(p, role);
+    bool unused = false;
+    return !s->partial && e != NULL && !span_eq(role, officer) && is_due(s, e, now_ms, &unused);
+}
+
+/* How many officers who can sign may still go. */
+static size_t officers_to_spare(const struct state *s)
+{
+    const size_t have = policy_role_holders(&s->policy->doc, s, officer);
+    const size_t least = (size_t)s->policy->doc.officers_threshold + 1;
+    return have > least ? have - least : 0;
+}
+
+/* Does the lapse of this role cost an officer who can sign? */
+static bool costs(const struct state *s, const struct state_person *p, struct span role)
+{
+    return span_eq(role, officer) && policy_role_holder(&s->policy->doc, s, p, officer);
+}
+
+static int lapsed_cmp(const struct lapsed *a, const struct lapsed *b)
+{
+    const int c = span_cmp(a->person, b->person);
+    return c != 0 ? c : span_cmp(a->role, b->role);
+}
+
+/* In order; of more than there is room for, the last is left to the next entry. */
+static void add(struct lapse *x, const struct lapsed *item)
+{
+    size_t at = x->count;
+
+    while (at > 0 && lapsed_cmp(&x->item[at - 1], item) > 0) {
+        at--;
+    }
+    if (at == MODEL_LAPSED_MAX) {
+        return;
+    }
+    const size_t kept = x->count < MODEL_LAPSED_MAX ? x->count : (size_t)MODEL_LAPSED_MAX - 1;
+    memmove(&x->item[at + 1], &x->item[at], (kept - at) * sizeof(x->item[0]));
+    x->item[at] = *item;
+    x->count = kept + 1;
+}
+
+/* A person while their roles are gone through. */
+struct look {
+    const struct state *s;
+    uint64_t now_ms;
+    size_t spare;
+    struct lapse *x;
+};
+
+static void look_at(struct look *l, const struct state_person *p)
+{
+    for (size_t i = 0; !p->removed && i < p->role_count; i++) {
+        bool unused = false;
+        if (!is_due(l->s, &p->entitlements[i], l->now_ms, &unused)) {
+            continue;
+        }
+        const bool cost = costs(l->s, p, p->roles[i]);
+        if (!cost || l->spare > 0) {
+            l->spare -= cost ? 1U : 0U;
+            add(l->x, &(struct lapsed){.person = p->id, .role = p->roles[i], .unused = unused});
+        }
+    }
+}
+
+bool policy_lapses(const struct state *s, uint64_t now_ms, struct lapse *ret_lapse)
+{
+    struct look l = {.s = s, .now_ms = now_ms, .spare = officers_to_spare(s), .x = ret_lapse};
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    ret_lapse->count = 0;
+    ret_lapse->prev = s->roster_index;
+    while (s->policy->doc.access_review.every_s != 0 && (p = map_next(&s->people, &at)) != NULL) {
+        look_at(&l, p);
+    }
+    return ret_lapse->count > 0;
+}
+
+struct verdict policy_lapse_may(const struct state *s, const struct lapse *x, uint64_t now_ms)
+{
+    size_t spare = officers_to_spare(s);
+
+    for (size_t i = 0; i < x->count; i++) {
+        const struct state_person *p = state_person_find(s, x->item[i].person);
+        const struct state_entitlement *e =
+            p != NULL && !p->removed ? state_entitlement_find(p, x->item[i].role) : NULL;
+        bool unused = false;
+        if (e == NULL || e->lapsed_index != 0) {
+            return VERDICT_DENY(REASON_WRONG_EFFECT);
+        }
+        if (!s->partial && (!is_due(s, e, now_ms, &unused) || unused != x->item[i].unused)) {
+            return VERDICT_DENY(REASON_NOT_DUE);
+        }
+        const bool cost = costs(s, p, x->item[i].role);
+        if (cost && spare == 0) {
+            return VERDICT_DENY(REASON_TOO_FEW_OFFICERS);
+        }
+        spare -= cost ? 1U : 0U;
+    }
+    return VERDICT_ALLOW;
+}
+
+uint64_t policy_lapse_next(const struct state *s, uint64_t now_ms)
+{
+    uint64_t next = UINT64_MAX;
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while (s->policy->doc.access_review.every_s != 0 && (p = map_next(&s->people, &at)) != NULL) {
+        for (size_t i = 0; !p->removed && i < p->role_count; i++) {
+            bool unused = false;
+            const uint64_t due = due_ms(s, &p->entitlements[i], &unused);
+            next = p->entitlements[i].lapsed_index == 0 && due > now_ms && due < next ? due : next;
+        }
+    }
+    return next;
+}
+
+size_t policy_officers_overdue(const struct state *s, uint64_t now_ms)
+{
+    size_t n = 0;
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while ((p = map_next(&s->people, &at)) != NULL) {
+        const struct state_entitlement *e = state_entitlement_find(p, officer);
+        bool unused = false;
+        n += !p->removed && e != NULL && is_due(s, e, now_ms, &unused) ? 1U : 0U;
+    }
+    return n;
+}

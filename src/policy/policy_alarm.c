@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/policy_alarm.h"
+
+#include "model/model_state_duty.h"
+#include "policy/policy_access.h"
+#include "policy/policy_emergency.h"
+#include "policy/policy_tokens.h"
+
+static const struct span officer = {(const uint8_t *)"officer", 7};
+
+static const struct alarm_word {
+    const char *code;
+    const char *text;
+} words[] = {
+    {"nobody_on_duty", "Nobody is on duty who could sign in this role."},
+    {"officers_unreviewed", "Officers whose roles were not reviewed in time stay, because too few would be left."},
+    {"too_few_officers", "Fewer officers can sign than the threshold plus one."},
+    {"unfillable_emergency", "Too few people can sign an emergency or its review."},
+    {"unfillable_seat", "Too few people can sign what this rule asks of this role."},
+};
+enum { NOBODY_ON_DUTY, OFFICERS_UNREVIEWED, TOO_FEW_OFFICERS, UNFILLABLE_EMERGENCY, UNFILLABLE_SEAT };
+
+const char *policy_alarm_text(struct span code)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (span_is(code, words[i].code)) {
+            return words[i].text;
+        }
+    }
+    return "";
+}
+
+static int cmp(const struct alarm *a, const struct alarm *b)
+{
+    int c = span_cmp(a->code, b->code);
+    c = c != 0 ? c : span_cmp(a->subject, b->subject);
+    return c != 0 ? c : span_cmp(a->role, b->role);
+}
+
+/* In order, each once; of more than there is room for the first ones. */
+static void add(struct alarms *x, size_t word, struct span subject, struct span role)
+{
+    const struct alarm item = {.code = span_str(words[word].code), .subject = subject, .role = role};
+    size_t at = x->count;
+
+    while (at > 0 && cmp(&x->item[at - 1], &item) > 0) {
+        at--;
+    }
+    if (at == MODEL_ALARMS_MAX || (at > 0 && cmp(&x->item[at - 1], &item) == 0)) {
+        return;
+    }
+    const size_t kept = x->count < MODEL_ALARMS_MAX ? x->count : (size_t)MODEL_ALARMS_MAX - 1;
+    memmove(&x->item[at + 1], &x->item[at], (kept - at) * sizeof(x->item[0]));
+    x->item[at] = item;
+    x->count = kept + 1;
+}
+
+/* Stops as soon as there are enough, which is after a few people in all but the worst case. */
+static bool enough(const struct state *s, struct span role, uint64_t need)
+{
+    uint64_t n = 0;
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while (n < need && (p = map_next(&s->people, &at)) != NULL) {
+        n += policy_role_holder(&s->policy->doc, s, p, role) ? 1U : 0U;
+    }
+    return n >= need;
+}
+
+/* As policy_loads asks: seats of one role in one rule need that many distinct people. */
+static void look_at_rule(const struct state *s, const struct policy_rule *rule, struct alarms *x)
+{
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        uint64_t need = 0;
+        for (size_t k = 0; k < rule->seat_count; k++) {
+            need += span_eq(rule->seats[k].role, rule->seats[i].role) ? rule->seats[k].count : 0U;
+        }
+        if (!enough(s, rule->seats[i].role, need)) {
+            add(x, UNFILLABLE_SEAT, rule->id, rule->seats[i].role);
+        }
+    }
+}
+
+static bool anybody_on_duty(const struct state *s, const struct policy_duty *d, uint64_t now_ms)
+{
+    size_t at = 0;
+    const struct state_person *p = NULL;
+
+    while ((p = map_next(&s->people, &at)) != NULL) {
+        if (state_person_has_role(p, d->role) && state_on_duty(s, d->roster, p, now_ms)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void policy_alarms(const struct state *s, uint64_t now_ms, struct alarms *ret_alarms)
+{
+    const struct policy_doc *doc = &s->policy->doc;
+
+    ret_alarms->count = 0;
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        look_at_rule(s, &doc->rules[i], ret_alarms);
+    }
+    for (size_t i = 0; i < doc->duty_count; i++) {
+        if (!anybody_on_duty(s, &doc->duties[i], now_ms)) {
+            add(ret_alarms, NOBODY_ON_DUTY, doc->duties[i].roster, doc->duties[i].role);
+        }
+    }
+    if (!enough(s, officer, (uint64_t)doc->officers_threshold + 1)) {
+        add(ret_alarms, TOO_FEW_OFFICERS, officer, officer);
+    }
+    if (policy_officers_overdue(s, now_ms) > 0) {
+        add(ret_alarms, OFFICERS_UNREVIEWED, officer, officer);
+    }
+    if (!policy_emergency_fillable(doc, s)) {
+        add(ret_alarms, UNFILLABLE_EMERGENCY, SPAN_LIT("emergency"), SPAN_LIT("any"));
+    }
+}
+
+uint64_t policy_alarm_next(const struct state *s, uint64_t now_ms)
+{
+    const uint64_t shift = s->policy->doc.duty_count > 0 ? state_duty_next(s, now_ms) : UINT64_MAX;
+    const uint64_t lapse = policy_lapse_next(s, now_ms);
+    return shift < lapse ? shift : lapse;
+}
+
+bool policy_alarms_known(const struct state *s, const struct alarms *x)
+{
+    bool same = s->alarm_count == x->count;
+    for (size_t i = 0; same && i < x->count; i++) {
+        same = cmp(&s->alarms[i], &x->item[i]) == 0;
+    }
+    return same;
+}
