@@ -35,6 +35,9 @@ void draft_diff_flag(struct draft_diff *d, bool a, bool b, enum draft_way way, c
 void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy_seats b);
 
 void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_duty(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_delegation(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_reviews(struct draft_diff *d, const struct policy_review *a, const struct policy_review *b);
 void draft_diff_promotions(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b);
 void draft_diff_calendar(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);

@@ -45,6 +45,8 @@ void golden_changes_make(struct golden_life *g);
 void golden_gates_make(struct golden_life *g);
 /* And of incidents and a calendar. */
 void golden_freeze_make(struct golden_life *g);
+/* People suspended, off duty, stood in for, reviewed or not. */
+void golden_people_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

@@ -45,6 +45,9 @@ enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 14, 
 #elif defined(GOLDEN_GATES)
 enum { WRONG_LEAST = 7, RECEIPTS_LEAST = 3, SWEEP_STEP = 997, LEAF_FIRST = 22, LEAF_END = 29 };
 #define SWEEP "promoted.countersign.json"
+#elif defined(GOLDEN_PEOPLE)
+enum { WRONG_LEAST = 15, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 46, LEAF_END = 50 };
+#define SWEEP "by_a_delegate.countersign.json"
 #elif defined(GOLDEN_GLASS)
 enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 20, LEAF_END = 24 };
 #define SWEEP "break_glass.countersign.json"

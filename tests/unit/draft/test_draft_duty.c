@@ -2,6 +2,7 @@
 /* Duty plans, local times and what clocks do twice a year. Requirement 2.1. */
 #include <fcntl.h>
 
+#include "draft/draft_delegate.h"
 #include "draft/draft_duty.h"
 #include "draft_bed.h"
 #include "file/file_read.h"
@@ -211,6 +212,114 @@ static void a_policy_names_the_rosters(void **state)
     bed_release(&b);
 }
 
+/* --- what a policy says of people, and what becomes of it --- */
+
+#define PEOPLE_A                                                                                                       \
+    "duty: { roles: { tech: ops } }\ndelegation: { roles: { tech: { to: business, most: 10d } } }\n"                   \
+    "access_review: { every: 90d, unused: 60d, on_miss: suspend }\n"
+#define PEOPLE_B                                                                                                       \
+    "duty: { roles: { business: ops } }\ndelegation: { roles: { tech: { to: [business, tech], most: 2d } } }\n"        \
+    "access_review: { every: 30d, on_miss: suspend }\n"
+
+static void what_changes_is_told(void **state)
+{
+    static const char *const says[] = {
+        "stricter: role business: must be on duty in ops\n",
+        "looser: role tech: must be on duty in ops no longer\n",
+        "looser: role tech: may be lent to tech\n",
+        "stricter: role tech: seconds that it may be lent for: ",
+        "stricter: access_review seconds until a role must be reviewed: ",
+        "looser: access_review seconds that a role may go unused: ",
+    };
+    struct bed a;
+    struct bed b;
+    AUTO_WRITER w = wr_heap(1 << 16);
+    (void)state;
+    bed_compile(&a, BED_HEAD "  []\n" PEOPLE_A, NULL);
+    bed_compile(&b, BED_HEAD "  []\n" PEOPLE_B, NULL);
+    assert_int_equal(a.result.code, CS_OK);
+    assert_int_equal(b.result.code, CS_OK);
+    assert_int_equal(a.doc.access_review.every_s, 90 * 86400);
+    assert_int_equal(a.doc.access_review.unused_s, 60 * 86400);
+    assert_int_equal(b.doc.delegations[0].to_count, 2);
+    (void)draft_diff(&a.doc, &a.doc, &w);
+    assert_int_equal(w.len, 0);
+    (void)draft_diff(&a.doc, &b.doc, &w);
+    for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+        if (memmem(w.p, w.len, says[i], strlen(says[i])) == NULL) {
+            fail_msg("%s is not in\n%.*s", says[i], (int)w.len, (const char *)w.p);
+        }
+    }
+    bed_release(&a);
+    bed_release(&b);
+}
+
+static void what_nothing_enforces_does_not_compile(void **state)
+{
+    static const char *const wrong[] = {
+        "access_review: { every: 90d, unused: 60d }\n",
+        "access_review: { every: 90d, on_miss: warn }\n",
+        "access_review: { on_miss: suspend }\n",
+        "delegation: { roles: { officer: { to: tech, most: 1d } } }\n",
+        "delegation: { roles: { tech: { to: cab, most: 1d } } }\n",
+        "delegation: { roles: { tech: { to: business } } }\n",
+        "delegation: { tech: business }\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char text[1024];
+        struct bed b;
+        (void)snprintf(text, sizeof(text), "%s  []\n%s", BED_HEAD, wrong[i]);
+        bed_compile(&b, text, NULL);
+        if (b.result.code != CS_E_REFUSED) {
+            fail_msg("%s", wrong[i]);
+        }
+        bed_release(&b);
+    }
+}
+
+/* --- delegations --- */
+
+static void a_delegation_is_whole_or_takes_one_back(void **state)
+{
+    static const struct row {
+        const char *text;
+        bool good;
+    } rows[] = {
+        {"role: tech\nto: dora\nfrom: 2026-12-21T00:00:00Z\nuntil: 2027-01-02T00:00:00Z\n", true},
+        {"role: tech\nto: dora\nfrom: 2026-12-21T00:00:00Z\nuntil: 2027-01-02T00:00:00Z\nservices: [b, a]\n", true},
+        {"revokes: 17\n", true},
+        {"revokes: 17\nrole: tech\n", false},
+        {"role: tech\nto: dora\nfrom: 2026-12-21T00:00:00Z\n", false},
+        {"role: tech\nto: dora\nfrom: 2026-12-21T00:00:00Z\nuntil: 2026-12-21T00:00:00Z\n", false},
+        {"role: tech\nto: dora\nfrom: 2026-12-21 00:00\nuntil: 2027-01-02T00:00:00Z\n", false},
+        {"role: tech\nto: dora\nfrom: 2026-12-21T00:00:00Z\nuntil: 2027-01-02T00:00:00Z\nservices: [a, a]\n", false},
+        {"role: tech\nwho: dora\nfrom: 2026-12-21T00:00:00Z\nuntil: 2027-01-02T00:00:00Z\n", false},
+        {"revokes: -1\n", false},
+        {"[]\n", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct made m;
+        const struct draft_node *top = NULL;
+        struct delegate_content c = {.initiator = SPAN_LIT("tom"), .reason = SPAN_LIT("away")};
+        arena_init(&m.arena, 16U << 20);
+        draft_init(&m.draft, &m.arena);
+        assert_int_equal(draft_load(&m.draft, span_str(rows[i].text), &top).code, CS_OK);
+        assert_int_equal(draft_delegate(&m.draft, top, &c).code, CS_OK);
+        if (draft_good(&m.draft) != rows[i].good) {
+            fail_msg("row %zu", i);
+        }
+        if (rows[i].good) { /* what is good is canonical */
+            AUTO_WRITER w = wr_heap(1 << 14);
+            struct delegate_content again;
+            assert_int_equal(model_delegate_content_encode(&c, &w).code, CS_OK);
+            assert_int_equal(model_delegate_content_decode(wr_span(&w), &m.arena, &again).code, CS_OK);
+        }
+        arena_release(&m.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +330,9 @@ int main(void)
         cmocka_unit_test(turns_go_by_the_week_and_days_by_name),
         cmocka_unit_test(plans_that_say_something_else_are_refused),
         cmocka_unit_test(a_policy_names_the_rosters),
+        cmocka_unit_test(what_changes_is_told),
+        cmocka_unit_test(what_nothing_enforces_does_not_compile),
+        cmocka_unit_test(a_delegation_is_whole_or_takes_one_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
