@@ -55,8 +55,9 @@ void scene_propose(struct stage *g);
 
 /* screen_scene_keys.c: whose keys and cards are in; more is what they can do */
 void scene_card_several(struct stage *g, const char *more);
-/* screen_scene_visit.c: who must sign; that, and how long */
+/* screen_scene_seats.c: who must sign, and who sits there */
 void scene_card_seats(struct stage *g);
+/* screen_scene_visit.c: that, and how long */
 void scene_rail(struct stage *g);
 
 /* screen_scene_emergency.c */
