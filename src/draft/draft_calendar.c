@@ -230,7 +230,7 @@ void draft_put_zones(struct draft_ctx *c, const struct draft_row *row, const str
     if (c->zone_count == 0) {
         return;
     }
-    qsort(c->zone, c->zone_count, sizeof(c->zone[0]), by_text);
+    qsort(c->zone, c->zone_count, sizeof(const struct draft_node *), by_text);
     json_put_array(c->o, row->member);
     for (size_t i = 0; i < c->zone_count; i++) {
         put_shifts(c, c->zone[i]);
@@ -259,7 +259,7 @@ static void check_environment(struct draft *d, const struct policy_doc *doc, con
 {
     const struct draft_node *m = list->child;
 
-    for (size_t i = 0; i < doc->calendar_count; i++) {
+    for (size_t i = 0; m != NULL && i < doc->calendar_count; i++) {
         if (model_calendar_opens(doc->calendar, i + 1, environment, from_ms, until_ms) == UINT64_MAX) {
             const struct draft_node *id = draft_member(m, "id");
             draft_fault(d, id->at, "with this, `%s` never opens: nothing is left of it", draft_show(environment).text);

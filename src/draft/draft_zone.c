@@ -142,11 +142,11 @@ static CS_RESULT take_footer(struct span at, struct footer *f)
 /* Days since 1970-01-01 of the first of a month; for years 1970 to 2099. */
 static int64_t first_of(uint32_t year, uint32_t month)
 {
-    static const uint32_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+    static const uint32_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
     const uint32_t years = year - 1970;
     const uint32_t leap = year % 4 == 0 && month > 2 ? 1 : 0;
 
-    return (int64_t)years * 365 + (years + 1) / 4 + before[month - 1] + leap;
+    return (int64_t)years * 365 + (years + 1) / 4 + before[(month - 1) % 12] + leap;
 }
 
 /* Seconds since 1970 in the local time that holds before it. */

@@ -110,6 +110,30 @@ static void read_freeze(struct doc *d, const struct policy_doc *policy, const st
     }
 }
 
+/* One item of the new policy beside its old self, if there is an old policy. */
+static void put_item_beside(struct doc *d, const struct policy_calendar *c, const struct policy_doc *old)
+{
+    const struct policy_calendar *was = item_of(old, c->id);
+
+    if (old == NULL || (was != NULL && model_calendar_same(was, c))) {
+        put_item(d, MARK_NONE, c, "");
+        return;
+    }
+    put_item(d, MARK_NEW, c, was == NULL ? ", new" : ", changed, now");
+    if (was != NULL) {
+        put_item(d, MARK_GONE, was, ", as it was");
+    }
+}
+
+static void put_gone(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    for (size_t i = 0; i < old->calendar_count; i++) {
+        if (item_of(policy, old->calendar[i].id) == NULL) {
+            put_item(d, MARK_GONE, &old->calendar[i], ", taken away");
+        }
+    }
+}
+
 void screen_read_calendar(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
 {
     read_freeze(d, policy, old);
@@ -117,18 +141,10 @@ void screen_read_calendar(struct doc *d, const struct policy_doc *policy, const 
         doc_heading(d, "When environments are open");
     }
     for (size_t i = 0; i < policy->calendar_count; i++) {
-        const struct policy_calendar *c = &policy->calendar[i];
-        const struct policy_calendar *was = item_of(old, c->id);
-        const bool same = old == NULL || (was != NULL && model_calendar_same(was, c));
-        put_item(d, same ? MARK_NONE : MARK_NEW, c, same ? "" : (was == NULL ? ", new" : ", changed, now"));
-        if (!same && was != NULL) {
-            put_item(d, MARK_GONE, was, ", as it was");
-        }
+        put_item_beside(d, &policy->calendar[i], old);
     }
-    for (size_t i = 0; old != NULL && i < old->calendar_count; i++) {
-        if (item_of(policy, old->calendar[i].id) == NULL) {
-            put_item(d, MARK_GONE, &old->calendar[i], ", taken away");
-        }
+    if (old != NULL) {
+        put_gone(d, policy, old);
     }
     put_zones(d, policy);
 }

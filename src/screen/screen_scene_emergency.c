@@ -75,6 +75,29 @@ void scene_card_frozen(struct stage *g)
     }
 }
 
+/* Of the request that is read: as it is now, whatever its pages said when they were opened. */
+void scene_card_held(struct stage *g)
+{
+    const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
+    struct sheet sheet;
+    if (g->w->state->freeze_count == 0 || q == NULL || q->open == NULL ||
+        flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK) {
+        return;
+    }
+    for (size_t i = 0; i < sheet.count; i++) {
+        if (sheet.lines[i].kind == SHEET_FREEZE && !policy_line_passes(&sheet.lines[i])) {
+            struct scene_card *c = scene_card(g, CARD_BAD, "Paused");
+            struct scene_text t;
+            scene_text(&t, g);
+            wr_bytes(&t.w, sheet.lines[i].value);
+            wr_text(&t.w, " holds this.");
+            scene_say(c, INK_FRAME_BAD, scene_text_end(&t));
+            scene_say_text(c, INK_FRAME, "It cannot be approved until the freeze ends.");
+            return;
+        }
+    }
+}
+
 /* ---- two people, here, now */
 
 /* When the first of those signed who still count; 0: nobody does. */

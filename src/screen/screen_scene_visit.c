@@ -322,6 +322,7 @@ void scene_read(struct stage *g)
     } else if (waits) {
         card_reader(g, all);
     }
+    scene_card_held(g);
     scene_card_asker(g);
     scene_button(g, "Esc", "q", "Leave", true);
     scene_pages(g, p, true);

@@ -53,7 +53,7 @@ static void keep_asks(struct bed *b)
             b->asked[b->asked_count].code[w.len] = '\0';
         }
         const struct span content = a->kind == ASK_WITHDRAW ? a->reason : a->content;
-        if (a->kind == ASK_PROPOSE || a->kind == ASK_WITHDRAW) {
+        if (a->kind == ASK_PROPOSE || a->kind == ASK_FREEZE || a->kind == ASK_WITHDRAW) {
             assert_true(content.left <= sizeof(b->content));
             memcpy(b->content, content.p, content.left);
             b->content_len = content.left;
