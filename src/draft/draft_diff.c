@@ -246,6 +246,8 @@ static void compare_rule(struct draft_diff *d, const struct policy_rule *a, cons
     compare_bits(d, a->bind, b->bind, bind, "binding of ");
     /* who asks never signs, whether a rule says so or not */
     compare_bits(d, a->separate | SEPARATE_INITIATOR, b->separate | SEPARATE_INITIATOR, separate, "separation of ");
+    draft_diff_source(d, a->source, b->source);
+    draft_diff_ticket(d, a->ticket, b->ticket);
     draft_diff_seats(d, (struct policy_seats){a->seats, a->seat_count}, (struct policy_seats){b->seats, b->seat_count});
     draft_diff_least(d, a->reason_approve_min, b->reason_approve_min, "characters of a reason to approve:");
     draft_diff_least(d, a->reason_reject_min, b->reason_reject_min, "characters of a reason to reject:");

@@ -38,6 +38,9 @@ void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const s
 void draft_diff_duty(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_delegation(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_reviews(struct draft_diff *d, const struct policy_review *a, const struct policy_review *b);
+/* Of one rule; NULL where nothing is asked. */
+void draft_diff_source(struct draft_diff *d, const struct policy_source *a, const struct policy_source *b);
+void draft_diff_ticket(struct draft_diff *d, const struct policy_ticket *a, const struct policy_ticket *b);
 void draft_diff_promotions(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b);
 void draft_diff_calendar(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);

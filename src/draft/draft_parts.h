@@ -24,6 +24,9 @@ void draft_put_places(struct draft_ctx *c, const struct draft_row *row, const st
 void draft_put_access_review(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_delegation(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_duty(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* What a rule asks of a request's source and ticket. */
+void draft_put_source(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_ticket(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

@@ -144,8 +144,8 @@ static const struct draft_row require_rows[] = {
     {"seats", DRAFT_MAY, draft_put_seats, "seats", 0, 0, 0},
     {"separate", DRAFT_MAY, put_separate, "separate", 0, 0, 0},
     {"sign_by", DRAFT_MAY, draft_put_duration, "sign_by_s", 0, 0, 0},
-    {"source", DRAFT_MAY, NULL, NULL, 0, 0, 0},
-    {"ticket", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"source", DRAFT_MAY, draft_put_source, "source", 0, 0, 0},
+    {"ticket", DRAFT_MAY, draft_put_ticket, "ticket", 0, 0, 0},
     {"token", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"use_by", DRAFT_MAY, draft_put_duration, "use_by_s", 0, 0, 0},
 };

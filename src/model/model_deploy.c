@@ -2,8 +2,8 @@
 #include <stddef.h>
 
 #include "base/base_text.h"
+#include "model/model_source.h"
 #include "model/model_take.h"
-#include "model/model_walk.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -178,76 +178,9 @@ static void take_evidence(struct walk *w, const struct json_value *v, const stru
     }
 }
 
-static bool insert_author(struct span *items, size_t count, struct span added)
-{
-    size_t i = count;
-
-    while (i > 0 && span_cmp(items[i - 1], added) > 0) {
-        i--;
-    }
-    const bool fresh = i == 0 || !span_eq(items[i - 1], added);
-    memmove(&items[i + 1], &items[i], (count - i) * sizeof(*items));
-    items[i] = added;
-    return fresh;
-}
-
-static void take_authors(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
-{
-    struct request_source *s = &((struct deploy_body *)into)->content.source;
-    size_t index = 0;
-
-    if (!walk_array_fits(w, v, m)) {
-        return;
-    }
-    for (const struct json_value *item = v->child; item != NULL; item = item->next) {
-        const size_t mark = walk_enter_item(w, index++);
-        if (item->kind != JSON_STRING || text_id_check(item->text, MODEL_ACCOUNT_MAX, m->name).code != CS_OK) {
-            walk_fault(w, item->kind != JSON_STRING ? CS_E_TYPE : CS_E_SYNTAX, m->hint);
-        } else if (!insert_author(s->authors, s->author_count, item->text)) {
-            walk_fault(w, CS_E_DUPLICATE, "Name each author once.");
-        }
-        s->author_count += item->kind == JSON_STRING ? 1U : 0U;
-        walk_leave(w, mark);
-    }
-}
-
-static void take_commit(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
-{
-    uint8_t bytes[SHA256_BYTES];
-
-    if (!walk_is(w, v, JSON_STRING, m->hint)) {
-        return;
-    }
-    const size_t n = v->text.left == 40 ? 20 : SHA256_BYTES;
-    const struct cs_result r = text_hex_decode(v->text, bytes, n, m->name);
-    if (r.code != CS_OK) {
-        walk_fault(w, r.code, m->hint);
-        return;
-    }
-    ((struct deploy_body *)into)->content.source.commit = v->text;
-}
-
-static const struct walk_member source_members[] = {
-    {"authors", true, take_authors, 0, 1, MODEL_AUTHORS_MAX,
-     "Send the authors of the commits: 1 to 64 distinct accounts, such as git: and 32 hex digits."},
-    {"commit", true, take_commit, 0, 0, 0, "Send the full commit id: 40 or 64 lower-case hex digits."},
-    {"commits", true, walk_count, AT(content.source.commits), 0, 0, COUNT_HINT},
-    {"files_changed", true, walk_count, AT(content.source.files_changed), 0, 0, COUNT_HINT},
-    {"lines_added", true, walk_count, AT(content.source.lines_added), 0, 0, COUNT_HINT},
-    {"lines_removed", true, walk_count, AT(content.source.lines_removed), 0, 0, COUNT_HINT},
-    {"ref", true, walk_id, AT(content.source.ref), 1, MODEL_NAME_MAX, "Send the full ref, such as refs/heads/main."},
-    {"repository", true, walk_id, AT(content.source.repository), 1, MODEL_NAME_MAX,
-     "Send the repository's URL or path, at most 256 bytes."},
-    {"since", true, walk_id, AT(content.source.since), 1, MODEL_NAME_MAX,
-     "Send the tag or commit that the counts start from, or root."},
-};
-
 static void take_source(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
 {
-    if (walk_is(w, v, JSON_OBJECT, m->hint)) {
-        walk_object(w, v, source_members, COUNT(source_members), into);
-        ((struct deploy_body *)into)->content.source.present = true;
-    }
+    model_source_walk(w, v, m, &((struct deploy_body *)into)->content.source);
 }
 
 static const struct walk_member body_members[] = {
@@ -276,6 +209,10 @@ static const struct walk_member body_members[] = {
     {"source", false, take_source, 0, 0, 0, "Send an object that names repository, ref, commit and authors."},
     {"ticket", false, walk_id, AT(content.ticket), 1, MODEL_ACCOUNT_MAX,
      "Send the ticket's number: letters, digits and ._@+:/- only, at most 128 bytes."},
+    {"ticket_state", false, walk_id, AT(content.ticket_state), 1, MODEL_ID_MAX,
+     "Send the state that the ticket is in, such as implement: an identifier of at most 64 bytes."},
+    {"ticket_system", false, walk_id, AT(content.ticket_system), 1, MODEL_ID_MAX,
+     "Send the system that has the ticket, such as servicenow: an identifier of at most 64 bytes."},
     {"title", true, walk_text, AT(content.title), 1, MODEL_TITLE_MAX,
      "Send one line that says what changes: 1 to 200 characters."},
     {"trigger", false, walk_id, AT(content.trigger), 1, MODEL_ACCOUNT_MAX,
@@ -320,24 +257,6 @@ static void put_evidence(struct json_out *o, const struct deploy_content *c)
     json_put_close(o);
 }
 
-static void put_source(struct json_out *o, const struct request_source *s)
-{
-    if (!s->present) {
-        return;
-    }
-    json_put_object(o, "source");
-    model_put_set(o, "authors", s->authors, s->author_count);
-    json_put_str(o, "commit", s->commit);
-    json_put_uint(o, "commits", s->commits);
-    json_put_uint(o, "files_changed", s->files_changed);
-    json_put_uint(o, "lines_added", s->lines_added);
-    json_put_uint(o, "lines_removed", s->lines_removed);
-    json_put_str(o, "ref", s->ref);
-    json_put_str(o, "repository", s->repository);
-    json_put_str(o, "since", s->since);
-    json_put_close(o);
-}
-
 static void put_if(struct json_out *o, const char *key, struct span text)
 {
     if (text.left > 0) {
@@ -364,8 +283,10 @@ CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w)
         model_put_set(&o, "remediates", c->remediates, c->remediates_count);
     }
     json_put_str(&o, "service", c->service);
-    put_source(&o, &c->source);
+    model_source_put(&o, &c->source);
     put_if(&o, "ticket", c->ticket);
+    put_if(&o, "ticket_state", c->ticket_state);
+    put_if(&o, "ticket_system", c->ticket_system);
     json_put_str(&o, "title", c->title);
     put_if(&o, "trigger", c->trigger);
     json_put_close(&o);

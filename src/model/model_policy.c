@@ -227,6 +227,8 @@ static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
     TRY(take_seats(in, rule));
     TRY(take_separate(in, &rule->separate));
     TRY(take_seconds_if(in, "require.sign_by_s", &rule->sign_by_s));
+    TRY(model_policy_source_if(in, rule));
+    TRY(model_policy_ticket_if(in, rule));
     TRY(take_seconds_if(in, "require.use_by_s", &rule->use_by_s));
     return json_close(in, "rule.require");
 }
@@ -304,8 +306,7 @@ static CS_RESULT take_issuers(struct json_in *in, struct policy_token *t)
     return model_take_set_arena(in, "token.issuers", set, &t->issuers, &t->issuer_count);
 }
 
-/* Asked for, or left out: it has one spelling. */
-static CS_RESULT take_true_if(struct json_in *in, const char *what, bool *ret_asked)
+CS_RESULT model_policy_true_if(struct json_in *in, const char *what, bool *ret_asked)
 {
     if (json_next_is(in, what)) {
         TRY(json_get_bool(in, what, ret_asked));
@@ -319,12 +320,12 @@ static CS_RESULT take_token(struct json_in *in, struct policy_token *ret_token)
     struct policy_token t = {0};
 
     TRY(json_item_object(in, "policy.tokens"));
-    TRY(take_true_if(in, "token.attested", &t.attested));
+    TRY(model_policy_true_if(in, "token.attested", &t.attested));
     TRY(model_take_id_if(in, "token.certification", MODEL_ID_MAX, &t.certification));
     TRY(take_issuers(in, &t));
     TRY(take_models(in, &t));
     TRY(json_get_id(in, "token.role", MODEL_ID_MAX, &t.role));
-    TRY(take_true_if(in, "token.touch", &t.touch));
+    TRY(model_policy_true_if(in, "token.touch", &t.touch));
     TRY(json_close(in, "policy.tokens"));
     const bool asks = t.attested || t.touch || t.certification.left > 0 || t.issuer_count > 0 || t.model_count > 0;
     ENSURE(asks, CS_E_MISSING, "policy.tokens");

@@ -95,6 +95,22 @@ struct policy_when {
     size_t any_count;
 };
 
+/* What a request must say of where its artifacts come from. */
+struct policy_source {
+    struct span *refs; /* names, and patterns with a star; none: any */
+    size_t ref_count;
+    uint32_t reviewers; /* distinct ones, none of whom wrote it or asks for it; 0: not asked */
+    bool is_protected;
+    bool merged; /* it came by a pull request that is merged */
+};
+
+/* What it must say of its ticket. */
+struct policy_ticket {
+    struct span tracker; /* "any", or the one that has it */
+    struct span *states; /* one of them; none: any */
+    size_t state_count;
+};
+
 struct policy_rule {
     struct span id;
     struct policy_when *when; /* all must match; none: the rule always applies */
@@ -105,6 +121,8 @@ struct policy_rule {
     size_t seat_count;
     struct policy_evidence *evidence; /* sorted by id, distinct */
     size_t evidence_count;
+    const struct policy_source *source; /* NULL: not asked */
+    const struct policy_ticket *ticket;
     uint32_t separate;  /* bits of policy_separate */
     uint32_t bind;      /* bits of policy_bind */
     uint64_t sign_by_s; /* 0: not said */
@@ -263,6 +281,8 @@ const struct policy_zone *model_policy_zone(const struct policy_doc *doc, struct
 struct span model_policy_duty(const struct policy_doc *doc, struct span role);
 /* NULL when nobody may delegate this role. */
 const struct policy_delegation *model_policy_delegation(const struct policy_doc *doc, struct span role);
+/* A ref's name, or a pattern of one. */
+bool model_policy_is_ref(struct span text);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment);
 /* What must have run before in another environment; NULL for one that comes after none. */

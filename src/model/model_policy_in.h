@@ -34,6 +34,11 @@ CS_RESULT model_policy_emergency_check(const struct policy_doc *doc);
 
 /* The member `promotion` if it is there; names only environments that the document declares, and no circle. */
 CS_RESULT model_policy_promotion_if(struct json_in *in, struct policy_doc *doc);
+/* The members `source` and `ticket` of `require` if they are there. */
+CS_RESULT model_policy_source_if(struct json_in *in, struct policy_rule *rule);
+CS_RESULT model_policy_ticket_if(struct json_in *in, struct policy_rule *rule);
+/* Left out, or true: it has one spelling. */
+CS_RESULT model_policy_true_if(struct json_in *in, const char *what, bool *ret_asked);
 
 /* The member `retention` if it is there. */
 CS_RESULT model_policy_retention_if(struct json_in *in, struct policy_retention *ret_retention);

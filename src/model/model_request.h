@@ -36,6 +36,12 @@ struct request_source {
     struct span since; /* tag, or "root" */
     struct span authors[MODEL_AUTHORS_MAX];
     size_t author_count;
+    bool has_protected; /* then is_protected says whether the ref's branch is */
+    bool is_protected;
+    struct span pull_request_state; /* "closed", "merged", "open"; empty: none */
+    uint64_t pull_request;          /* its number */
+    struct span reviewers[MODEL_AUTHORS_MAX]; /* accounts that approved it */
+    size_t reviewer_count;
     uint64_t commits;
     uint64_t files_changed;
     uint64_t lines_added;
@@ -64,6 +70,8 @@ struct deploy_content {
     struct span service;
     struct request_source source;
     struct span ticket;
+    struct span ticket_state;
+    struct span ticket_system;
     struct span title;
     struct span trigger; /* account; empty when none */
     /* not of the content: what stands beside it in the request's entry, where that is known */

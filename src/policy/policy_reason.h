@@ -53,6 +53,12 @@
     X(REASON_UNKNOWN_ENVIRONMENT, "unknown_environment", "The policy does not name this environment.")                 \
     X(REASON_UNKNOWN_CHANGE_TYPE, "unknown_change_type", "The policy does not name this change type.")                 \
     X(REASON_MISSING_FIELD, "missing_field", "A field that the policy requires is missing.")                           \
+    X(REASON_SOURCE_REF, "source_ref", "The policy does not let this ref be deployed.") \
+    X(REASON_SOURCE_PROTECTED, "source_protected", "The branch must be a protected one.") \
+    X(REASON_SOURCE_PULL_REQUEST, "source_pull_request", "The change must come by a pull request that is merged.") \
+    X(REASON_SOURCE_REVIEWERS, "source_reviewers", "Too few people reviewed the change who neither wrote it nor ask for it.") \
+    X(REASON_TICKET_SYSTEM, "ticket_system", "There must be a ticket, in the system that the policy names.") \
+    X(REASON_TICKET_STATE, "ticket_state", "The ticket is not in a state that the policy lets go on.") \
     X(REASON_NOT_PROMOTED, "not_promoted", "These artifacts did not succeed in the stage before.")                     \
     X(REASON_STAGE_FAILED, "stage_failed",                                                                             \
       "These artifacts failed in the stage before, and did not succeed there since.")                                  \

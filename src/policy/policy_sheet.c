@@ -232,7 +232,8 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
 
 static size_t lines_of(const struct policy_rule *r)
 {
-    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2; /* separate, bind, reason, clock */
+    /* separate, bind, reason, clock */
+    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2 + POLICY_SOURCE_LINES;
 }
 
 size_t policy_rules_lines(const struct policy_doc *doc)
@@ -253,6 +254,7 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         }
         TRY(add_fields(b, rule));
         TRY(add_words(b, rule));
+        TRY(policy_source_add(b, rule, doc->version));
         TRY(add_numbers(b, rule));
         TRY(policy_evidence_add(b, rule, doc->version));
         TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));

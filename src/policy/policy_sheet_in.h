@@ -23,6 +23,9 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
 /* Lines that the document can add at most. */
 size_t policy_rules_lines(const struct policy_doc *doc);
 
+/* What the request must say of its source and its ticket; at most six lines a rule. */
+enum { POLICY_SOURCE_LINES = 6 };
+CS_RESULT policy_source_add(struct builder *b, const struct policy_rule *rule, uint64_t version);
 /* What must have run before where the document says so: the line, and, once every policy has had its say, how it is. */
 CS_RESULT policy_promotion_add(struct builder *b, const struct policy_doc *doc);
 CS_RESULT policy_promotion_look(struct builder *b);

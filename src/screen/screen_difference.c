@@ -107,28 +107,61 @@ static size_t differ_bound(struct doc *d, const struct deploy_content *before, c
     return differ_digest(d, &config) + differ_digest(d, &plan);
 }
 
-static bool wrote(const struct request_source *s, struct span author)
+static bool is_among(struct span account, const struct span *items, size_t count)
 {
-    for (size_t i = 0; i < s->author_count; i++) {
-        if (span_eq(s->authors[i], author)) {
-            return true;
-        }
+    size_t i = 0;
+    while (i < count && !span_eq(items[i], account)) {
+        i++;
     }
-    return false;
+    return i < count;
 }
 
-/* Authors of `here` that `there` does not have. */
-static size_t differ_authors(struct doc *d, const struct request_source *here, const struct request_source *there,
-                             enum item_mark mark)
+struct accounts {
+    const struct span *items;
+    size_t count;
+};
+
+/* Those of `here` that `there` does not have. */
+static size_t differ_accounts(struct doc *d, struct accounts here, struct accounts there, const char *label)
 {
     size_t n = 0;
-    for (size_t i = 0; i < here->author_count; i++) {
-        if (!wrote(there, here->authors[i])) {
-            doc_field(d, mark == MARK_NEW ? "Now written by" : "No longer by", here->authors[i], DOC_PLAIN);
+    for (size_t i = 0; i < here.count; i++) {
+        if (!is_among(here.items[i], there.items, there.count)) {
+            doc_field(d, label, here.items[i], DOC_PLAIN);
             n++;
         }
     }
     return n;
+}
+
+static size_t differ_people(struct doc *d, const struct request_source *before, const struct request_source *now)
+{
+    const struct accounts wrote = {before->authors, before->author_count};
+    const struct accounts write = {now->authors, now->author_count};
+    const struct accounts reviewed = {before->reviewers, before->reviewer_count};
+    const struct accounts review = {now->reviewers, now->reviewer_count};
+    size_t n = differ_accounts(d, wrote, write, "No longer by");
+    n += differ_accounts(d, write, wrote, "Now written by");
+    n += differ_accounts(d, reviewed, review, "Not reviewed by");
+    return n + differ_accounts(d, review, reviewed, "Now reviewed by");
+}
+
+static struct span protected_word(const struct request_source *s)
+{
+    if (!s->has_protected) {
+        return SPAN_NONE;
+    }
+    return s->is_protected ? SPAN_LIT("yes") : SPAN_LIT("no");
+}
+
+static size_t differ_pull_request(struct doc *d, const struct request_source *before, const struct request_source *now)
+{
+    const size_t n = differ_text(d, SPAN_LIT("Pull request is"), before->pull_request_state, now->pull_request_state);
+    if (before->pull_request == now->pull_request) {
+        return n;
+    }
+    doc_number(d, "Pull request", now->pull_request);
+    return n + 1;
 }
 
 static size_t differ_source(struct doc *d, const struct request_source *before, const struct request_source *now)
@@ -137,8 +170,9 @@ static size_t differ_source(struct doc *d, const struct request_source *before, 
     n += differ_text(d, SPAN_LIT("Branch or tag"), before->ref, now->ref);
     n += differ_text(d, SPAN_LIT("Commit"), before->commit, now->commit);
     n += differ_text(d, SPAN_LIT("Since"), before->since, now->since);
-    n += differ_authors(d, before, now, MARK_GONE);
-    return n + differ_authors(d, now, before, MARK_NEW);
+    n += differ_text(d, SPAN_LIT("Protected branch"), protected_word(before), protected_word(now));
+    n += differ_pull_request(d, before, now);
+    return n + differ_people(d, before, now);
 }
 
 static bool same_evidence(const struct evidence_item *a, const struct deploy_content *in)
@@ -178,6 +212,8 @@ void screen_read_difference(struct doc *d, const struct deploy_content *before, 
     n += differ_text(d, SPAN_LIT("Asked for by"), before->initiator, now->initiator);
     n += differ_text(d, SPAN_LIT("Triggered by"), before->trigger, now->trigger);
     n += differ_text(d, SPAN_LIT("Ticket"), before->ticket, now->ticket);
+    n += differ_text(d, SPAN_LIT("Ticket's state"), before->ticket_state, now->ticket_state);
+    n += differ_text(d, SPAN_LIT("Ticket's system"), before->ticket_system, now->ticket_system);
     n += differ_source(d, &before->source, &now->source);
     n += differ_pairs(d, before->documentation, before->documentation_count, now->documentation,
                       now->documentation_count);

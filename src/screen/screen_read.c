@@ -23,6 +23,8 @@ static void read_head(struct doc *d, const struct deploy_content *c)
     doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
     put_optional(d, "Triggered by", c->trigger, DOC_PLAIN);
     put_optional(d, "Ticket", c->ticket, DOC_PLAIN);
+    put_optional(d, "Ticket's state", c->ticket_state, DOC_PLAIN);
+    put_optional(d, "Ticket's system", c->ticket_system, DOC_PLAIN);
 }
 
 static void read_artifacts(struct doc *d, const struct deploy_content *c)
@@ -81,6 +83,16 @@ static void read_source(struct doc *d, const struct request_source *s)
     read_size(d, s);
     for (size_t i = 0; i < s->author_count; i++) {
         doc_field(d, "Author", s->authors[i], DOC_PLAIN);
+    }
+    if (s->has_protected) {
+        doc_literal(d, "Protected branch", s->is_protected ? "yes" : "no");
+    }
+    if (s->pull_request_state.left > 0) {
+        doc_number(d, "Pull request", s->pull_request);
+        doc_field(d, "which is", s->pull_request_state, DOC_PLAIN);
+    }
+    for (size_t i = 0; i < s->reviewer_count; i++) {
+        doc_field(d, "Reviewed by", s->reviewers[i], DOC_PLAIN);
     }
 }
 

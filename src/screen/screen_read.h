@@ -63,6 +63,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
  * what it was. */
 void screen_read_calendar(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
+void screen_read_source(struct doc *d, const struct policy_rule *r); /* and the ticket */
 void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
 void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 

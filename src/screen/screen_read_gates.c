@@ -42,3 +42,48 @@ void screen_read_promotions(struct doc *d, const struct policy_doc *policy, cons
         }
     }
 }
+
+/* One line a word: the first after `before`, the others after "or". */
+static void put_one_of(struct doc *d, const char *before, const struct span *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_text(&l.w, i == 0 ? before : "or ");
+        wr_bytes(&l.w, items[i]);
+        doc_point(d, MARK_NONE, doc_line_end(&l));
+    }
+}
+
+static void put_reviewers(struct doc *d, uint32_t n)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "reviewed by ");
+    wr_dec(&l.w, n);
+    wr_text(&l.w, " who neither wrote it nor ask for it");
+    doc_point(d, MARK_NONE, doc_line_end(&l));
+}
+
+void screen_read_source(struct doc *d, const struct policy_rule *r)
+{
+    const struct policy_source *s = r->source;
+    const struct policy_ticket *t = r->ticket;
+
+    if (s != NULL) {
+        put_one_of(d, "the ref is like ", s->refs, s->ref_count);
+        if (s->is_protected) {
+            doc_point(d, MARK_NONE, SPAN_LIT("its branch is protected"));
+        }
+        if (s->merged) {
+            doc_point(d, MARK_NONE, SPAN_LIT("it came by a merged pull request"));
+        }
+        if (s->reviewers > 0) {
+            put_reviewers(d, s->reviewers);
+        }
+    }
+    if (t != NULL) {
+        put_one_of(d, "it has a ticket, of system ", &t->tracker, 1);
+        put_one_of(d, "the ticket's state is ", t->states, t->state_count);
+    }
+}

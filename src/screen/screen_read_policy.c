@@ -138,6 +138,7 @@ static void put_require(struct doc *d, const struct policy_rule *r)
         wr_text(&l.w, " must be given");
         doc_point(d, MARK_NONE, doc_line_end(&l));
     }
+    screen_read_source(d, r);
     put_bits(d, bind, sizeof(bind) / sizeof(bind[0]), r->bind);
     put_bits(d, separate, sizeof(separate) / sizeof(separate[0]), r->separate);
     put_number(d, "to approve, a reason of at least ", r->reason_approve_min, " characters");

@@ -3,7 +3,7 @@
 """Gates and stages over the real HTTP front and core, with people who sign: what blocks a request, and what lets it go on.
 
 1.1: order of environments, soak, outcome of the stage before. 1.2: seats of roles. 1.3: a machine makes a request eligible or blocked, and never
-fills a seat. 1.5: what was bound is presented again."""
+fills a seat. 1.4: refs, pull request, reviewers; and tickets. 1.5: what was bound is presented again."""
 import argparse
 import hashlib
 import json
@@ -48,6 +48,11 @@ rules:
     require:
       bind: [config, plan]
       seats: [ {{ id: business, role: business }} ]
+  - id: strict
+    when: {{ attributes.strict: true }}
+    require:
+      source: {{ refs: [refs/heads/main, "refs/tags/v*"], protected: true, pull_request: merged, reviewers: 1 }}
+      ticket: {{ system: servicenow, state: [implement, scheduled] }}
 {require}
 """
 
@@ -179,10 +184,62 @@ def a_machine_fills_no_seat_1_2_1_3(box):
     check(box.status(request)["status"] == "rejected", "rejected")
 
 
+# --- 1.4 ---
+
+SOURCE = {"authors": ["git:aa"], "commit": "0" * 40, "commits": 1, "files_changed": 1, "lines_added": 1, "lines_removed": 1, "ref": "refs/heads/main",
+          "repository": "shop", "since": "root", "pull_request": {"number": 12, "state": "merged"}, "reviewers": ["gitlab:9"], "protected": True}
+TICKET = {"ticket": "CHG0001", "ticket_state": "implement", "ticket_system": "servicenow"}
+
+
+def sources_and_tickets_1_4(box):
+    rows = [
+        ({}, None),
+        ({"source": {**SOURCE, "ref": "refs/tags/v1.2"}}, None),
+        ({"source": None}, "source_protected"),
+        ({"source": {**SOURCE, "ref": "refs/heads/wip"}}, "source_ref"),
+        ({"source": {**SOURCE, "protected": False}}, "source_protected"),
+        ({"source": {**SOURCE, "pull_request": {"number": 12, "state": "open"}}}, "source_pull_request"),
+        ({"source": {**SOURCE, "reviewers": ["git:aa", "GITLAB:7"]}}, "source_reviewers"),
+        ({"ticket": None}, "ticket_state"),
+        ({"ticket_state": "closed"}, "ticket_state"),
+        ({"ticket_system": "jira"}, "ticket_system"),
+    ]
+    for number, (changes, code) in enumerate(rows):
+        request = box.open("lab", f"source {number}", **{"source": SOURCE, **TICKET, **changes, "attributes": {"strict": True}})
+        check(box.status(request)["status"] == ("eligible" if code is None else "blocked"), changes, box.status(request))
+        said = box.hand("approve", request, "dan", "every/tech")
+        check(said == (code or "ok"), changes, said)
+        if code is not None:
+            reasons = [line["reason"] for line in box.sheet(request)["sheet"] if line["state"] in ("failed", "missing") and line["kind"] != "seat"]
+            check(code in reasons, changes, reasons)
+            check(box.hand("reject", request, "dan", "every/tech") == "ok", "what is blocked can be rejected")
+
+
+def the_client_says_where_it_comes_from_1_4(box):
+    """`countersign submit` says it, from a repository of its own; what it sends is what the sheet shows."""
+    repository, artifact = box.dir / "repository", box.dir / "artifact"
+    artifact.write_text("an artifact")
+    for words in (["init", "-q", "-b", "main", repository], ["-C", repository, "commit", "-q", "--allow-empty", "-m", "one"]):
+        boxes.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words])
+    words = ["--from-git", "--repo", repository, "--artifact", f"api={artifact}", "--environment", "lab", "--service", "payments", "--title", "By the client",
+             "--initiator", "gitlab:7", "--attribute", "strict=true"]
+    source = ["--protected", "--pull-request", "12=merged", "--reviewer", "gitlab:9", "--reviewer", "gitlab:8"]
+    ticket = ["--ticket", "CHG0002", "--ticket-state", "scheduled", "--ticket-system", "servicenow"]
+    blocked = box.submit(*words)["id"]
+    check(box.status(blocked)["status"] == "blocked", box.status(blocked))
+    request = box.submit(*words, *source, *ticket)["id"]
+    check(box.status(request)["status"] == "eligible", [x for x in box.sheet(request)["sheet"] if x["state"] != "met"])
+    check(box.line(request, "source")["value"] == "true", box.line(request, "source"))
+    for wrong in (["--pull-request", "12"], ["--pull-request", "x=merged"]):
+        check(box.cli("submit", *words, *wrong, ok=range(256))[0] == 2, wrong)
+    check(box.cli("submit", *[w for w in words if w != "--from-git"], "--protected", ok=range(256))[0] == 2, "without --from-git")
+    check(box.cli("submit", *words, "--pull-request", "12=Merged", ok=range(256))[0] not in (0, 2), "a state that is none")
+
+
 # --- 1.5 ---
 
 def what_is_bound_is_presented_again_1_5(box):
-    missing = box.call("POST", "/v1/requests", stage.submission("bound", environment="production"), Idempotency_Key="bound")
+    missing = box.call("POST", "/v1/requests", stage.submission("bound", environment="production", attributes={"strict": False}), Idempotency_Key="bound")
     check(missing.status == 422 and len(missing.json()["missing"]) == 2, missing)
     for name, other in (("config_sha256", "d" * 64), ("plan_sha256", "d" * 64), ("plan_sha256", None)):
         artifact = f"bound {name} {other}"
@@ -199,7 +256,8 @@ def what_is_bound_is_presented_again_1_5(box):
 
 
 TESTS = [promotion_waits_for_the_stage_before_1_1, one_digest_more_stays_blocked_1_1, a_soak_that_is_cut_1_1,
-         a_machine_fills_no_seat_1_2_1_3, what_is_bound_is_presented_again_1_5]
+         a_machine_fills_no_seat_1_2_1_3, sources_and_tickets_1_4,
+         the_client_says_where_it_comes_from_1_4, what_is_bound_is_presented_again_1_5]
 
 
 def main():

@@ -31,6 +31,7 @@ struct pipe_options {
     bool json;
     bool quiet;
     bool from_git;
+    bool is_protected;
     bool wait;
     bool redeemed;
     const char *repo;
@@ -41,6 +42,9 @@ struct pipe_options {
     const char *initiator;
     const char *trigger;
     const char *ticket;
+    const char *ticket_state;
+    const char *ticket_system;
+    const char *pull_request; /* NUMBER=STATE */
     const char *key;
     const char *revises;
     const char *config;
@@ -57,6 +61,8 @@ struct pipe_options {
     size_t artifact_count;
     const char *junit[PIPE_MANY];
     size_t junit_count;
+    const char *reviewers[PIPE_MANY];
+    size_t reviewer_count;
     const char *docs[PIPE_MANY]; /* KEY=TEXT */
     size_t doc_count;
     const char *attributes[PIPE_MANY];

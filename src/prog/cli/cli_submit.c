@@ -27,9 +27,14 @@ static const char usage[] =
     "  --junit FILE         test report; its counts and digest go along\n"
     "  --from-git           commit, authors and size of the change since the last tag\n"
     "  --repo DIR           of this repository (.)\n"
+    "  --protected          the branch of --from-git is a protected one\n"
+    "  --pull-request N=STATE the pull request that it came by: closed, merged or open\n"
+    "  --reviewer ACCOUNT   who approved that\n"
     "  --doc KEY=TEXT       documentation that the policy asks for, such as backout_plan\n"
     "  --attribute KEY=TEXT an attribute that rules look at\n"
     "  --ticket ID\n"
+    "  --ticket-state WORD  how it stands, such as implement\n"
+    "  --ticket-system NAME where it is kept, such as servicenow\n"
     "  --revises ID         replaces this open request of yours\n"
     "  --idempotency-key K  names this submission (the digest of what is sent)\n"
     "  --wait               then wait, as `countersign wait` does; --timeout SECONDS\n"
@@ -191,8 +196,47 @@ static int git_failed(const struct pipe_options *o, struct cs_result r)
     return cli_fail(CLI_FAILED, o->name, "%s: the %s %s", o->repo, r.msg, cs_code_text(r.code));
 }
 
-static void put_source(struct json_out *out, const struct request_source *s)
+/* "12=merged" */
+static int put_pull_request(const struct pipe_options *o, struct json_out *out)
 {
+    const char *eq = o->pull_request != NULL ? strchr(o->pull_request, '=') : NULL;
+    uint64_t number = 0;
+
+    if (o->pull_request == NULL) {
+        return CLI_OK;
+    }
+    if (eq == NULL ||
+        text_dec_decode(span_make(o->pull_request, (size_t)(eq - o->pull_request)), &number, "pull_request").code !=
+            CS_OK) {
+        return cli_fail(CLI_USAGE, o->name, "--pull-request: %s: NUMBER=STATE is wanted", o->pull_request);
+    }
+    json_put_object(out, "pull_request");
+    json_put_uint(out, "number", number);
+    json_put_text(out, "state", eq + 1);
+    json_put_close(out);
+    return CLI_OK;
+}
+
+static void put_reviewers(const struct pipe_options *o, struct json_out *out)
+{
+    if (o->reviewer_count == 0) {
+        return;
+    }
+    json_put_array(out, "reviewers");
+    for (size_t i = 0; i < o->reviewer_count; i++) {
+        json_put_text(out, NULL, o->reviewers[i]);
+    }
+    json_put_close(out);
+}
+
+static int put_source(const struct pipe_options *o, struct json_out *out, const struct request_source *s)
+{
+    const bool asks = o->is_protected || o->pull_request != NULL || o->reviewer_count > 0;
+
+    if (!s->present) {
+        return asks ? cli_fail(CLI_USAGE, o->name, "--protected, --pull-request and --reviewer go with --from-git")
+                    : CLI_OK;
+    }
     json_put_object(out, "source");
     json_put_array(out, "authors");
     for (size_t i = 0; i < s->author_count; i++) {
@@ -204,10 +248,16 @@ static void put_source(struct json_out *out, const struct request_source *s)
     json_put_uint(out, "files_changed", s->files_changed);
     json_put_uint(out, "lines_added", s->lines_added);
     json_put_uint(out, "lines_removed", s->lines_removed);
+    if (o->is_protected) {
+        json_put_bool(out, "protected", true);
+    }
+    const int status = put_pull_request(o, out);
     json_put_str(out, "ref", s->ref);
     json_put_str(out, "repository", s->repository);
+    put_reviewers(o, out);
     json_put_str(out, "since", s->since);
     json_put_close(out);
+    return status;
 }
 
 static void put_text(struct json_out *out, const char *key, const char *text)
@@ -246,10 +296,10 @@ static int put_body(const struct pipe_options *o, struct arena *arena, struct js
         json_put_uint(out, "revises", revises);
     }
     put_text(out, "service", o->service);
-    if (source.present) {
-        put_source(out, &source);
-    }
+    status = status == CLI_OK ? put_source(o, out, &source) : status;
     put_text(out, "ticket", o->ticket);
+    put_text(out, "ticket_state", o->ticket_state);
+    put_text(out, "ticket_system", o->ticket_system);
     put_text(out, "title", o->title);
     put_text(out, "trigger", o->trigger);
     json_put_close(out);

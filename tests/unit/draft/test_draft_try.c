@@ -100,6 +100,20 @@ static const struct row parts[] = {
      "looser: emergency seconds that a voucher holds: 86400, was 0\n"
      "stricter: emergency the presence switch is new\nstricter: emergency a budget is new\n",
      ""},
+    /* 1.4 */
+    {"source", RULE("r", "", TECH("1")),
+     RULE("r", "", TECH("1") ", source: { refs: [refs/heads/main], pull_request: merged, reviewers: 2 }"),
+     "stricter: rule r: a merged pull request is new\n"
+     "stricter: rule r: ref refs/heads/main must be, or another that is named\nstricter: rule r: reviewers: 2, was 0\n",
+     "more: source: pull_request, merged\nmore: source: refs, refs/heads/main\nmore: source: reviewers, 2\n"},
+    {"one ref more", RULE("r", "", TECH("1") ", source: { refs: [a], protected: true }"),
+     RULE("r", "", TECH("1") ", source: { refs: [a, b] }"),
+     "looser: rule r: a protected branch is gone\nlooser: rule r: ref b is new\n",
+     "more: source: refs, a, b\nless: source: protected, true\nless: source: refs, a\n"},
+    {"ticket", RULE("r", "", TECH("1") ", ticket: { state: [a] }"),
+     RULE("r", "", TECH("1") ", ticket: { system: snow }"),
+     "stricter: rule r: ticket of system snow\nlooser: rule r: ticket state a need not be\n",
+     "more: ticket: system, snow\nless: ticket: state, a\nless: ticket: system, any\n"},
 };
 
 static void request(struct deploy_content *d)

@@ -91,8 +91,10 @@
     "\"kind\":\"junit\",\"name\":\"unit tests\",\"passed\":9,\"sha256\":\"" HEX "\",\"size\":10,\"skipped\":1}],"      \
     "\"initiator\":\"git:ab\",\"plan_sha256\":\"" HEX "\",\"service\":\"shop\",\"source\":{\"authors\":[\"git:aa\","   \
     "\"git:ab\"],\"commit\":\"" H10 H10 H10 H10 "\",\"commits\":2,\"files_changed\":3,\"lines_added\":4,"              \
-    "\"lines_removed\":5,\"ref\":\"refs/heads/main\",\"repository\":\"https://git.example/shop.git\","                 \
-    "\"since\":\"root\"},\"ticket\":\"OPS-1\",\"title\":\"Roll \xc3\xbc out\",\"trigger\":\"bob\"}"
+    "\"lines_removed\":5,\"protected\":true,\"pull_request\":{\"number\":12,\"state\":\"merged\"},"                    \
+    "\"ref\":\"refs/heads/main\",\"repository\":\"https://git.example/shop.git\",\"reviewers\":[\"anna\"],"            \
+    "\"since\":\"root\"},\"ticket\":\"OPS-1\",\"ticket_state\":\"implement\",\"ticket_system\":\"snow\",\"title\":"    \
+    "\"Roll \xc3\xbc out\",\"trigger\":\"bob\"}"
 
 #define GRANT_HEAD                                                                                                     \
     "{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX                                                              \

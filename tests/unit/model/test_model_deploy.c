@@ -18,6 +18,10 @@
     "\"source\":{\"authors\":[" authors "],\"commit\":\"" commit "\",\"commits\":2,\"files_changed\":3,"               \
     "\"lines_added\":4,\"lines_removed\":5,\"ref\":\"refs/heads/main\",\"repository\":\"r\",\"since\":\"root\"},"
 
+#define FROM(more)                                                                                                     \
+    "\"source\":{\"authors\":[\"git:aa\"],\"commit\":\"" H10 H10 H10 H10 "\",\"commits\":2,\"files_changed\":3,"       \
+    "\"lines_added\":4,\"lines_removed\":5," more ",\"ref\":\"r\",\"repository\":\"r\",\"since\":\"root\"},"
+
 /* faults: "pointer code", one a line, in order. */
 static const struct row {
     const char *name;
@@ -56,6 +60,18 @@ static const struct row {
     {"evidence half", BODY(APP, "\"evidence\":[{\"kind\":\"junit\",\"name\":\"unit\",\"passed\":-1}],"),
      "/evidence/0/passed range\n/evidence/0/failed missing\n/evidence/0/sha256 missing\n/evidence/0/size missing\n"
      "/evidence/0/skipped missing\n"},
+    /* 1.4 */
+    {"pull request of no state", BODY(APP, FROM("\"pull_request\":{\"number\":1}")),
+     "/source/pull_request/state missing\n"},
+    {"pull request of another state", BODY(APP, FROM("\"pull_request\":{\"number\":1,\"state\":\"Merged\"}")),
+     "/source/pull_request/state unknown\n"},
+    {"pull request by number", BODY(APP, FROM("\"pull_request\":1")), "/source/pull_request type\n"},
+    {"protected in words", BODY(APP, FROM("\"protected\":\"yes\"")), "/source/protected type\n"},
+    {"no reviewers", BODY(APP, FROM("\"reviewers\":[]")), "/source/reviewers range\n"},
+    {"reviewer twice", BODY(APP, FROM("\"reviewers\":[\"a\",\"a\"]")), "/source/reviewers/1 duplicate\n"},
+    {"reviewer spaced", BODY(APP, FROM("\"reviewers\":[\"a b\"]")), "/source/reviewers/0 syntax\n"},
+    {"ticket's state empty", BODY(APP, "\"ticket_state\":\"\","), "/ticket_state range\n"},
+    {"ticket's system a list", BODY(APP, "\"ticket_system\":[],"), "/ticket_system type\n"},
     {"commit short", BODY(APP, SOURCE("\"git:aa\"", "abc123")), "/source/commit range\n"},
     {"commit in capitals", BODY(APP, SOURCE("\"git:aa\"", "ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")),
      "/source/commit syntax\n"},

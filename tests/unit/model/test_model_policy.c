@@ -136,6 +136,28 @@ static const struct row {
     ROW("two tokens of one role", TOKENS(TOKEN("\"attested\":true,") "," TOKEN("\"attested\":true,")), CS_E_DUPLICATE),
     ROW("tokens unsorted", TOKENS(TOKEN("\"attested\":true,") ",{\"attested\":true,\"role\":\"officer\"}"), CS_E_ORDER),
     ROW("a token that asks for more", TOKENS(TOKEN("\"attested\":true,\"fips\":true,")), CS_E_UNKNOWN),
+    /* 1.4 */
+    ROW("source",
+        DOC(RULE("\"source\":{\"protected\":true,\"pull_request\":\"merged\",\"refs\":[\"refs/heads/main\",\"refs/tags/"
+                 "v*\"],"
+                 "\"reviewers\":16}")),
+        CS_OK),
+    ROW("source of nothing", DOC(RULE("\"source\":{}")), CS_E_MISSING),
+    ROW("source not protected", DOC(RULE("\"source\":{\"protected\":false}")), CS_E_RANGE),
+    ROW("source of an open pull request", DOC(RULE("\"source\":{\"pull_request\":\"open\"}")), CS_E_UNKNOWN),
+    ROW("source of no ref", DOC(RULE("\"source\":{\"refs\":[]}")), CS_E_RANGE),
+    ROW("source of an empty ref", DOC(RULE("\"source\":{\"refs\":[\"\"]}")), CS_E_SYNTAX),
+    ROW("source of a ref with a comma", DOC(RULE("\"source\":{\"refs\":[\"a*, b\"]}")), CS_E_SYNTAX),
+    ROW("source of a ref with two stars", DOC(RULE("\"source\":{\"refs\":[\"a**\"]}")), CS_E_SYNTAX),
+    ROW("refs unsorted", DOC(RULE("\"source\":{\"refs\":[\"b\",\"a\"]}")), CS_E_ORDER),
+    ROW("a ref twice", DOC(RULE("\"source\":{\"refs\":[\"a\",\"a\"]}")), CS_E_DUPLICATE),
+    ROW("source of no reviewer", DOC(RULE("\"source\":{\"reviewers\":0}")), CS_E_RANGE),
+    ROW("source of seventeen reviewers", DOC(RULE("\"source\":{\"reviewers\":17}")), CS_E_RANGE),
+    ROW("source that asks for more", DOC(RULE("\"source\":{\"protected\":true,\"signed\":true}")), CS_E_UNKNOWN),
+    ROW("ticket", DOC(RULE("\"ticket\":{\"state\":[\"a\",\"b\"],\"system\":\"any\"}")), CS_OK),
+    ROW("ticket of no system", DOC(RULE("\"ticket\":{\"state\":[\"a\"]}")), CS_E_MISSING),
+    ROW("ticket of no state", DOC(RULE("\"ticket\":{\"state\":[],\"system\":\"any\"}")), CS_E_RANGE),
+    ROW("ticket that asks for more", DOC(RULE("\"ticket\":{\"system\":\"any\",\"type\":\"normal\"}")), CS_E_UNKNOWN),
     /* 1.1 */
     ROW("a stage", STAGES(STAGE("test", "production", ",\"soak_s\":1")), CS_OK),
     ROW("a stage without a soak", STAGES(STAGE("test", "production", "")), CS_OK),

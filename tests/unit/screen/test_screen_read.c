@@ -28,15 +28,21 @@ static const char deploy[] =
                                                     "\"gitlab:9\"],\"commit\":"
                                                     "\"0123456789abcdef0123456789abcdef01234567\",\"commits\":12,"
                                                     "\"files_changed\":34,"
-                                                    "\"lines_added\":567,\"lines_removed\":89,\"ref\":\"refs/heads/"
+                                                    "\"lines_added\":567,\"lines_removed\":89,"
+                                                    "\"protected\":true,\"pull_request\":{\"number\":90417,"
+                                                    "\"state\":\"merged\"},\"ref\":\"refs/heads/"
                                                     "main\",\"repository\":\"payments/api\","
-                                                    "\"since\":\"v4.18.1\"},\"ticket\":\"CHG0031207\",\"title\":"
+                                                    "\"reviewers\":[\"gitlab:77\",\"gitlab:78\"],"
+                                                    "\"since\":\"v4.18.1\"},\"ticket\":\"CHG0031207\","
+                                                    "\"ticket_state\":\"implement\",\"ticket_system\":\"snow\","
+                                                    "\"title\":"
                                                     "\"Payments API 4.18.2\",\"trigger\":\"gitlab:10\"}";
 
 static const char policy[] =
     "{\"change_types\":[\"emergency\",\"normal\"],\"environments\":[\"production\",\"staging\"],\"name\":\"two-"
     "people\","
-    "\"officers\":{\"sign_by_s\":86401,\"threshold\":3},\"roles\":[\"business\",\"officer\",\"tech\"],\"rules\":[{"
+    "\"officers\":{\"sign_by_s\":86401,\"threshold\":3},\"promotion\":[{\"after\":\"staging\",\"environment\":"
+    "\"production\",\"soak_s\":3607}],\"roles\":[\"business\",\"officer\",\"tech\"],\"rules\":[{"
     "\"id\":"
     "\"every-change\",\"require\":{\"bind\":[\"artifacts\",\"config\",\"plan\"],\"fields\":[\"documentation.backout_"
     "plan\","
@@ -44,7 +50,10 @@ static const char policy[] =
     "\"ops\","
     "\"role\":\"tech\"},{\"count\":1,\"id\":\"business\",\"role\":\"business\"}],\"separate\":[\"authors\","
     "\"initiator\","
-    "\"policy_editor\",\"trigger\"],\"sign_by_s\":7201,\"use_by_s\":3601},\"when\":[{\"is\":[\"production\"],\"name\":"
+    "\"policy_editor\",\"trigger\"],\"sign_by_s\":7201,\"source\":{\"protected\":true,\"pull_request\":\"merged\","
+    "\"refs\":["
+    "\"refs/heads/trunk\",\"refs/tags/v*\"],\"reviewers\":13},\"ticket\":{\"state\":[\"implement\",\"scheduled\"],"
+    "\"system\":\"servicenow\"},\"use_by_s\":3601},\"when\":[{\"is\":[\"production\"],\"name\":"
     "\"environment\"}]}],\"v\":1,\"version\":6}";
 
 static void pages_text(const struct doc *d, struct arena *arena, struct writer *w)
@@ -83,10 +92,10 @@ static void value_text(const struct json_value *v, struct writer *w)
     }
 }
 
-/* Said in words of ours, not as they stand: "bind" and "separate"; and v, which is the format's own. */
+/* Said in words of ours, not as they stand: "bind", "separate" and "protected"; and v, which is the format's own. */
 static bool in_words(struct span key)
 {
-    return span_is(key, "bind") || span_is(key, "separate") || span_is(key, "v");
+    return span_is(key, "bind") || span_is(key, "separate") || span_is(key, "protected") || span_is(key, "v");
 }
 
 enum { DEPTH = 16 };
@@ -147,7 +156,7 @@ static void every_value_of_a_deployment_is_drawn(void **state)
     struct doc d;
     doc_init(&d, &arena, REPERTOIRE_CELLS);
     screen_read_request(&d, &in);
-    assert_int_equal(check_all(deploy, &d, &arena), 35);
+    assert_int_equal(check_all(deploy, &d, &arena), 41);
     arena_release(&arena);
 }
 
@@ -161,7 +170,7 @@ static void every_value_of_a_policy_is_drawn(void **state)
     assert_int_equal(model_policy_decode(span_str(policy), &arena, &p).code, CS_OK);
     doc_init(&d, &arena, REPERTOIRE_CELLS);
     screen_read_policy(&d, &p, NULL);
-    assert_int_equal(check_all(policy, &d, &arena), 27);
+    assert_int_equal(check_all(policy, &d, &arena), 37);
     arena_release(&arena);
 }
 
@@ -234,6 +243,13 @@ static void every_change_of_a_revision_is_drawn(void **state)
         {"CHG0031207", "CHG0031208"},
         {"Payments API 4.18.2", "Payments API 4.18.3"},
         {"gitlab:10", "gitlab:11"},
+        {"gitlab:78", "gitlab:79"},
+        {"90417", "90418"},
+        {"merged", "closed"},
+        {"\"protected\":true", "\"protected\":false"},
+        {"\"protected\":true,", ""},
+        {"implement", "scheduled"},
+        {"snow", "jira"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         static struct deploy_content was;
