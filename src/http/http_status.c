@@ -289,7 +289,8 @@ void http_progress_write(const struct state_request *q, const struct http_body *
         wr_text(w, "deployed");
         return;
     case STATUS_FAILED:
-        wr_text(w, "the deployment failed");
+        wr_text(w, q->fallback != NULL && q->fallback->open != NULL ? "the deployment failed; its rollback may be used"
+                                                                    : "the deployment failed");
         return;
     case STATUS_ROLLED_BACK:
         wr_text(w, "the deployment was rolled back");
@@ -338,6 +339,22 @@ static void put_when(struct json_out *o, const char *key, uint64_t ms)
     }
 }
 
+/* The rollback that was signed with it, once its trigger was met. */
+static void put_rollback(const struct state_request *q, struct json_out *o)
+{
+    const struct state_fallback *f = q->fallback;
+
+    if (f != NULL) {
+        json_put_object(o, "rollback");
+        json_put_uint(o, "outcome", f->outcome_index);
+        if (f->redeem_index != 0) {
+            json_put_uint(o, "redeem", f->redeem_index);
+        }
+        json_put_time(o, "use_by", f->until_ms);
+        json_put_close(o);
+    }
+}
+
 CS_RESULT http_status_write(const struct state_request *q, const struct http_record *r, const struct http_body *b,
                             struct writer *w)
 {
@@ -364,6 +381,7 @@ CS_RESULT http_status_write(const struct state_request *q, const struct http_rec
     json_put_str(&o, "progress", wr_span(&progress));
     json_put_raw(&o, "request", b->content);
     json_put_uint(&o, "revision", q->revision);
+    put_rollback(q, &o);
     json_put_raw(&o, "seats", b->seats);
     put_word(&o, "service", r->service);
     json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));

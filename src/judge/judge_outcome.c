@@ -90,6 +90,34 @@ static void put_emergency(struct json_out *o, const struct state_request *q)
     json_put_close(o);
 }
 
+/* What is used is the rollback of what failed: then its artifacts are the subjects. The state before the entry says so.
+ */
+static bool goes_back(const struct state_request *q)
+{
+    return q->status == STATUS_FAILED;
+}
+
+static void put_rollback(struct json_out *o, const struct state_request *q)
+{
+    if (goes_back(q)) {
+        json_put_object(o, "rollback");
+        json_put_uint(o, "outcome", q->fallback->outcome_index);
+        json_put_close(o);
+    }
+}
+
+static void put_constraints(struct json_out *o, const struct state_request *q, const struct deploy_content *d)
+{
+    const bool back = goes_back(q);
+
+    json_put_array(o, "constraints");
+    put_constraint(o, "config_sha256", back ? d->rollback->has_config : d->has_config,
+                   back ? &d->rollback->config_sha256 : &d->config_sha256);
+    put_constraint(o, "plan_sha256", back ? d->rollback->has_plan : d->has_plan,
+                   back ? &d->rollback->plan_sha256 : &d->plan_sha256);
+    json_put_close(o);
+}
+
 static void put_properties(struct json_out *o, const struct state_request *q)
 {
     const size_t people =
@@ -104,6 +132,9 @@ static void put_properties(struct json_out *o, const struct state_request *q)
     }
     if (hardware_verified(q)) {
         json_put_text(o, NULL, "HW_KEY_UV");
+    }
+    if (goes_back(q)) {
+        json_put_text(o, NULL, "ROLLBACK");
     }
     json_put_close(o);
 }
@@ -146,10 +177,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
 {
     json_put_object(o, NULL);
     put_approvals(o, q);
-    json_put_array(o, "constraints");
-    put_constraint(o, "config_sha256", d->has_config, &d->config_sha256);
-    put_constraint(o, "plan_sha256", d->has_plan, &d->plan_sha256);
-    json_put_close(o);
+    put_constraints(o, q, d);
     put_emergency(o, q);
     json_put_str(o, "environment", d->environment);
     put_evidence(o, q);
@@ -159,7 +187,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     json_put_bytes(o, "root", sha256_span(at->head));
     json_put_uint(o, "size", at->seq);
     json_put_close(o);
-    json_put_time(o, "not_after", q->use_by_ms);
+    json_put_time(o, "not_after", goes_back(q) ? q->fallback->until_ms : q->use_by_ms);
     json_put_time(o, "not_before", q->approved_ms);
     put_properties(o, q);
     json_put_object(o, "request");
@@ -167,6 +195,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     json_put_hex(o, "leaf_sha256", sha256_span(&q->leaf_sha256));
     json_put_uint(o, "revision", q->revision);
     json_put_close(o);
+    put_rollback(o, q);
     put_roster(o, s, q);
     json_put_str(o, "service", d->service);
     json_put_time(o, "time_created", at->time_ms);
@@ -202,14 +231,16 @@ static CS_RESULT write_payload(const struct state *s, const struct state_request
                                const struct judge_place *at, struct writer *w)
 {
     struct json_out o = json_out_make(w);
+    const struct named_digest *items = goes_back(q) ? d->rollback->artifacts : d->artifacts;
+    const size_t count = goes_back(q) ? d->rollback->artifact_count : d->artifact_count;
 
     wr_text(w, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":");
     put_predicate(&o, s, q, d, at);
     TRY(json_out_end(&o, "outcome.predicate"));
     wr_text(w, ",\"predicateType\":\"" PREDICATE_TYPE "\",\"subject\":[");
-    for (size_t i = 0; i < d->artifact_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         wr_text(w, i > 0 ? "," : "");
-        TRY(write_subject(w, &d->artifacts[i]));
+        TRY(write_subject(w, &items[i]));
     }
     wr_text(w, "]}");
     return wr_end(w, "outcome");
@@ -222,6 +253,7 @@ CS_RESULT judge_outcome_payload(const struct state *s, const struct state_reques
 
     TRY(state_load(q, scratch, &l));
     ENSURE(l.deploy != NULL, CS_E_STATE, "outcome.request");
+    ENSURE(!goes_back(q) || (q->fallback != NULL && l.deploy->rollback != NULL), CS_E_STATE, "outcome.rollback");
     return write_payload(s, q, l.deploy, at, w);
 }
 
@@ -316,18 +348,45 @@ static struct verdict may_use(const struct judge_case *c, const struct state_req
     return r.code == CS_OK ? still_met(c, q, *ret_loaded) : VERDICT_CAUSE(REASON_NO_ROOM, r);
 }
 
+static struct verdict may_go_back(const struct judge_case *c, const struct state_request *q, const struct redeem *r,
+                                  struct state_loaded *ret_loaded)
+{
+    const struct verdict v = judge_client(c, SCOPE_REDEEM);
+    return v.allow ? judge_falls_back(c, q, r, ret_loaded) : v;
+}
+
 struct verdict judge_may_redeem(struct judge *j, const struct redeem *r, struct span actor, uint64_t time_ms,
                                 bool *ret_same)
 {
     const struct judge_case c = {.j = j, .e = {.actor = actor, .time_ms = time_ms}};
+    const struct state_request *q = state_request_find(&j->state, r->request);
     const struct state_loaded *l = NULL;
+    struct state_loaded back;
 
     arena_reset(&j->scratch);
-    const struct verdict v = may_use(&c, state_request_find(&j->state, r->request), &l);
+    if (r->rollback) {
+        const struct verdict b = may_go_back(&c, q, r, &back);
+        *ret_same = b.allow; /* what differs is refused, and not logged as used */
+        return b;
+    }
+    const struct verdict v = may_use(&c, q, &l);
     if (v.allow) {
         *ret_same = judge_presents(r, l->deploy);
     }
     return v;
+}
+
+static struct verdict redeem_back(struct judge_case *c, const struct state_request *q)
+{
+    const struct redeem *r = &c->body->redeem;
+    struct state_loaded l = {0};
+
+    const struct verdict v = may_go_back(c, q, r, &l);
+    if (!v.allow) {
+        return v;
+    }
+    c->facts.deploy = l.deploy;
+    return r->envelope.left > 0 ? envelope_right(c, q, l.deploy) : VERDICT_DENY(REASON_ENVELOPE);
 }
 
 struct verdict judge_redeem(struct judge_case *c)
@@ -336,6 +395,9 @@ struct verdict judge_redeem(struct judge_case *c)
     const struct state_request *q = state_request_find(&c->j->state, r->request);
     const struct state_loaded *l = NULL;
 
+    if (r->rollback) {
+        return redeem_back(c, q);
+    }
     const struct verdict v = may_use(c, q, &l);
     if (!v.allow) {
         return v;
@@ -363,5 +425,12 @@ struct verdict judge_outcome(struct judge_case *c)
     if (o->finished_ms < o->started_ms) {
         return VERDICT_DENY(REASON_MALFORMED);
     }
-    return q->status == STATUS_REDEEMED ? VERDICT_ALLOW : VERDICT_DENY(REASON_NO_OUTCOME);
+    if (q->status != STATUS_REDEEMED) {
+        return VERDICT_DENY(REASON_NO_OUTCOME);
+    }
+    if (q->fallback != NULL && o->result == STATUS_SUCCEEDED) {
+        return VERDICT_DENY(REASON_ROLLBACK_OUTCOME);
+    }
+    c->facts.arms = judge_arms(c, q, o);
+    return VERDICT_ALLOW;
 }

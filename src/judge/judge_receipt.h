@@ -97,6 +97,12 @@ struct finding judge_receipt_verify(const struct receipt *r, const struct trust 
 /* An approval that was given and not taken back: it may be used, or was. */
 bool judge_is_approved(enum request_status s);
 
+/* Was the rollback used that was signed with it? Then the request's redeem is of what it went back to. */
+bool judge_went_back(const struct state_request *q);
+/* The content with what it goes back to in the place of what it deploys; in the arena. NULL without a rollback, or
+ * without memory. */
+const struct deploy_content *judge_receipt_back(const struct deploy_content *d, struct arena *arena);
+
 /* The deploy content of a request that the receipt holds, NULL for another kind; in the arena. CS_E_UNKNOWN when the
  * receipt does not hold it. */
 CS_RESULT judge_receipt_content(const struct receipt *r, uint64_t request, struct arena *arena,

@@ -102,6 +102,10 @@ static CS_RESULT want_request(struct builder *b, uint64_t request)
     if (q->redeem_index > 0 && q->redeem_index < b->size) {
         TRY(want(b, q->redeem_index));
     }
+    if (q->fallback != NULL) {
+        TRY(want_if(b, q->fallback->first_index));
+        TRY(want_if(b, q->fallback->outcome_index));
+    }
     TRY(want_grants(b, q->grant));
     TRY(want_grants(b, q->unused));
     return q->last_index < b->size ? want(b, q->last_index) : CS_SUCCESS;
@@ -142,14 +146,21 @@ static CS_RESULT want_emergency_request(struct builder *b, const struct request 
     return c.has_voucher ? want_request(b, c.voucher) : CS_SUCCESS;
 }
 
-/* Where the same artifacts ran before, how that went, and what let it: an environment may come after another. */
-static CS_RESULT want_trail(struct builder *b, const struct deploy_content *d, const struct state_request *q)
+/* The uses of these artifacts, there or in all other environments, from before the request's own use. */
+struct trail_want {
+    const struct named_digest *items;
+    size_t count;
+    bool there;
+};
+
+static CS_RESULT want_trail(struct builder *b, const struct deploy_content *d, const struct state_request *q,
+                            const struct trail_want *want_of)
 {
-    const struct state_trail *t = state_trail_find(b->s, d->service, d->artifacts, d->artifact_count);
+    const struct state_trail *t = state_trail_find(b->s, d->service, want_of->items, want_of->count);
     const uint64_t before = q->redeem_index > 0 && q->redeem_index < b->size ? q->redeem_index : b->size;
 
     for (const struct state_run *r = t != NULL ? t->last : NULL; r != NULL; r = r->before) {
-        if (r->redeem_index < before && !span_eq(r->place->environment, d->environment)) {
+        if (r->redeem_index < before && span_eq(r->place->environment, d->environment) == want_of->there) {
             TRY(want_request(b, r->of->index));
             TRY(want(b, r->redeem_index));
             TRY(want_if(b, r->outcome_index));
@@ -158,6 +169,8 @@ static CS_RESULT want_trail(struct builder *b, const struct deploy_content *d, c
     return CS_SUCCESS;
 }
 
+/* Where the same artifacts ran before, how that went, and what let it: an environment may come after another. And what
+ * it would go back to ran there. */
 static CS_RESULT want_stages(struct builder *b, const struct entry *e, const struct request *q)
 {
     struct deploy_content *d = arena_alloc(&b->scratch, sizeof(*d));
@@ -166,7 +179,10 @@ static CS_RESULT want_stages(struct builder *b, const struct entry *e, const str
     ENSURE(d != NULL, CS_E_NOMEM, "receipt");
     ENSURE(of != NULL, CS_E_UNKNOWN, "receipt.request");
     TRY(model_deploy_reread(q->content, &b->scratch, d));
-    return want_trail(b, d, of);
+    if (d->rollback != NULL) {
+        TRY(want_trail(b, d, of, &(struct trail_want){d->rollback->artifacts, d->rollback->artifact_count, true}));
+    }
+    return want_trail(b, d, of, &(struct trail_want){d->artifacts, d->artifact_count, false});
 }
 
 static CS_RESULT want_request_needs(struct builder *b, const struct entry *e, const struct request *q)

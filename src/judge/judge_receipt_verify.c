@@ -198,6 +198,28 @@ static struct finding envelope_is_logged(const struct check *c, const struct sta
     return same ? FINDING_OK : judge_finding_of(FINDING_ENVELOPE, CS_FAIL(CS_E_MISMATCH, "receipt.envelope"));
 }
 
+bool judge_went_back(const struct state_request *q)
+{
+    return q->fallback != NULL && q->fallback->redeem_index != 0;
+}
+
+const struct deploy_content *judge_receipt_back(const struct deploy_content *d, struct arena *arena)
+{
+    const struct deploy_rollback *r = d->rollback;
+    struct deploy_content *back = r != NULL ? arena_alloc(arena, sizeof(*back)) : NULL;
+
+    if (back != NULL) {
+        *back = *d;
+        memcpy(back->artifacts, r->artifacts, sizeof(back->artifacts));
+        back->artifact_count = r->artifact_count;
+        back->has_config = r->has_config;
+        back->config_sha256 = r->config_sha256;
+        back->has_plan = r->has_plan;
+        back->plan_sha256 = r->plan_sha256;
+    }
+    return back;
+}
+
 static bool names(const struct deploy_content *d, const struct sha256 *subject)
 {
     size_t i = 0;
@@ -215,6 +237,9 @@ static struct finding answers(const struct check *c, const struct state_request 
     const struct cs_result r = judge_receipt_content(c->r, q->index, &c->j->scratch, &d);
     if (r.code != CS_OK) {
         return judge_finding_of(FINDING_FORMAT, r);
+    }
+    if (d != NULL && judge_went_back(q)) {
+        d = judge_receipt_back(d, &c->j->scratch);
     }
     if (ask->has_subject && (d == NULL || !names(d, &ask->subject))) {
         return (struct finding){.class = FINDING_SUBJECT};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, withdrawing and expiring requests. */
 #include "judge/judge_cards.h"
+#include "policy/policy_gates.h"
 
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope)
 {
@@ -134,6 +135,9 @@ static struct verdict deploy_content(const struct judge_case *c, const struct re
     if (!model_policy_has_change_type(doc, d->change_type)) {
         return VERDICT_DENY(REASON_UNKNOWN_CHANGE_TYPE);
     }
+    if (d->rollback != NULL && !policy_goes_back(&c->j->state, d)) {
+        return VERDICT_DENY(REASON_NEVER_DEPLOYED);
+    }
     if (!history_is_so(c, q, d)) {
         return VERDICT_DENY(REASON_HISTORY);
     }
@@ -265,6 +269,7 @@ struct verdict judge_request(struct judge_case *c)
     }
     c->facts.sign_by_s = sheet.sign_by_s;
     c->facts.use_by_s = sheet.use_by_s;
+    c->facts.gates = in.deploy != NULL && in.deploy->rollback != NULL;
     return VERDICT_ALLOW;
 }
 

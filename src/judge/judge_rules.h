@@ -54,6 +54,13 @@ bool judge_grant_without_clock(const struct state *s, const struct state_request
 struct verdict judge_approved(const struct judge_case *c, uint64_t request, enum request_kind kind,
                               const struct state_request **ret_q, struct sheet *ret_sheet);
 
+/* May exactly this be used as the rollback that was signed with q? Then *ret_loaded is its content. The client's scope
+ * is not asked. */
+struct verdict judge_falls_back(const struct judge_case *c, const struct state_request *q, const struct redeem *r,
+                                struct state_loaded *ret_loaded);
+/* Does this outcome meet a trigger of the rollback that was signed with q, so that it may be used? */
+bool judge_arms(const struct judge_case *c, const struct state_request *q, const struct outcome *o);
+
 /* The client that acts, with this scope; VERDICT_ALLOW or why not. */
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope);
 /* A request that is not in the status that an entry needs: why. */

@@ -145,6 +145,10 @@ static CS_RESULT tell(struct countersign_verdict *v, const struct receipt *r, co
     v->request.status = request_status_text(q->status);
     v->request.use_by_ms = q->use_by_ms;
     TRY(judge_receipt_content(r, q->index, &v->arena, &d));
+    if (d != NULL && judge_went_back(q)) {
+        d = judge_receipt_back(d, &v->arena);
+        ENSURE(d != NULL, CS_E_NOMEM, "verdict");
+    }
     if (d != NULL) {
         TRY(tell_content(v, d));
     }

@@ -28,6 +28,13 @@ static void take_plan(struct walk *w, const struct json_value *v, const struct w
     ((struct redeem *)into)->has_plan = true;
 }
 
+static void take_rollback(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    if (walk_is(w, v, JSON_BOOL, m->hint)) {
+        ((struct redeem *)into)->rollback = v->flag;
+    }
+}
+
 static const struct walk_member redeem_members[] = {
     {"artifacts", true, take_artifacts, 0, 1, MODEL_ARTIFACTS_MAX,
      "Send 1 to 16 artifacts, each an object with name and sha256."},
@@ -35,6 +42,8 @@ static const struct walk_member redeem_members[] = {
      "Send the SHA-256 of the configuration as 64 lower-case hex digits."},
     {"plan_sha256", false, take_plan, offsetof(struct redeem, plan_sha256), 0, 0,
      "Send the SHA-256 of the plan as 64 lower-case hex digits."},
+    {"rollback", false, take_rollback, 0, 0, 0,
+     "Send true to use the rollback that was signed with the approval, or leave it out."},
 };
 
 CS_RESULT model_redeem_from_body(struct span body, struct arena *arena, struct redeem *ret_redeem,
@@ -91,7 +100,18 @@ static const struct walk_member outcome_members[] = {
     {"result", true, take_result, 0, 0, 0, "Send succeeded, failed or rolled_back."},
     {"started", true, take_time, offsetof(struct outcome, started_ms), 0, 0,
      "Send when the deployment began, such as 2026-01-05T09:00:00.000Z."},
+    {"trigger", false, walk_id, offsetof(struct outcome, trigger), 1, MODEL_ID_MAX,
+     "Send which of the rollback's triggers the failure met, or leave it out."},
 };
+
+static void check_trigger(struct walk *w, const struct outcome *x)
+{
+    if (w->faults->count == 0 && x->trigger.left > 0 && x->result != STATUS_FAILED) {
+        const size_t mark = walk_enter(w, SPAN_LIT("trigger"));
+        walk_fault(w, CS_E_RANGE, "Only what failed meets a trigger: leave it out.");
+        walk_leave(w, mark);
+    }
+}
 
 static void check_order(struct walk *w, const struct outcome *x)
 {
@@ -110,6 +130,7 @@ CS_RESULT model_outcome_from_body(struct span body, struct arena *arena, struct 
 
     TRY(walk_document(body, &w, outcome_members, COUNT(outcome_members), &x));
     check_order(&w, &x);
+    check_trigger(&w, &x);
     ENSURE(ret_faults->count == 0, CS_E_REFUSED, "outcome");
     *ret_outcome = x;
     return CS_SUCCESS;

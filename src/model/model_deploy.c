@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "base/base_text.h"
+#include "model/model_rollback.h"
 #include "model/model_source.h"
 #include "model/model_take.h"
 
@@ -183,6 +184,12 @@ static void take_source(struct walk *w, const struct json_value *v, const struct
     model_source_walk(w, v, m, &((struct deploy_body *)into)->content.source);
 }
 
+static void take_rollback(struct walk *w, const struct json_value *v, const struct walk_member *m, void *into)
+{
+    struct deploy_content *c = &((struct deploy_body *)into)->content;
+    c->rollback = model_rollback_walk(w, v, m);
+}
+
 static const struct walk_member body_members[] = {
     {"artifacts", true, take_artifacts, 0, 1, MODEL_ARTIFACTS_MAX,
      "Send 1 to 16 artifacts, each an object with name and sha256."},
@@ -204,6 +211,8 @@ static const struct walk_member body_members[] = {
     {"remediates", false, take_remediates, 0, 1, MODEL_REMEDIATES_MAX,
      "Send the numbers of 1 to 8 incidents that this puts right, each once, or leave it out."},
     {"revises", false, take_revises, AT(revises), 0, 0, "Send the number of the request that this one replaces."},
+    {"rollback", false, take_rollback, 0, 0, 0,
+     "Send an object with artifacts and triggers: what it goes back to, and when."},
     {"service", true, walk_id, AT(content.service), 1, MODEL_ID_MAX,
      "Send the service's name: letters, digits and ._@+:/- only, at most 64 bytes."},
     {"source", false, take_source, 0, 0, 0, "Send an object that names repository, ref, commit and authors."},
@@ -282,6 +291,7 @@ CS_RESULT model_deploy_encode(const struct deploy_content *c, struct writer *w)
     if (c->remediates_count > 0) {
         model_put_set(&o, "remediates", c->remediates, c->remediates_count);
     }
+    model_rollback_put(&o, c->rollback);
     json_put_str(&o, "service", c->service);
     model_source_put(&o, &c->source);
     put_if(&o, "ticket", c->ticket);
@@ -306,6 +316,7 @@ static CS_RESULT walk_body(const struct json_value *top, struct arena *arena, st
     ENSURE(body != NULL, CS_E_NOMEM, "content");
     if (walk_is(&w, top, JSON_OBJECT, hint)) {
         walk_object(&w, top, body_members, COUNT(body_members), body);
+        model_rollback_fits(&w, &body->content);
     }
     ENSURE(!w.no_room, CS_E_NOMEM, "content");
     *ret_body = body;

@@ -112,6 +112,16 @@ CS_RESULT model_expire_encode(const struct expire *x, struct writer *w)
     return finish_out(&o, "expire");
 }
 
+/* True, or left out. */
+static CS_RESULT take_rollback(struct json_in *in, struct redeem *x)
+{
+    if (json_next_is(in, "redeem.rollback")) {
+        TRY(json_get_bool(in, "redeem.rollback", &x->rollback));
+        ENSURE(x->rollback, CS_E_RANGE, "redeem.rollback");
+    }
+    return CS_SUCCESS;
+}
+
 CS_RESULT model_redeem_decode(struct span body, struct arena *arena, struct redeem *ret_redeem)
 {
     struct json_in in = json_in_make(body, arena);
@@ -123,6 +133,7 @@ CS_RESULT model_redeem_decode(struct span body, struct arena *arena, struct rede
     TRY(json_get_str(&in, "redeem.envelope", MODEL_ENVELOPE_MAX, &x.envelope));
     TRY(model_take_digest_if(&in, "redeem.plan_sha256", &x.has_plan, &x.plan_sha256));
     TRY(json_get_uint(&in, "redeem.request", INDEX_MAX, &x.request));
+    TRY(take_rollback(&in, &x));
     TRY(finish(&in, "redeem"));
     *ret_redeem = x;
     return CS_SUCCESS;
@@ -138,6 +149,9 @@ CS_RESULT model_redeem_encode(const struct redeem *x, struct writer *w)
     json_put_str(&o, "envelope", x->envelope);
     model_put_digest_if(&o, "plan_sha256", x->has_plan, &x->plan_sha256);
     json_put_uint(&o, "request", x->request);
+    if (x->rollback) {
+        json_put_bool(&o, "rollback", true);
+    }
     return finish_out(&o, "redeem");
 }
 
@@ -157,6 +171,8 @@ CS_RESULT model_outcome_decode(struct span body, struct arena *arena, struct out
            "outcome.result");
     TRY(json_get_time(&in, "outcome.started", &x.started_ms));
     ENSURE(x.started_ms <= x.finished_ms, CS_E_RANGE, "outcome.finished");
+    TRY(model_take_id_if(&in, "outcome.trigger", MODEL_ID_MAX, &x.trigger));
+    ENSURE(x.trigger.left == 0 || x.result == STATUS_FAILED, CS_E_STATE, "outcome.trigger");
     TRY(finish(&in, "outcome"));
     *ret_outcome = x;
     return CS_SUCCESS;
@@ -172,6 +188,7 @@ CS_RESULT model_outcome_encode(const struct outcome *x, struct writer *w)
     json_put_uint(&o, "request", x->request);
     json_put_text(&o, "result", request_status_text(x->result));
     json_put_time(&o, "started", x->started_ms);
+    model_put_id_if(&o, "trigger", x->trigger);
     return finish_out(&o, "outcome");
 }
 

@@ -109,6 +109,7 @@ struct redeem {
     struct sha256 plan_sha256;
     struct span envelope; /* DSSE envelope text, or empty when what was presented differs (drifted) */
     uint64_t request;
+    bool rollback; /* of what the request goes back to, after it failed */
 };
 CS_RESULT model_redeem_decode(struct span body, struct arena *arena, struct redeem *ret_redeem);
 CS_RESULT model_redeem_encode(const struct redeem *x, struct writer *w);
@@ -119,6 +120,7 @@ struct outcome {
     uint64_t request;
     enum request_status result; /* STATUS_SUCCEEDED, STATUS_FAILED or STATUS_ROLLED_BACK */
     uint64_t started_ms;
+    struct span trigger; /* of what failed: which of the rollback's triggers that met; may be empty */
 };
 CS_RESULT model_outcome_decode(struct span body, struct arena *arena, struct outcome *ret_outcome);
 CS_RESULT model_outcome_encode(const struct outcome *x, struct writer *w);

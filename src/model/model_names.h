@@ -16,6 +16,7 @@ enum {
     MODEL_FIELD_MAX = 4000,  /* code points */
     MODEL_ARTIFACTS_MAX = 16,
     MODEL_AUTHORS_MAX = 64,
+    MODEL_TRIGGERS_MAX = 16, /* of a rollback */
     MODEL_ATTRIBUTES_MAX = 32,
     MODEL_DOCS_MAX = 16,
     MODEL_EVIDENCE_MAX = 16,

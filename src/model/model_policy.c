@@ -56,8 +56,8 @@ bool model_is_free_member(struct span name, struct span prefix)
 /* A name that no request can have would block every one of them, or match every one: it does not load. */
 bool model_policy_is_field(struct span name)
 {
-    static const char *const fields[] = {"initiator",         "service", "source.commit", "source.ref",
-                                         "source.repository", "ticket",  "title",         "trigger"};
+    static const char *const fields[] = {"initiator",         "rollback", "service", "source.commit", "source.ref",
+                                         "source.repository", "ticket",   "title",   "trigger"};
     return model_is_free_member(name, SPAN_LIT("attributes.")) ||
            model_is_free_member(name, SPAN_LIT("documentation.")) ||
            model_is_among(name, fields, sizeof(fields) / sizeof(fields[0]));

@@ -38,14 +38,29 @@ struct request_source {
     size_t author_count;
     bool has_protected; /* then is_protected says whether the ref's branch is */
     bool is_protected;
-    struct span pull_request_state; /* "closed", "merged", "open"; empty: none */
-    uint64_t pull_request;          /* its number */
+    struct span pull_request_state;           /* "closed", "merged", "open"; empty: none */
+    uint64_t pull_request;                    /* its number */
     struct span reviewers[MODEL_AUTHORS_MAX]; /* accounts that approved it */
     size_t reviewer_count;
     uint64_t commits;
     uint64_t files_changed;
     uint64_t lines_added;
     uint64_t lines_removed;
+};
+
+/* Before the name of what is gone back to, where a statement names it beside what is deployed. */
+#define MODEL_ROLLBACK_PREFIX "rollback/"
+
+/* What goes back to what ran there before, signed together with what is deployed. */
+struct deploy_rollback {
+    struct named_digest artifacts[MODEL_ARTIFACTS_MAX]; /* sorted by name, distinct */
+    size_t artifact_count;
+    bool has_config;
+    struct sha256 config_sha256;
+    bool has_plan;
+    struct sha256 plan_sha256;
+    struct span triggers[MODEL_TRIGGERS_MAX]; /* sorted; a failed outcome that names one of them lets it be used */
+    size_t trigger_count;
 };
 
 /* content of kind deploy: what a pipeline submits and people read. Absent texts are empty spans. */
@@ -67,6 +82,7 @@ struct deploy_content {
     struct sha256 plan_sha256;
     struct span remediates[MODEL_REMEDIATES_MAX]; /* incidents, sorted */
     size_t remediates_count;
+    const struct deploy_rollback *rollback; /* NULL: none */
     struct span service;
     struct request_source source;
     struct span ticket;

@@ -35,6 +35,7 @@ enum request_status state_next(enum request_status from, enum state_event event)
                 [EVENT_FAILED] = STATUS_FAILED,
                 [EVENT_ROLLED_BACK] = STATUS_ROLLED_BACK,
             },
+        [STATUS_FAILED] = {[EVENT_FELL_BACK] = STATUS_REDEEMED},
         [STATUS_SUCCEEDED] = {[EVENT_GRANTED] = STATUS_APPROVED}, /* a rollback to it */
     };
     if ((unsigned)from >= STATUS_COUNT || (unsigned)event >= EVENT_COUNT) {
@@ -179,9 +180,16 @@ static CS_RESULT load_content(struct state_loaded *l, struct arena *arena)
     return CS_FAIL(CS_E_UNKNOWN, "request.kind");
 }
 
+const struct state_open *state_words(const struct state_request *q)
+{
+    const struct state_open *back = q->fallback != NULL ? q->fallback->open : NULL;
+    const struct state_open *ran = q->kept != NULL ? q->kept : back;
+    return q->open != NULL ? q->open : ran;
+}
+
 CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded)
 {
-    const struct state_open *o = q->open != NULL ? q->open : q->kept;
+    const struct state_open *o = state_words(q);
     struct entry e;
     struct state_loaded l = {0};
 
@@ -272,6 +280,7 @@ static CS_RESULT apply_request(struct state *s, const struct entry *e, const str
     q->leaf_sha256 = digest_sha256(leaf);
     q->body_sha256 = body->body_sha256;
     q->client = state_client_find(s, model_actor_client(e->actor));
+    s->gated = s->gated || facts->gates;
 
     TRY(pool_grow(&s->pool, (void **)&s->requests, s->request_count, &s->request_cap, sizeof(struct state_request *)));
     TRY(open_request(s, q, leaf));
@@ -425,13 +434,24 @@ static CS_RESULT apply_effect(struct state *s, const struct entry *e, const stru
     return state_move(s, q, EVENT_TOOK_EFFECT, e);
 }
 
-static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const struct outcome *o)
+static bool went_back(const struct state_request *q)
+{
+    return q->fallback != NULL && q->fallback->redeem_index != 0;
+}
+
+static CS_RESULT apply_outcome(struct state *s, const struct entry *e, const struct outcome *o,
+                               const struct state_facts *facts)
 {
     struct state_request *q = state_request_find(s, o->request);
     ENSURE(q != NULL, CS_E_STATE, "outcome.request");
-    TRY(state_run_end(s, q, o->result, e));
+    /* what went back is where it was meant to be when it is rolled back */
+    const bool well = went_back(q) && o->result == STATUS_ROLLED_BACK;
+    TRY(state_run_end(s, q, well ? STATUS_SUCCEEDED : o->result, e));
     if (o->result == STATUS_SUCCEEDED) {
         return state_move(s, q, EVENT_SUCCEEDED, e);
+    }
+    if (facts->arms) {
+        TRY(state_arm(s, q, e));
     }
     state_ran_badly(s, q);
     return state_move(s, q, o->result == STATUS_FAILED ? EVENT_FAILED : EVENT_ROLLED_BACK, e);
@@ -453,6 +473,11 @@ static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const stru
     q->redeem_index = e->seq;
     if (!good) {
         return state_end_unused(s, q, EVENT_DRIFTED, e);
+    }
+    if (x->rollback) {
+        ENSURE(facts->deploy != NULL, CS_E_STATE, "redeem.rollback");
+        TRY(state_fall_back(s, q, facts->deploy, e));
+        return state_move(s, q, EVENT_FELL_BACK, e);
     }
     if (facts->deploy != NULL) {
         const struct deploy_content *d = facts->deploy;
@@ -498,7 +523,7 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
     case ENTRY_REDEEM:
         return apply_redeem(s, e, &b->redeem, facts);
     case ENTRY_OUTCOME:
-        return apply_outcome(s, e, &b->outcome);
+        return apply_outcome(s, e, &b->outcome, facts);
     case ENTRY_CLOCK:
         return apply_clock(s, e, &b->clock);
     case ENTRY_EMERGENCY:

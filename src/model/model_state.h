@@ -130,6 +130,7 @@ enum { STATE_RAN_KEPT = 8 };
 struct state_place {
     struct span environment;
     struct state_run *now;                     /* the last that was redeemed there, however it went */
+    struct state_request *armed;               /* whose fallback->open is there; NULL: none */
     struct state_request *ran[STATE_RAN_KEPT]; /* redeemed and not known to have failed, oldest first */
     size_t count;
     struct state_run **runs; /* every use ever, oldest first */
@@ -173,6 +174,15 @@ struct state_open {
     struct state_evidence *evidence; /* in the order in which lines first got any */
     size_t evidence_count;
     size_t evidence_cap;
+};
+
+/* The rollback that was signed together with a deployment: there once an outcome named one of its triggers. */
+struct state_fallback {
+    struct state_open *open; /* NULL once it is used, or something else was redeemed there */
+    uint64_t outcome_index;  /* says that it failed, and by which trigger */
+    uint64_t until_ms;
+    uint64_t first_index;  /* redeem of the deployment that failed */
+    uint64_t redeem_index; /* of the rollback; 0: not used */
 };
 
 /* An emergency granted this deployment; the newest stands in the request. */
@@ -261,6 +271,7 @@ struct state_request {
     struct state_grant *grant;  /* NULL unless an emergency granted it */
     struct state_grant *unused; /* gave it once more, and were not used; newest first */
     struct state_run *run;      /* its last use; NULL before one */
+    struct state_fallback *fallback;
 };
 
 struct state_client {
@@ -361,6 +372,8 @@ struct state_facts {
     const struct deploy_content *deploy; /* of a redeem */
     bool lapses; /* of evidence and waivers: what people signed has changed, so their signatures hold no seat */
     struct span used_role; /* of a decision: in which it was given, of the signer's own; empty: lent */
+    bool gates;                          /* of a request: it asks for what ran before */
+    bool arms;                           /* of an outcome: it meets a trigger of the rollback that was signed */
 };
 
 /*
@@ -370,7 +383,9 @@ struct state_facts {
 CS_RESULT state_apply(struct state *s, const struct entry *e, const struct entry_body *body, struct span leaf,
                       const struct state_facts *facts);
 
-/* CS_E_STATE when q->open and q->kept are NULL. Everything lives in the arena or borrows from the state. */
+/* What is kept of its own words, whether it waits, ran lately, or may go back; NULL once that is forgotten. */
+const struct state_open *state_words(const struct state_request *q);
+/* CS_E_STATE when that is NULL. Everything lives in the arena or borrows from the state. */
 CS_RESULT state_load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded);
 
 struct state_request *state_request_find(const struct state *s, uint64_t index);
@@ -485,6 +500,7 @@ enum state_event {
     EVENT_ROLLED_BACK,
     EVENT_GRANTED,    /* by an emergency */
     EVENT_NOT_REUSED, /* a grant of what had run before, its use-by passed */
+    EVENT_FELL_BACK,  /* a redeem of its rollback */
     EVENT_COUNT
 };
 enum request_status state_next(enum request_status from, enum state_event event);

@@ -201,6 +201,12 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
     }
     mix_grants(d, q->grant);
     mix_grants(d, q->unused);
+    if (q->fallback != NULL) {
+        mix_u64(d, q->fallback->outcome_index);
+        mix_u64(d, q->fallback->until_ms);
+        mix_u64(d, q->fallback->redeem_index);
+        mix_u64(d, q->fallback->open != NULL ? 1 : 0);
+    }
 }
 
 /* Nothing when there are none. */

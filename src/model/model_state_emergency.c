@@ -20,8 +20,12 @@ const struct state_place *state_place_find(const struct state *s, struct span se
 static void forget_kept(struct state *s, struct state_request *q)
 {
     struct state_open *kept = q->kept;
+    const bool armed = q->fallback != NULL && q->fallback->open == kept;
 
     q->kept = NULL;
+    if (armed) {
+        return; /* with its place */
+    }
     kept->place = NULL;
     if (q->open != kept) {
         state_forget_open(s, kept);

@@ -34,6 +34,11 @@ struct state_place_of {
 };
 CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
                           const struct entry *e);
+/* q failed, and its rollback may be used from now on: keeps what state_ran kept. CS_E_NOMEM. */
+CS_RESULT state_arm(struct state *s, struct state_request *q, const struct entry *e);
+/* Its rollback is redeemed. CS_E_NOMEM. */
+CS_RESULT state_fall_back(struct state *s, struct state_request *q, const struct deploy_content *d,
+                          const struct entry *e);
 /* How its last use went. CS_E_NOMEM. */
 CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_status result, const struct entry *e);
 

@@ -49,6 +49,18 @@ static void leave(const struct state_place *p, const struct entry *e)
     }
 }
 
+/* What was redeemed since takes the place of what could be gone back from. */
+static void disarm(struct state *s, struct state_place *p)
+{
+    struct state_request *q = p->armed;
+
+    if (q != NULL) {
+        state_forget_open(s, q->fallback->open);
+        q->fallback->open = NULL;
+        p->armed = NULL;
+    }
+}
+
 CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
                           const struct entry *e)
 {
@@ -59,6 +71,7 @@ CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct
     TRY(trail_at(s, what, &t));
     struct state_run *r = pool_alloc(&s->pool, sizeof(*r));
     ENSURE(r != NULL, CS_E_NOMEM, "state.run");
+    disarm(s, p);
     if (p->now != NULL && p->now->trail != t) {
         leave(p, e);
     }
@@ -81,4 +94,30 @@ CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_s
     r->outcome_ms = e->time_ms;
     r->good = result == STATUS_SUCCEEDED;
     return state_history_ended(s, r, result);
+}
+
+CS_RESULT state_arm(struct state *s, struct state_request *q, const struct entry *e)
+{
+    struct state_fallback *f = pool_alloc(&s->pool, sizeof(*f));
+
+    ENSURE(f != NULL, CS_E_NOMEM, "state.fallback");
+    ENSURE(q->kept != NULL && q->open == NULL && q->fallback == NULL, CS_E_STATE, "outcome.trigger");
+    *f = (struct state_fallback){.open = q->kept,
+                                 .outcome_index = e->seq,
+                                 .until_ms = state_later(e->time_ms, q->use_by_s),
+                                 .first_index = q->redeem_index};
+    q->fallback = f;
+    f->open->place->armed = q;
+    return CS_SUCCESS;
+}
+
+CS_RESULT state_fall_back(struct state *s, struct state_request *q, const struct deploy_content *d,
+                          const struct entry *e)
+{
+    ENSURE(q->fallback != NULL && d->rollback != NULL, CS_E_STATE, "redeem.rollback");
+    const struct state_place_of what = {d->service, d->environment, d->rollback->artifacts,
+                                        d->rollback->artifact_count};
+    q->fallback->redeem_index = e->seq;
+    q->use_by_ms = q->fallback->until_ms;
+    return state_run_begin(s, q, &what, e);
 }

@@ -29,5 +29,7 @@ struct policy_fared {
 /* Did they succeed there, after any failure, and stay for soak_s from the outcome on? */
 struct policy_fared policy_fared(const struct state *s, const struct policy_stage *stage, uint64_t soak_s,
                                  uint64_t now_ms);
+/* Is what the deployment would go back to something that ran there, and did not fail there since? */
+bool policy_goes_back(const struct state *s, const struct deploy_content *d);
 
 #endif

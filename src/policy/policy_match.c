@@ -39,6 +39,9 @@ struct span policy_value(const struct deploy_content *d, struct span name)
             return value;
         }
     }
+    if (span_is(name, "rollback")) {
+        return d->rollback != NULL ? SPAN_LIT("given") : SPAN_NONE;
+    }
     const struct span attributes = SPAN_LIT("attributes.");
     if (span_starts(name, attributes)) {
         return pair_value(d->attributes, d->attribute_count, span_from(name, attributes.left));

@@ -261,6 +261,33 @@ const struct state_delegation *policy_stands_in(const struct sheet *sheet, const
     return NULL;
 }
 
+/* What is deployed, and under a name of its own what it goes back to: sorted, as names are in a statement. */
+static size_t deploy_subjects(const struct deploy_content *d, bool both, struct arena *arena,
+                              struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
+{
+    const size_t back = both && d->rollback != NULL ? d->rollback->artifact_count : 0;
+    size_t n = d->artifact_count;
+
+    memcpy(ret_subjects, d->artifacts, n * sizeof(ret_subjects[0]));
+    for (size_t i = 0; i < back; i++) {
+        AUTO_WRITER w = wr_heap(MODEL_NAME_MAX);
+        struct named_digest added = {.sha256 = d->rollback->artifacts[i].sha256};
+        wr_text(&w, MODEL_ROLLBACK_PREFIX);
+        wr_bytes(&w, d->rollback->artifacts[i].name);
+        if (n == MODEL_ARTIFACTS_MAX || wr_end(&w, "subject").code != CS_OK ||
+            arena_copy(arena, wr_span(&w), &added.name).code != CS_OK) {
+            return 0; /* nothing that is signed describes half of it */
+        }
+        size_t at = n++;
+        while (at > 0 && span_cmp(ret_subjects[at - 1].name, added.name) > 0) {
+            ret_subjects[at] = ret_subjects[at - 1];
+            at--;
+        }
+        ret_subjects[at] = added;
+    }
+    return n;
+}
+
 size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
                        struct named_digest ret_subjects[MODEL_ARTIFACTS_MAX])
 {
@@ -271,8 +298,8 @@ size_t policy_subjects(const struct sheet_input *in, struct arena *arena,
         return 1;
     }
     if (in->deploy != NULL) {
-        memcpy(ret_subjects, in->deploy->artifacts, in->deploy->artifact_count * sizeof(ret_subjects[0]));
-        return in->deploy->artifact_count;
+        /* an emergency grants the deployment alone */
+        return deploy_subjects(in->deploy, in->kind == KIND_DEPLOY, arena, ret_subjects);
     }
     if (in->kind == KIND_POLICY) {
         ret_subjects[0] =

@@ -53,12 +53,13 @@
     X(REASON_UNKNOWN_ENVIRONMENT, "unknown_environment", "The policy does not name this environment.")                 \
     X(REASON_UNKNOWN_CHANGE_TYPE, "unknown_change_type", "The policy does not name this change type.")                 \
     X(REASON_MISSING_FIELD, "missing_field", "A field that the policy requires is missing.")                           \
-    X(REASON_SOURCE_REF, "source_ref", "The policy does not let this ref be deployed.") \
-    X(REASON_SOURCE_PROTECTED, "source_protected", "The branch must be a protected one.") \
-    X(REASON_SOURCE_PULL_REQUEST, "source_pull_request", "The change must come by a pull request that is merged.") \
-    X(REASON_SOURCE_REVIEWERS, "source_reviewers", "Too few people reviewed the change who neither wrote it nor ask for it.") \
-    X(REASON_TICKET_SYSTEM, "ticket_system", "There must be a ticket, in the system that the policy names.") \
-    X(REASON_TICKET_STATE, "ticket_state", "The ticket is not in a state that the policy lets go on.") \
+    X(REASON_SOURCE_REF, "source_ref", "The policy does not let this ref be deployed.")                                \
+    X(REASON_SOURCE_PROTECTED, "source_protected", "The branch must be a protected one.")                              \
+    X(REASON_SOURCE_PULL_REQUEST, "source_pull_request", "The change must come by a pull request that is merged.")     \
+    X(REASON_SOURCE_REVIEWERS, "source_reviewers",                                                                     \
+      "Too few people reviewed the change who neither wrote it nor ask for it.")                                       \
+    X(REASON_TICKET_SYSTEM, "ticket_system", "There must be a ticket, in the system that the policy names.")           \
+    X(REASON_TICKET_STATE, "ticket_state", "The ticket is not in a state that the policy lets go on.")                 \
     X(REASON_NOT_PROMOTED, "not_promoted", "These artifacts did not succeed in the stage before.")                     \
     X(REASON_STAGE_FAILED, "stage_failed",                                                                             \
       "These artifacts failed in the stage before, and did not succeed there since.")                                  \
@@ -144,6 +145,9 @@
     X(REASON_REDEEMED, "redeemed", "This approval was used before.")                                                   \
     X(REASON_DRIFTED, "drifted", "What is about to be deployed is not what was approved.")                             \
     X(REASON_ENVELOPE, "envelope", "The outcome envelope does not say what the log says.")                             \
+    X(REASON_NO_ROLLBACK, "no_rollback",                                                                               \
+      "There is no rollback that was signed, met by its trigger, and may still be used.")                              \
+    X(REASON_ROLLBACK_OUTCOME, "rollback_outcome", "What went back is reported as rolled_back, or as failed.")         \
     X(REASON_NO_OUTCOME, "no_outcome", "An outcome can be reported once, after the approval was used.")                \
     /* emergencies */                                                                                                  \
     X(REASON_NO_EMERGENCIES, "no_emergencies", "The policy has no way around its rules.")                              \

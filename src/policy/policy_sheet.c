@@ -111,10 +111,12 @@ static CS_RESULT add_words(struct builder *b, const struct policy_rule *rule)
         TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("artifacts"), d->artifact_count > 0));
     }
     if ((rule->bind & BIND_CONFIG) != 0) {
-        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("config"), d->has_config));
+        const bool back = d->rollback == NULL || d->rollback->has_config;
+        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("config"), d->has_config && back));
     }
     if ((rule->bind & BIND_PLAN) != 0) {
-        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("plan"), d->has_plan));
+        const bool back = d->rollback == NULL || d->rollback->has_plan;
+        TRY(add_word(b, rule, SHEET_BIND, SPAN_LIT("plan"), d->has_plan && back));
     }
     b->sheet->separate |= rule->separate;
     return CS_SUCCESS;
@@ -551,7 +553,7 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
 {
     /* the digest it was opened with was judged then, and stays right as long as no other policy adds lines; that of an
      * emergency goes with the budget */
-    const bool unchanged = q->open->opened_under == s->policy && q->kind != KIND_EMERGENCY;
+    const bool unchanged = state_words(q)->opened_under == s->policy && q->kind != KIND_EMERGENCY;
     struct sheet_input in = {.kind = q->kind,
                              .deploy = l->deploy,
                              .policy = l->policy,
@@ -566,7 +568,7 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .state = s,
                              .index = q->index,
                              .now_ms = now_ms,
-                             .opened_under = q->open->opened_under,
+                             .opened_under = state_words(q)->opened_under,
                              .in_force = s->policy,
                              .decisions = q->decisions,
                              .decision_count = q->decision_count,

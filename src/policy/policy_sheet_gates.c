@@ -59,6 +59,17 @@ struct policy_fared policy_fared(const struct state *s, const struct policy_stag
     return f;
 }
 
+bool policy_goes_back(const struct state *s, const struct deploy_content *d)
+{
+    const struct deploy_rollback *r = d->rollback;
+
+    if (r == NULL) {
+        return false;
+    }
+    const struct policy_stage stage = {d->service, d->environment, r->artifacts, r->artifact_count};
+    return policy_fared(s, &stage, 0, s->time_ms).word == FARED_WELL;
+}
+
 /* --- promotion --- */
 
 CS_RESULT policy_promotion_add(struct builder *b, const struct policy_doc *doc)

@@ -11,7 +11,7 @@ static const struct span freeze_rule = {(const uint8_t *)"freeze", 6};
 /* --- calendars --- */
 
 /* "open", "closed", "closed until 2026-11-30T00:00:00.000Z" */
-static CS_RESULT state_words(struct builder *b, const struct policy_calendar *c, bool open, struct span *ret_value)
+static CS_RESULT calendar_words(struct builder *b, const struct policy_calendar *c, bool open, struct span *ret_value)
 {
     uint8_t text[64];
     struct writer w = wr_fixed(text, sizeof(text));
@@ -46,7 +46,7 @@ static CS_RESULT add_window(struct builder *b, const struct policy_calendar *c)
     model_calendar_write(c, &limit);
     TRY(wr_end(&limit, "sheet.window"));
     TRY(arena_copy(b->arena, wr_span(&limit), &line.limit));
-    TRY(state_words(b, c, open, &line.value));
+    TRY(calendar_words(b, c, open, &line.value));
     s->until_ms = until_ms < s->until_ms ? until_ms : s->until_ms;
     return policy_line_add(b, &line);
 }

@@ -146,6 +146,58 @@ static size_t differ_people(struct doc *d, const struct request_source *before, 
     return n + differ_accounts(d, review, reviewed, "Now reviewed by");
 }
 
+/* --- what it may go back to --- */
+
+static const struct deploy_rollback *rollback_of(const struct deploy_content *c)
+{
+    static const struct deploy_rollback none;
+    return c->rollback != NULL ? c->rollback : &none;
+}
+
+/* Artifacts of `here` that `there` does not have. */
+static size_t differ_back(struct doc *d, const struct deploy_rollback *here, const struct deploy_rollback *there,
+                          const char *label)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < here->artifact_count; i++) {
+        const struct named_digest *a = &here->artifacts[i];
+        size_t k = 0;
+        while (k < there->artifact_count &&
+               !(span_eq(there->artifacts[k].name, a->name) && sha256_eq(&there->artifacts[k].sha256, &a->sha256))) {
+            k++;
+        }
+        if (k == there->artifact_count) {
+            doc_field(d, label, a->name, DOC_PLAIN);
+            doc_digest(d, "sha256", &a->sha256);
+            n++;
+        }
+    }
+    return n;
+}
+
+static size_t differ_rollback(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
+{
+    const struct deploy_rollback *was = rollback_of(before);
+    const struct deploy_rollback *is = rollback_of(now);
+    const struct differ_digest config = {.label = "Configuration to go back to",
+                                         .had = was->has_config,
+                                         .has = is->has_config,
+                                         .before = &was->config_sha256,
+                                         .now = &is->config_sha256};
+    const struct differ_digest plan = {.label = "Plan of going back",
+                                       .had = was->has_plan,
+                                       .has = is->has_plan,
+                                       .before = &was->plan_sha256,
+                                       .now = &is->plan_sha256};
+    const struct accounts old = {was->triggers, was->trigger_count};
+    const struct accounts new = {is->triggers, is->trigger_count};
+    size_t n = differ_back(d, was, is, "No longer back to");
+    n += differ_back(d, is, was, "Now back to");
+    n += differ_digest(d, &config) + differ_digest(d, &plan);
+    n += differ_accounts(d, old, new, "No longer if it fails by");
+    return n + differ_accounts(d, new, old, "Now if it fails by");
+}
+
 static struct span protected_word(const struct request_source *s)
 {
     if (!s->has_protected) {
@@ -205,6 +257,7 @@ void screen_read_difference(struct doc *d, const struct deploy_content *before, 
     size_t n = differ_artifacts(d, before, now, MARK_GONE);
     n += differ_artifacts(d, now, before, MARK_NEW);
     n += differ_bound(d, before, now);
+    n += differ_rollback(d, before, now);
     n += differ_text(d, SPAN_LIT("Title"), before->title, now->title);
     n += differ_text(d, SPAN_LIT("Environment"), before->environment, now->environment);
     n += differ_text(d, SPAN_LIT("Service"), before->service, now->service);

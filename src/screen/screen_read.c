@@ -42,6 +42,29 @@ static void read_artifacts(struct doc *d, const struct deploy_content *c)
     }
 }
 
+/* Signed together with what is deployed, so it is read with it. */
+static void read_rollback(struct doc *d, const struct deploy_rollback *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    doc_heading(d, "What it may go back to");
+    for (size_t i = 0; i < r->artifact_count; i++) {
+        doc_field(d, "Artifact", r->artifacts[i].name, DOC_PLAIN);
+        doc_digest(d, "sha256", &r->artifacts[i].sha256);
+    }
+    if (r->has_config) {
+        doc_digest(d, "Configuration sha256", &r->config_sha256);
+    }
+    if (r->has_plan) {
+        doc_digest(d, "Plan sha256", &r->plan_sha256);
+    }
+    for (size_t i = 0; i < r->trigger_count; i++) {
+        doc_field(d, i == 0 ? "if it fails by" : "or by", r->triggers[i], DOC_PLAIN);
+    }
+    doc_note(d, "Your signature lets the pipeline go back to it once, without asking again.");
+}
+
 static void read_documentation(struct doc *d, const struct deploy_content *c)
 {
     if (c->documentation_count > 0) {
@@ -164,6 +187,7 @@ void screen_read_deploy(struct doc *d, const struct deploy_content *c)
 {
     read_head(d, c);
     read_artifacts(d, c);
+    read_rollback(d, c->rollback);
     read_documentation(d, c);
     read_source(d, &c->source);
     read_evidence(d, c);

@@ -15,7 +15,8 @@ CS_RESULT wire_outcome_get(struct json_in *in, struct wire_command *c)
     TRY(wire_get_index(in, "outcome.request", &x->request));
     TRY(json_get_str(in, "outcome.result", MODEL_ID_MAX, &result));
     TRY(request_status_decode(result, &x->result, "outcome.result"));
-    return json_get_time(in, "outcome.started", &x->started_ms);
+    TRY(json_get_time(in, "outcome.started", &x->started_ms));
+    return wire_get_word_opt(in, "outcome.trigger", &x->trigger);
 }
 
 void wire_outcome_put(struct json_out *o, const struct wire_command *c)
@@ -31,4 +32,5 @@ void wire_outcome_put(struct json_out *o, const struct wire_command *c)
     json_put_uint(o, "request", x->request);
     json_put_text(o, "result", request_status_text(x->result));
     json_put_time(o, "started", x->started_ms);
+    wire_put_opt(o, "trigger", x->trigger);
 }

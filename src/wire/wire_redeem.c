@@ -49,7 +49,12 @@ CS_RESULT wire_redeem_get(struct json_in *in, struct wire_command *c)
     TRY(wire_get_id(in, c));
     TRY(wire_get_word(in, "redeem.ip", 1, &c->ip));
     TRY(get_presented(in, &c->redeem));
-    return wire_get_index(in, "redeem.request", &c->redeem.request);
+    TRY(wire_get_index(in, "redeem.request", &c->redeem.request));
+    if (json_next_is(in, "redeem.rollback")) {
+        TRY(json_get_bool(in, "redeem.rollback", &c->redeem.rollback));
+        ENSURE(c->redeem.rollback, CS_E_RANGE, "redeem.rollback");
+    }
+    return CS_SUCCESS;
 }
 
 void wire_redeem_put(struct json_out *o, const struct wire_command *c)
@@ -70,4 +75,7 @@ void wire_redeem_put(struct json_out *o, const struct wire_command *c)
     }
     json_put_close(o);
     json_put_uint(o, "request", x->request);
+    if (x->rollback) {
+        json_put_bool(o, "rollback", true);
+    }
 }

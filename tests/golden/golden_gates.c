@@ -82,6 +82,38 @@ static void cut_short(struct golden_life *g)
     keep_receipt(g, "replacing", next, FINDING_HOLDS);
 }
 
+static uint64_t opened(struct golden_life *g, const char *title, const char *rollback)
+{
+    const struct author_request r = {.title = title, .rollback = rollback, .environment = "test"};
+    uint64_t id = 0;
+    allow(title, author_log_request(g->l, &r, &id));
+    return id;
+}
+
+/* Signed with the approval, met by its trigger, used once. */
+static void gone_back(struct golden_life *g)
+{
+    uint64_t id = 0;
+    const struct author_request never = {.title = "Release 6", .rollback = "Release 0", .environment = "test"};
+    refuse(g, "back_to_what_never_ran", REASON_NEVER_DEPLOYED, author_log_request(g->l, &never, &id));
+    (void)gates_run(g->l, "test", "Release 5", STATUS_SUCCEEDED);
+    const uint64_t q = opened(g, "Release 6", "Release 5");
+    gates_use(g->l, q);
+    refuse(g, "back_before_it_failed", REASON_NO_ROLLBACK, author_log_go_back(g->l, q, false));
+    allow("failed", author_log_failed(g->l, q, "error_rate"));
+    refuse(g, "back_to_something_else", REASON_DRIFTED, author_log_go_back(g->l, q, true));
+    allow("back", author_log_go_back(g->l, q, false));
+    refuse(g, "back_twice", REASON_REDEEMED, author_log_go_back(g->l, q, false));
+    refuse(g, "what_went_back_succeeded", REASON_ROLLBACK_OUTCOME, author_log_outcome(g->l, q, STATUS_SUCCEEDED));
+    keep_receipt(g, "gone_back", q, FINDING_HOLDS);
+    allow("outcome", author_log_outcome(g->l, q, STATUS_ROLLED_BACK));
+    const uint64_t other = opened(g, "Release 7", "Release 5");
+    gates_use(g->l, other);
+    allow("failed", author_log_failed(g->l, other, "latency"));
+    refuse(g, "back_by_another_trigger", REASON_NO_ROLLBACK, author_log_go_back(g->l, other, false));
+    keep_receipt(g, "not_gone_back", other, FINDING_HOLDS);
+}
+
 void golden_gates_make(struct golden_life *g)
 {
     memset(g, 0, sizeof(*g));
@@ -95,6 +127,7 @@ void golden_gates_make(struct golden_life *g)
     promoted(g);
     failed_since(g);
     cut_short(g);
+    gone_back(g);
     g->range_first = 20;
     g->range_count = 20;
 }

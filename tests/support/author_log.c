@@ -689,6 +689,19 @@ static void put_artifact(struct json_out *o, const char *title)
     json_put_close(o);
 }
 
+/* What it goes back to, if to anything. */
+static void put_rollback(struct json_out *o, const char *title)
+{
+    if (title != NULL) {
+        json_put_object(o, "rollback");
+        put_artifact(o, title);
+        json_put_array(o, "triggers");
+        json_put_text(o, NULL, "error_rate");
+        json_put_close(o);
+        json_put_close(o);
+    }
+}
+
 static void put_content(struct json_out *o, const struct author_request *r)
 {
     const char *backout = r->backout != NULL ? r->backout : "Roll back.";
@@ -708,6 +721,7 @@ static void put_content(struct json_out *o, const struct author_request *r)
         json_put_str(o, NULL, incident);
         json_put_close(o);
     }
+    put_rollback(o, r->rollback);
     json_put_text(o, "service", r->service != NULL ? r->service : "payments");
     if (r->author != NULL) {
         json_put_object(o, "source");
@@ -815,6 +829,9 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
         st->seat = span_str(seat);
         st->subject_count = policy_subjects(&sheet.in, &a, st->subject);
         st->subject[0].sha256.b[0] ^= w->other_subject ? 1 : 0;
+        if (w->bend_subjects != NULL) {
+            w->bend_subjects(st);
+        }
         const struct sheet_line *line = policy_sheet_seat(&sheet, st->seat);
         st->has_previous =
             line != NULL && line->after.left > 0 && policy_previous(&sheet, line, &st->previous).code == CS_OK;
@@ -1013,50 +1030,90 @@ struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool dr
     return author_log_redeem_as(l, request, drift, "client:ci");
 }
 
-struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool drift, const char *actor)
+static void write_envelope(struct author_log *l, const struct state_request *q, struct arena *a, struct writer *w)
 {
     const struct state *s = &l->judge.state;
-    const struct state_request *q = state_request_find(s, request);
+    const struct sha256 head = judge_root(&l->judge);
+    const struct judge_place at = {.seq = s->size, .head = &head, .time_ms = l->now_ms};
+    AUTO_WRITER payload = wr_heap(65536);
+    AUTO_WRITER pae = wr_heap(65536 + 256);
+    AUTO_WRITER sig = wr_heap(128);
+
+    must("payload", judge_outcome_payload(s, q, &at, a, &payload));
+    must("pae", note_dsse_pae(SPAN_LIT(JUDGE_OUTCOME_TYPE), wr_span(&payload), &pae));
+    must("sign", sign_outcome(l, wr_span(&pae), &sig));
+    must("envelope",
+         note_dsse_write(SPAN_LIT(JUDGE_OUTCOME_TYPE), wr_span(&payload), author_log_outcome_key(l), wr_span(&sig), w));
+}
+
+/* What is presented; without q nothing. */
+static void present(const struct deploy_content *d, bool back, struct redeem *r)
+{
+    const struct deploy_rollback *b = d->rollback;
+    if (back && b == NULL) {
+        return;
+    }
+    memcpy(r->artifacts, back ? b->artifacts : d->artifacts, sizeof(r->artifacts));
+    r->artifact_count = back ? b->artifact_count : d->artifact_count;
+}
+
+static struct verdict redeem_as(struct author_log *l, struct redeem *r, bool drift, const char *actor)
+{
+    const struct state *s = &l->judge.state;
+    const struct state_request *q = state_request_find(s, r->request);
+    AUTO_WRITER envelope = wr_heap(LEAF_TEXT_MAX);
     struct arena a;
     arena_init(&a, 16 << 20);
-    struct redeem r = {.request = request};
-    AUTO_WRITER envelope = wr_heap(LEAF_TEXT_MAX);
 
-    if (q != NULL && q->open != NULL) {
+    if (q != NULL && (q->open != NULL || (r->rollback && state_words(q) != NULL))) {
         struct state_loaded loaded;
         must("request", state_load(q, &a, &loaded));
-        memcpy(r.artifacts, loaded.deploy->artifacts, sizeof(r.artifacts));
-        r.artifact_count = loaded.deploy->artifact_count;
-        if (drift) {
-            r.artifacts[0].sha256.b[0] ^= 1;
-        } else {
-            const struct sha256 head = judge_root(&l->judge);
-            const struct judge_place at = {.seq = s->size, .head = &head, .time_ms = l->now_ms};
-            AUTO_WRITER payload = wr_heap(65536);
-            AUTO_WRITER pae = wr_heap(65536 + 256);
-            AUTO_WRITER sig = wr_heap(128);
-            must("payload", judge_outcome_payload(s, q, &at, &a, &payload));
-            must("pae", note_dsse_pae(SPAN_LIT(JUDGE_OUTCOME_TYPE), wr_span(&payload), &pae));
-            must("sign", sign_outcome(l, wr_span(&pae), &sig));
-            must("envelope", note_dsse_write(SPAN_LIT(JUDGE_OUTCOME_TYPE), wr_span(&payload), author_log_outcome_key(l),
-                                             wr_span(&sig), &envelope));
-            r.envelope = wr_span(&envelope);
+        present(loaded.deploy, r->rollback, r);
+        r->artifacts[0].sha256.b[0] ^= drift ? 1 : 0;
+        if (!drift && (!r->rollback || q->status == STATUS_FAILED) && (!r->rollback || q->fallback != NULL)) {
+            write_envelope(l, q, &a, &envelope);
+            r->envelope = wr_span(&envelope);
         }
     }
     AUTO_WRITER body = wr_heap(LEAF_TEXT_MAX);
-    must("redeem", model_redeem_encode(&r, &body));
+    must("redeem", model_redeem_encode(r, &body));
     const struct verdict v = author_log_append(l, ENTRY_REDEEM, actor, wr_span(&body));
     arena_release(&a);
     return v;
 }
 
+struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool drift, const char *actor)
+{
+    struct redeem r = {.request = request};
+    return redeem_as(l, &r, drift, actor);
+}
+
+struct verdict author_log_go_back(struct author_log *l, uint64_t request, bool drift)
+{
+    struct redeem r = {.request = request, .rollback = true};
+    return redeem_as(l, &r, drift, "client:ci");
+}
+
+static struct verdict report(struct author_log *l, struct outcome *o)
+{
+    o->finished_ms = l->now_ms;
+    o->started_ms = l->now_ms - 1;
+    AUTO_WRITER body = wr_heap(4096);
+    must("outcome", model_outcome_encode(o, &body));
+    return author_log_append(l, ENTRY_OUTCOME, "client:ci", wr_span(&body));
+}
+
 struct verdict author_log_outcome(struct author_log *l, uint64_t request, enum request_status result)
 {
-    const struct outcome o = {
-        .finished_ms = l->now_ms, .request = request, .result = result, .started_ms = l->now_ms - 1};
-    AUTO_WRITER body = wr_heap(4096);
-    must("outcome", model_outcome_encode(&o, &body));
-    return author_log_append(l, ENTRY_OUTCOME, "client:ci", wr_span(&body));
+    struct outcome o = {.request = request, .result = result};
+    return report(l, &o);
+}
+
+struct verdict author_log_failed(struct author_log *l, uint64_t request, const char *trigger)
+{
+    struct outcome o = {
+        .request = request, .result = STATUS_FAILED, .trigger = trigger != NULL ? span_str(trigger) : SPAN_NONE};
+    return report(l, &o);
 }
 
 struct verdict author_log_expire(struct author_log *l, uint64_t request)

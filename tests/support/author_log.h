@@ -63,6 +63,7 @@ struct author_request {
     const char *artifact;    /* whose digest it names; NULL: the title's */
     const char *service;     /* NULL: "payments" */
     const char *remediates;  /* NULL: no incident */
+    const char *rollback;    /* whose digest it may go back to, by trigger error_rate; NULL: to nothing */
     bool revises_set;
     uint64_t revises;
 };
@@ -91,9 +92,10 @@ struct author_wrong {
     bool other_subject;
     const char *environment;
     uint64_t delegation;                /* signed by this delegation; 0: in their own place */
-    const char *port;                   /* of the token; NULL: none */
-    const char *presence_switch;        /* NULL: none */
-    void (*bend)(struct statement *st); /* changes the statement before it is signed */
+    const char *port;                            /* of the token; NULL: none */
+    const char *presence_switch;                 /* NULL: none */
+    void (*bend)(struct statement *st);          /* changes the statement before it is signed, */
+    void (*bend_subjects)(struct statement *st); /* and what it names */
 };
 /* person fills seat of request; reason may be NULL ("" is signed). The statement is built from the judge's own state.
  */
@@ -110,7 +112,11 @@ struct verdict author_log_effect(struct author_log *l, enum entry_type type, uin
 /* Presents the request's own digests; drift presents another artifact. */
 struct verdict author_log_redeem(struct author_log *l, uint64_t request, bool drift);
 struct verdict author_log_redeem_as(struct author_log *l, uint64_t request, bool drift, const char *actor);
+/* Presents the rollback that was signed with it. */
+struct verdict author_log_go_back(struct author_log *l, uint64_t request, bool drift);
 struct verdict author_log_outcome(struct author_log *l, uint64_t request, enum request_status result);
+/* It failed by this trigger; NULL: by none. */
+struct verdict author_log_failed(struct author_log *l, uint64_t request, const char *trigger);
 struct verdict author_log_expire(struct author_log *l, uint64_t request);
 struct verdict author_log_withdraw(struct author_log *l, uint64_t request, const char *actor);
 

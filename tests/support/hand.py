@@ -56,7 +56,7 @@ class Hand(stage.Stage):
     def open(self, environment, artifact, **changes):
         """A request for the artifact of this name; its id."""
         self.number += 1
-        changes.setdefault("attributes", {"strict": False})
+        changes.setdefault("attributes", {"strict": False, "undo": False})
         body = stage.submission(artifact, environment=environment, **changes)
         answer = self.call("POST", "/v1/requests", body, Idempotency_Key=f"hand-{self.number}")
         if answer.status != 201:

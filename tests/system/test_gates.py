@@ -3,8 +3,10 @@
 """Gates and stages over the real HTTP front and core, with people who sign: what blocks a request, and what lets it go on.
 
 1.1: order of environments, soak, outcome of the stage before. 1.2: seats of roles. 1.3: a machine makes a request eligible or blocked, and never
-fills a seat. 1.4: refs, pull request, reviewers; and tickets. 1.5: what was bound is presented again."""
+fills a seat. 1.4: refs, pull request, reviewers; and tickets. 1.5: what was bound is presented
+again. 1.6: what goes back is signed with the approval and used once."""
 import argparse
+import base64
 import hashlib
 import json
 import pathlib
@@ -48,6 +50,9 @@ rules:
     require:
       bind: [config, plan]
       seats: [ {{ id: business, role: business }} ]
+  - id: undo
+    when: {{ attributes.undo: true }}
+    require: {{ fields: [documentation.rollback_plan, documentation.rollback_triggers, rollback] }}
   - id: strict
     when: {{ attributes.strict: true }}
     require:
@@ -205,7 +210,7 @@ def sources_and_tickets_1_4(box):
         ({"ticket_system": "jira"}, "ticket_system"),
     ]
     for number, (changes, code) in enumerate(rows):
-        request = box.open("lab", f"source {number}", **{"source": SOURCE, **TICKET, **changes, "attributes": {"strict": True}})
+        request = box.open("lab", f"source {number}", **{"source": SOURCE, **TICKET, **changes, "attributes": {"strict": True, "undo": False}})
         check(box.status(request)["status"] == ("eligible" if code is None else "blocked"), changes, box.status(request))
         said = box.hand("approve", request, "dan", "every/tech")
         check(said == (code or "ok"), changes, said)
@@ -222,7 +227,7 @@ def the_client_says_where_it_comes_from_1_4(box):
     for words in (["init", "-q", "-b", "main", repository], ["-C", repository, "commit", "-q", "--allow-empty", "-m", "one"]):
         boxes.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words])
     words = ["--from-git", "--repo", repository, "--artifact", f"api={artifact}", "--environment", "lab", "--service", "payments", "--title", "By the client",
-             "--initiator", "gitlab:7", "--attribute", "strict=true"]
+             "--initiator", "gitlab:7", "--attribute", "strict=true", "--attribute", "undo=false"]
     source = ["--protected", "--pull-request", "12=merged", "--reviewer", "gitlab:9", "--reviewer", "gitlab:8"]
     ticket = ["--ticket", "CHG0002", "--ticket-state", "scheduled", "--ticket-system", "servicenow"]
     blocked = box.submit(*words)["id"]
@@ -239,7 +244,7 @@ def the_client_says_where_it_comes_from_1_4(box):
 # --- 1.5 ---
 
 def what_is_bound_is_presented_again_1_5(box):
-    missing = box.call("POST", "/v1/requests", stage.submission("bound", environment="production", attributes={"strict": False}), Idempotency_Key="bound")
+    missing = box.call("POST", "/v1/requests", stage.submission("bound", environment="production", attributes={"strict": False, "undo": False}), Idempotency_Key="bound")
     check(missing.status == 422 and len(missing.json()["missing"]) == 2, missing)
     for name, other in (("config_sha256", "d" * 64), ("plan_sha256", "d" * 64), ("plan_sha256", None)):
         artifact = f"bound {name} {other}"
@@ -255,9 +260,81 @@ def what_is_bound_is_presented_again_1_5(box):
         check(redeem(box, request, artifact, **BOUND)[0] == 409, "used after it drifted")
 
 
+# --- 1.6 ---
+
+def goes_back(artifact, *triggers):
+    return {"artifacts": json.loads(stage.submission(artifact))["artifacts"], "triggers": list(triggers)}
+
+
+def a_rollback_is_signed_and_used_once_1_6(box):
+    rows = [({}, 3), ({"documentation": {"rollback_plan": "p", "rollback_triggers": "t", "backout_plan": "b"}}, 1)]
+    for changes, missing in rows:
+        answer = box.call("POST", "/v1/requests", stage.submission("v2", environment="lab", attributes={"strict": False, "undo": True}, **changes),
+                          Idempotency_Key=f"undo-{missing}")
+        check(answer.status == 422 and len(answer.json()["missing"]) == missing, answer)
+    content = {"attributes": {"strict": False, "undo": True},
+               "documentation": {"rollback_plan": "Deploy v1.", "rollback_triggers": "error_rate above 1 %", "backout_plan": "The same."}}
+    never = box.call("POST", "/v1/requests", stage.submission("v2", environment="lab", rollback=goes_back("v0", "error_rate"), **content), Idempotency_Key="never")
+    check(never.status == 409 and never.json()["code"] == "never_deployed", never)
+    ran(box, "lab", "v1")
+    request = box.open("lab", "v2", rollback=goes_back("v1", "error_rate", "p99"), **content)
+    approve(box, request, "lab")
+    check(redeem(box, request, "v2")[0] == 200, "redeem")
+    early = redeem(box, request, "v1", rollback=True)
+    check(early[0] == 409 and early[1]["code"] == "no_rollback", early)
+    wrong = box.ask("POST", f"/v1/requests/{request}/outcome", {"result": "rolled_back", "trigger": "p99", "started": "2026-01-05T09:00:00.000Z",
+                                                                "finished": "2026-01-05T09:01:00.000Z"})
+    check(wrong[0] == 422, wrong)
+    report(box, request, "failed", trigger="p99", incident="INC-1")
+    status = box.status(request)
+    check(status["status"] == "failed" and set(status["rollback"]) == {"outcome", "use_by"}, status)
+    other = redeem(box, request, "v2", rollback=True)
+    check(other[0] == 409 and other[1]["code"] == "drifted", other)
+    denied = box.ask("POST", f"/v1/requests/{request}/redeem", box.present("v1", rollback=True), token=stage.READER)
+    check(denied[0] == 403, denied)
+    code, receipt = redeem(box, request, "v1", rollback=True)
+    check(code == 200, code, receipt)
+    payload = json.loads(base64.b64decode(json.loads(receipt["envelope"])["payload"]))
+    check([x["digest"]["sha256"] for x in payload["subject"]] == [x["sha256"] for x in goes_back("v1")["artifacts"]], payload["subject"])
+    check("ROLLBACK" in payload["predicate"]["properties"], payload["predicate"])
+    again = redeem(box, request, "v1", rollback=True)
+    check(again[0] == 409 and again[1]["code"] == "redeemed", again)
+    verified(box, request)
+    report(box, request, "rolled_back")
+    check(box.status(request)["status"] == "rolled_back", box.status(request))
+
+
+def the_client_goes_back_1_6(box):
+    """`countersign submit`, `report --trigger-met` and `redeem --rollback`, which proves the receipt before and after."""
+    one, two, trust, out = box.dir / "one", box.dir / "two", box.dir / "trust.json", box.dir / "back.json"
+    one.write_text("version one")
+    two.write_text("version two")
+    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
+    words = ["--environment", "lab", "--service", "search", "--title", "By the client", "--initiator", "gitlab:7", "--attribute", "strict=false", "--attribute", "undo=false"]
+    where = ["--environment", "lab", "--service", "search", "--trust", trust]
+    first = box.submit(*words, "--artifact", f"api={one}")["id"]
+    approve(box, first, "lab")
+    box.cli("redeem", first, *where, "--artifact", f"api={one}")
+    box.cli("report", first, "--result", "succeeded")
+    digest = hashlib.sha256(one.read_bytes()).hexdigest()
+    check(box.cli("submit", *words, "--artifact", f"api={two}", "--rollback-trigger", "p99", ok=range(256))[0] == 2, "a trigger for nothing")
+    second = box.submit(*words, "--artifact", f"api={two}", "--rollback-artifact", f"api=sha256:{digest}", "--rollback-trigger", "p99")["id"]
+    approve(box, second, "lab")
+    check(box.cli("redeem", second, *where, "--artifact", f"api={one}", "--rollback", ok=range(256))[0] != 0, "before it was used")
+    box.cli("redeem", second, *where, "--artifact", f"api={two}")
+    box.cli("report", second, "--result", "failed", "--trigger-met", "p99")
+    check(box.cli("redeem", second, *where, "--artifact", f"api={two}", "--rollback", ok=range(256))[0] == 14, "what failed is not what it goes back to")
+    box.cli("redeem", second, *where, "--artifact", f"api={one}", "--rollback", "--out", out)
+    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, "--redeemed", "--subject", digest, out])
+    check(box.cli("redeem", second, *where, "--artifact", f"api={one}", "--rollback", ok=range(256))[0] != 0, "twice")
+    box.cli("report", second, "--result", "rolled_back")
+    check(box.status(second)["status"] == "rolled_back", box.status(second))
+
+
 TESTS = [promotion_waits_for_the_stage_before_1_1, one_digest_more_stays_blocked_1_1, a_soak_that_is_cut_1_1,
          a_machine_fills_no_seat_1_2_1_3, sources_and_tickets_1_4,
-         the_client_says_where_it_comes_from_1_4, what_is_bound_is_presented_again_1_5]
+         the_client_says_where_it_comes_from_1_4, what_is_bound_is_presented_again_1_5,
+         a_rollback_is_signed_and_used_once_1_6, the_client_goes_back_1_6]
 
 
 def main():

@@ -97,7 +97,18 @@ static void put_decision(FILE *to, const struct state_decision *d)
     (void)fprintf(to, ")\n");
 }
 
-static void put_content(FILE *to, const struct deploy_content *c)
+static void put_artifacts(FILE *to, const char *before, const struct named_digest *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(before, to);
+        put(to, items[i].name);
+        (void)fprintf(to, " sha256 ");
+        put_hex(to, sha256_span(&items[i].sha256));
+        (void)fprintf(to, "\n");
+    }
+}
+
+static void put_content(FILE *to, const struct deploy_content *c, bool back)
 {
     (void)fprintf(to, ": ");
     put(to, c->service);
@@ -106,12 +117,10 @@ static void put_content(FILE *to, const struct deploy_content *c)
     (void)fprintf(to, ", \"");
     file_show(to, c->title);
     (void)fprintf(to, "\"\n");
-    for (size_t i = 0; i < c->artifact_count; i++) {
-        (void)fprintf(to, "  artifact ");
-        put(to, c->artifacts[i].name);
-        (void)fprintf(to, " sha256 ");
-        put_hex(to, sha256_span(&c->artifacts[i].sha256));
-        (void)fprintf(to, "\n");
+    put_artifacts(to, "  artifact ", c->artifacts, c->artifact_count);
+    if (c->rollback != NULL) {
+        put_artifacts(to, back ? "  went back to " : "  may go back to ", c->rollback->artifacts,
+                      c->rollback->artifact_count);
     }
 }
 
@@ -138,7 +147,7 @@ void audit_report_request(FILE *to, const struct state_request *q, const struct 
     (void)fprintf(to, "request %llu (%s, revision %llu) is %s", (unsigned long long)q->index,
                   request_kind_text(q->kind), (unsigned long long)q->revision, request_status_text(q->status));
     if (content != NULL) {
-        put_content(to, content);
+        put_content(to, content, judge_went_back(q));
     } else {
         (void)fprintf(to, "\n");
     }

@@ -430,6 +430,7 @@ int cli_report(int argc, char **argv)
                                 "                          --token-file FILE [options]\n" PIPE_SERVER_USAGE
                                 "  --result WORD      how the deployment went\n"
                                 "  --incident ID      what it caused\n"
+                                "  --trigger-met NAME of what failed: which of the rollback's triggers\n"
                                 "  --started TIME     2026-01-05T09:00:00.000Z (now)\n"
                                 "  --finished TIME    (now)\n"
                                 "  --json             the server's answer on stdout\n"
@@ -455,6 +456,9 @@ int cli_report(int argc, char **argv)
     }
     json_put_text(&out, "result", o.result);
     json_put_time(&out, "started", started);
+    if (o.met != NULL) {
+        json_put_text(&out, "trigger", o.met);
+    }
     json_put_close(&out);
     if (json_out_end(&out, "report").code != CS_OK) {
         return cli_fail(CLI_USAGE, o.name, "the report cannot be sent");

@@ -34,6 +34,7 @@ struct pipe_options {
     bool is_protected;
     bool wait;
     bool redeemed;
+    bool rollback;
     const char *repo;
     const char *title;
     const char *environment;
@@ -55,10 +56,17 @@ struct pipe_options {
     const char *format;
     const char *result;
     const char *incident;
+    const char *met; /* trigger of the rollback */
+    const char *back_config;
+    const char *back_plan;
     const char *started;
     const char *finished;
     const char *artifacts[PIPE_MANY]; /* NAME=FILE */
     size_t artifact_count;
+    const char *back_artifacts[PIPE_MANY]; /* NAME=FILE or NAME=sha256:HEX */
+    size_t back_artifact_count;
+    const char *back_triggers[PIPE_MANY];
+    size_t back_trigger_count;
     const char *junit[PIPE_MANY];
     size_t junit_count;
     const char *reviewers[PIPE_MANY];
@@ -116,6 +124,7 @@ struct pipe_want {
     bool redeemed; /* the approval was used */
     bool in_time;  /* it has not run out by this machine's clock */
     bool all;      /* every file that was approved is on the command line, and no other */
+    bool back;     /* all of that of the rollback that was signed with it */
 };
 /* The receipt against --trust, and --environment, --service and files where they are given. CLI_OK, or a status after
  * saying why not. Names the people who signed unless --json or --quiet. */

@@ -77,6 +77,14 @@ static struct finding check_all(const struct pipe_options *o, const struct recei
     if (got.code != CS_OK) {
         return judge_finding_of(FINDING_FORMAT, got);
     }
+    const struct state_request *q = state_request_find(&p->judge.state, r->request);
+    const bool went = q != NULL && judge_went_back(q);
+    if (want->back && want->redeemed && !went) {
+        return (struct finding){.class = FINDING_NOT_REDEEMED};
+    }
+    if (d != NULL && (went || want->back)) {
+        d = judge_receipt_back(d, &p->arena);
+    }
     return is_what_was_approved(o, d, want->all) ? f : (struct finding){.class = FINDING_SUBJECT};
 }
 
@@ -166,6 +174,19 @@ static bool is_usable(const struct state_request *q, struct finding *f)
     return f->class == FINDING_HOLDS && (q->status == STATUS_APPROVED || q->status == STATUS_APPLIED);
 }
 
+/* It failed as its rollback's trigger says, and nothing was used since. */
+static bool is_armed(const struct state_request *q, struct finding *f)
+{
+    if (f->class != FINDING_HOLDS || q == NULL || q->status != STATUS_FAILED || judge_went_back(q) ||
+        q->fallback == NULL) {
+        return false;
+    }
+    if (cli_now_ms() > q->fallback->until_ms) {
+        f->class = FINDING_EXPIRED;
+    }
+    return f->class == FINDING_HOLDS;
+}
+
 static int verify_decoded(const struct pipe_options *o, const struct receipt *r, const struct trust *t,
                           const struct pipe_want *want, struct proof *p)
 {
@@ -176,7 +197,7 @@ static int verify_decoded(const struct pipe_options *o, const struct receipt *r,
     struct finding f = check_all(o, r, t, want, p);
     const struct state_request *q = state_request_find(&p->judge.state, r->request);
 
-    if (want->unused && !is_usable(q, &f)) {
+    if (want->unused && !(want->back ? is_armed(q, &f) : is_usable(q, &f))) {
         return not_usable(o, p->id, &f, q != NULL ? q->status : STATUS_NONE);
     }
     if (f.class != FINDING_HOLDS) {
@@ -269,7 +290,7 @@ static int keep_receipt(const struct pipe_options *o, const struct client_reply 
     "  --json             the receipt on stdout, once it is verified\n"                                                \
     "  --quiet            do not name who signed\n"
 
-/* {"artifacts":[…],"config_sha256"?,"plan_sha256"?}: what is about to be deployed. */
+/* {"artifacts":[…],"config_sha256"?,"plan_sha256"?,"rollback"?}: what is about to be deployed. */
 static int put_presented(const struct pipe_options *o, struct writer *w)
 {
     struct json_out out = json_out_make(w);
@@ -278,6 +299,9 @@ static int put_presented(const struct pipe_options *o, struct writer *w)
     int status = pipe_put_artifacts(o, &out);
     status = status == CLI_OK ? pipe_put_digest(o, &out, "config_sha256", o->config) : status;
     status = status == CLI_OK ? pipe_put_digest(o, &out, "plan_sha256", o->plan) : status;
+    if (o->rollback) {
+        json_put_bool(&out, "rollback", true);
+    }
     json_put_close(&out);
     if (status == CLI_OK && json_out_end(&out, "redeem").code != CS_OK) {
         status = cli_fail(CLI_USAGE, o->name, "a name cannot be sent");
@@ -319,8 +343,8 @@ static int names_all(const struct pipe_options *o)
  */
 static int redeem(const struct pipe_options *o, struct span body)
 {
-    static const struct pipe_want before = {.unused = true, .all = true};
-    static const struct pipe_want after = {.redeemed = true, .in_time = true, .all = true};
+    const struct pipe_want before = {.unused = true, .all = true, .back = o->rollback};
+    const struct pipe_want after = {.redeemed = true, .in_time = true, .all = true, .back = o->rollback};
 
     const int status = take(o, &(struct pipe_ask){.method = "GET", .rest = "/receipt"}, &before, false);
     if (status != CLI_OK) {
@@ -336,7 +360,9 @@ int cli_redeem(int argc, char **argv)
         "                          --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
         "  --artifact NAME=FILE what is about to be deployed; as it was submitted\n"
         "  --config FILE      the configuration, if one was submitted\n"
-        "  --plan FILE        the plan, if one was submitted\n" RECEIPT_USAGE "  --help\n";
+        "  --plan FILE        the plan, if one was submitted\n"
+        "  --rollback         use the rollback that was signed with it, once its trigger was met\n" RECEIPT_USAGE
+        "  --help\n";
     struct pipe_options o;
     AUTO_WRITER body = wr_heap(PIPE_BODY_MAX);
     int status = pipe_read(argc, argv, usage, &o);

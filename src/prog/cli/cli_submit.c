@@ -24,6 +24,9 @@ static const char usage[] =
     "  --artifact NAME=FILE its SHA-256 is what people sign; up to 16\n"
     "  --config FILE        the SHA-256 of the configuration; presented again at redeem\n"
     "  --plan FILE          the same for a plan\n"
+    "  --rollback-artifact NAME=FILE what ran there before, and may be gone back to; also NAME=sha256:HEX\n"
+    "  --rollback-trigger NAME that happens only if the deployment failed by this; up to 16\n"
+    "  --rollback-config FILE --rollback-plan FILE the configuration and plan of going back\n"
     "  --junit FILE         test report; its counts and digest go along\n"
     "  --from-git           commit, authors and size of the change since the last tag\n"
     "  --repo DIR           of this repository (.)\n"
@@ -83,16 +86,32 @@ static int digest_of(const struct pipe_options *o, const char *path, struct sha2
     return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, o->name, "%s %s", path, cs_code_text(r.code));
 }
 
-int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
+/* Of a file, or as it is written: "sha256:" and 64 hex digits. */
+static int digest_said(const struct pipe_options *o, const char *value, struct sha256 *ret_digest)
+{
+    const struct span prefix = SPAN_LIT("sha256:");
+    const struct span text = span_str(value);
+    uint64_t bytes = 0;
+
+    if (!span_starts(text, prefix)) {
+        return digest_of(o, value, ret_digest, &bytes);
+    }
+    return text_hex_decode(span_from(text, prefix.left), ret_digest->b, SHA256_BYTES, "digest").code == CS_OK
+               ? CLI_OK
+               : cli_fail(CLI_USAGE, o->name, "%s: sha256: and 64 lower-case hex digits are wanted", value);
+}
+
+static int put_artifacts(const struct pipe_options *o, struct json_out *out, const char *const *texts, size_t n,
+                         bool said)
 {
     struct pair pairs[PIPE_MANY] = {{{0}, NULL}};
-    int status = pairs_of(o, o->artifacts, o->artifact_count, pairs);
+    int status = pairs_of(o, texts, n, pairs);
 
     json_put_array(out, "artifacts");
-    for (size_t i = 0; status == CLI_OK && i < o->artifact_count; i++) {
+    for (size_t i = 0; status == CLI_OK && i < n; i++) {
         struct sha256 d = {{0}};
         uint64_t bytes = 0;
-        status = digest_of(o, pairs[i].value, &d, &bytes);
+        status = said ? digest_said(o, pairs[i].value, &d) : digest_of(o, pairs[i].value, &d, &bytes);
         json_put_object(out, NULL);
         json_put_str(out, "name", pairs[i].name);
         json_put_hex(out, "sha256", sha256_span(&d));
@@ -100,6 +119,11 @@ int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
     }
     json_put_close(out);
     return status;
+}
+
+int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
+{
+    return put_artifacts(o, out, o->artifacts, o->artifact_count, false);
 }
 
 int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const char *key, const char *path)
@@ -260,6 +284,30 @@ static int put_source(const struct pipe_options *o, struct json_out *out, const 
     return status;
 }
 
+/* What was said of going back, whole or not at all. */
+static int put_rollback(const struct pipe_options *o, struct json_out *out)
+{
+    const bool any =
+        o->back_artifact_count > 0 || o->back_trigger_count > 0 || o->back_config != NULL || o->back_plan != NULL;
+    if (!any) {
+        return CLI_OK;
+    }
+    if (o->back_artifact_count == 0 || o->back_trigger_count == 0) {
+        return cli_fail(CLI_USAGE, o->name, "--rollback-artifact and --rollback-trigger go together");
+    }
+    json_put_object(out, "rollback");
+    int status = put_artifacts(o, out, o->back_artifacts, o->back_artifact_count, true);
+    status = status == CLI_OK ? pipe_put_digest(o, out, "config_sha256", o->back_config) : status;
+    status = status == CLI_OK ? pipe_put_digest(o, out, "plan_sha256", o->back_plan) : status;
+    json_put_array(out, "triggers");
+    for (size_t i = 0; i < o->back_trigger_count; i++) {
+        json_put_text(out, NULL, o->back_triggers[i]);
+    }
+    json_put_close(out);
+    json_put_close(out);
+    return status;
+}
+
 static void put_text(struct json_out *out, const char *key, const char *text)
 {
     if (text != NULL) {
@@ -295,6 +343,7 @@ static int put_body(const struct pipe_options *o, struct arena *arena, struct js
     if (o->revises != NULL) {
         json_put_uint(out, "revises", revises);
     }
+    status = status == CLI_OK ? put_rollback(o, out) : status;
     put_text(out, "service", o->service);
     status = status == CLI_OK ? put_source(o, out, &source) : status;
     put_text(out, "ticket", o->ticket);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies tried on a request, and compared: what is said, word for word. */
+/* Policies tried on a request, and compared: what is said, word for word. Requirements 1.1, 1.4. */
 #include "draft_bed.h"
 #include "draft/draft_json.h"
 

@@ -89,7 +89,10 @@
     "\"}],\"attributes\":{\"count\":3,\"on\":true,\"region\":\"true\"},\"change_type\":\"normal\",\"config_sha256\":"  \
     "\"" HEX "\",\"documentation\":{\"backout\":\"undo\\n\"},\"environment\":\"test\",\"evidence\":[{\"failed\":0,"    \
     "\"kind\":\"junit\",\"name\":\"unit tests\",\"passed\":9,\"sha256\":\"" HEX "\",\"size\":10,\"skipped\":1}],"      \
-    "\"initiator\":\"git:ab\",\"plan_sha256\":\"" HEX "\",\"service\":\"shop\",\"source\":{\"authors\":[\"git:aa\","   \
+    "\"initiator\":\"git:ab\",\"plan_sha256\":\"" HEX                                                                  \
+    "\",\"rollback\":{\"artifacts\":[{\"name\":\"app\",\"sha256\":\"" HEX2 "\"}],\"config_sha256\":\"" HEX             \
+    "\",\"plan_sha256\":\"" HEX "\",\"triggers\":[\"error_rate\",\"p99\"]},"                                           \
+    "\"service\":\"shop\",\"source\":{\"authors\":[\"git:aa\","                                                        \
     "\"git:ab\"],\"commit\":\"" H10 H10 H10 H10 "\",\"commits\":2,\"files_changed\":3,\"lines_added\":4,"              \
     "\"lines_removed\":5,\"protected\":true,\"pull_request\":{\"number\":12,\"state\":\"merged\"},"                    \
     "\"ref\":\"refs/heads/main\",\"repository\":\"https://git.example/shop.git\",\"reviewers\":[\"anna\"],"            \

@@ -12,9 +12,11 @@
 enum { ARENA_MAX = 1 << 20, TEXT_MAX = 4096 };
 enum command { REDEEM, OUTCOME, WITHDRAW };
 
-#define ITEM(name)                "{\"name\":\"" name "\",\"sha256\":\"" HEX "\"}"
-#define TIME_1                    "2026-01-05T09:00:00.000Z"
-#define TIME_2                    "2026-01-05T09:00:00.001Z"
+#define ITEM(name) "{\"name\":\"" name "\",\"sha256\":\"" HEX "\"}"
+#define TIME_1     "2026-01-05T09:00:00.000Z"
+#define TIME_2     "2026-01-05T09:00:00.001Z"
+#define TRIGGER(result)                                                                                                \
+    "{\"started\":\"" TIME_1 "\",\"result\":\"" result "\",\"finished\":\"" TIME_1 "\",\"trigger\":\"error_rate\"}"
 #define DONE(first, last, result) "{\"started\":\"" first "\",\"result\":" result ",\"finished\":\"" last "\"}"
 
 /* faults: "pointer code", one a line, in order; NULL: a good body. */
@@ -37,6 +39,9 @@ static const struct row {
      "/artifacts/0/name syntax\n/artifacts/0/sha unknown\n/artifacts/0/sha256 missing\n/artifacts/1 type\n"
      "/config_sha256 range\n/plan_sha256 type\n/request unknown\n"},
     {"redeem with an envelope", REDEEM, "{\"artifacts\":[" ITEM("a") "],\"envelope\":\"{}\"}", "/envelope unknown\n"},
+    /* 1.6 */
+    {"redeem a rollback", REDEEM, "{\"artifacts\":[" ITEM("a") "],\"rollback\":true}", NULL},
+    {"redeem a rollback in words", REDEEM, "{\"artifacts\":[" ITEM("a") "],\"rollback\":\"yes\"}", "/rollback type\n"},
     {"redeem cut", REDEEM, "{\"artifacts\":[", " syntax\n"},
     {"redeem a member twice", REDEEM, "{\"artifacts\":[" ITEM("a") "],\"artifacts\":[]}", " duplicate\n"},
     {"outcome nothing", OUTCOME, "{}", "/finished missing\n/result missing\n/started missing\n"},
@@ -48,6 +53,9 @@ static const struct row {
     {"outcome everything wrong", OUTCOME,
      "{\"finished\":1,\"incident\":\"a b\",\"result\":true,\"started\":\"yesterday\",\"status\":\"x\"}",
      "/finished type\n/incident syntax\n/result type\n/started range\n/status unknown\n"},
+    {"outcome by a trigger", OUTCOME, TRIGGER("failed"), NULL},
+    {"outcome that succeeded by a trigger", OUTCOME, TRIGGER("succeeded"), "/trigger range\n"},
+    {"outcome that was rolled back by a trigger", OUTCOME, TRIGGER("rolled_back"), "/trigger range\n"},
     {"withdraw", WITHDRAW, "{}", NULL},
     {"withdraw why", WITHDRAW, "{\"reason\":\"\"}", NULL},
     {"withdraw everything wrong", WITHDRAW, "{\"id\":1,\"reason\":1}", "/id unknown\n/reason type\n"},

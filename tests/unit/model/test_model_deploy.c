@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pipelines send: every fault is listed, what is unknown is refused, what is left is canonical. Requirement 8.4.
+/* What pipelines send: every fault is listed, what is unknown is refused, what is left is canonical. Requirements 1.4, 1.6, 8.4.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +21,9 @@
 #define FROM(more)                                                                                                     \
     "\"source\":{\"authors\":[\"git:aa\"],\"commit\":\"" H10 H10 H10 H10 "\",\"commits\":2,\"files_changed\":3,"       \
     "\"lines_added\":4,\"lines_removed\":5," more ",\"ref\":\"r\",\"repository\":\"r\",\"since\":\"root\"},"
+
+#define OLD                             "[{\"name\":\"app\",\"sha256\":\"" HEX2 "\"}]"
+#define BACK(artifacts, triggers, more) "\"rollback\":{\"artifacts\":" artifacts more ",\"triggers\":" triggers "},"
 
 /* faults: "pointer code", one a line, in order. */
 static const struct row {
@@ -60,6 +63,17 @@ static const struct row {
     {"evidence half", BODY(APP, "\"evidence\":[{\"kind\":\"junit\",\"name\":\"unit\",\"passed\":-1}],"),
      "/evidence/0/passed range\n/evidence/0/failed missing\n/evidence/0/sha256 missing\n/evidence/0/size missing\n"
      "/evidence/0/skipped missing\n"},
+    /* 1.6 */
+    {"rollback to nothing", BODY(APP, BACK("[]", "[\"a\"]", "")), "/rollback/artifacts range\n"},
+    {"rollback by nothing", BODY(APP, BACK(OLD, "[]", "")), "/rollback/triggers range\n"},
+    {"rollback without either", BODY(APP, "\"rollback\":{},"),
+     "/rollback/artifacts missing\n/rollback/triggers missing\n"},
+    {"rollback to the same", BODY(APP, BACK(APP, "[\"a\"]", "")), "/rollback duplicate\n"},
+    {"rollback by one twice", BODY(APP, BACK(OLD, "[\"a\",\"a\"]", "")), "/rollback/triggers/1 duplicate\n"},
+    {"rollback by a sentence", BODY(APP, BACK(OLD, "[\"a b\"]", "")), "/rollback/triggers/0 syntax\n"},
+    {"rollback that says more", BODY(APP, BACK(OLD, "[\"a\"]", ",\"when\":1")), "/rollback/when unknown\n"},
+    {"rollback beside an artifact named like one",
+     BODY("[{\"name\":\"rollback/app\",\"sha256\":\"" HEX "\"}]", BACK(OLD, "[\"a\"]", "")), "/rollback range\n"},
     /* 1.4 */
     {"pull request of no state", BODY(APP, FROM("\"pull_request\":{\"number\":1}")),
      "/source/pull_request/state missing\n"},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Policy documents: what is read, in its one spelling, and what is refused. Requirements 1.1, 1.4. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a request says of its source and ticket, against what a rule asks. Requirement 1.4. */
+/* What a request says of its source and ticket, against what a rule asks. Requirements 1.4, 1.6. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -239,6 +239,47 @@ static void two_policies_both_hold(void **state)
     }
 }
 
+/* 1.6: a rule may ask for a rollback, and what it binds is bound for going back, too. */
+static void a_rollback_is_asked_for_and_bound(void **state)
+{
+#define BACK(more)                                                                                                     \
+    "\"rollback\":{\"artifacts\":[{\"name\":\"api\",\"sha256\":"                                                       \
+    "\"00000000000000000000000000000000000000000000000000000000000000bb\"}]" more ",\"triggers\":[\"p99\"]},"
+#define ONE "\"00000000000000000000000000000000000000000000000000000000000000cc\""
+    static const struct {
+        const char *asks;
+        const char *said;
+        bool met;
+    } asked[] = {
+        {"\"fields\":[\"rollback\"]", "", false},
+        {"\"fields\":[\"rollback\"]", BACK(""), true},
+        {"\"bind\":[\"config\"]", "\"config_sha256\":" ONE ",", true},
+        {"\"bind\":[\"config\"]", "\"config_sha256\":" ONE "," BACK(""), false},
+        {"\"bind\":[\"config\"]", "\"config_sha256\":" ONE "," BACK(",\"config_sha256\":" ONE), true},
+        {"\"bind\":[\"config\"]", BACK(",\"config_sha256\":" ONE), false},
+        {"\"bind\":[\"plan\"]", "\"plan_sha256\":" ONE "," BACK(",\"config_sha256\":" ONE), false},
+        {"\"bind\":[\"plan\"]", "\"plan_sha256\":" ONE "," BACK(",\"plan_sha256\":" ONE), true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        struct fixture *f = fixture(asked[i].said, "");
+        AUTO_WRITER policy = wr_heap(16384);
+        /* seats stand after bind and fields, and before what the other tests ask for */
+        wr_text(&policy,
+                "{\"change_types\":[\"normal\"],\"environments\":[\"production\"],\"name\":\"t\",\"officers\":{"
+                "\"sign_by_s\":60,\"threshold\":2},\"roles\":[\"officer\"],\"rules\":[{\"id\":\"r\",\"require\":{");
+        wr_text(&policy, asked[i].asks);
+        wr_text(&policy, TAIL("7"));
+        wr_u8(&policy, 0);
+        load(f, (const char *)policy.p, &f->opened);
+        const struct sheet s = sheet_of(f, &f->opened);
+        if (policy_sheet_said(&s).allow != asked[i].met) {
+            fail_msg("row %zu", i);
+        }
+        release(f);
+    }
+}
+
 /* What is said is signed: another reviewer, state or number is another digest. */
 static void what_is_said_is_signed(void **state)
 {
@@ -261,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_holds),
         cmocka_unit_test(two_policies_both_hold),
+        cmocka_unit_test(a_rollback_is_asked_for_and_bound),
         cmocka_unit_test(what_is_said_is_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rollback that is signed together with a deployment: when it may be used, for what, and that it is once.
+ * Requirement 1.6. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "judge/judge_replay.h"
+#include "support/author_change.h"
+#include "support/author_export.h"
+#include "support/author_gates.h"
+#include "support/author_glass.h"
+
+enum { CAP_BYTES = 64 << 20, USE_BY_MS = 14400 * 1000 };
+
+static void expect(struct verdict v, enum policy_reason want, const char *what)
+{
+    if (v.reason != want || v.allow != (want == REASON_OK)) {
+        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
+                 policy_reason_code(want));
+    }
+}
+
+static struct author_log *begin(void)
+{
+    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
+    assert_non_null(l);
+    author_log_standard(l);
+    gates_policy(l, &(struct gates_policy){.version = 3, .none = true});
+    (void)gates_run(l, "production", "Release 1", STATUS_SUCCEEDED);
+    return l;
+}
+
+static const struct state_request *found(struct author_log *l, uint64_t id)
+{
+    return state_request_find(&author_log_judge(l)->state, id);
+}
+
+static void ends(struct author_log *l)
+{
+    struct judge fold;
+    const struct sha256 want = state_digest(&author_log_judge(l)->state);
+
+    assert_int_equal(judge_init(&fold, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
+    for (uint64_t i = 0; i < author_log_size(l); i++) {
+        expect(judge_entry(&fold, author_log_leaf(l, i), NULL), REASON_OK, "fold");
+    }
+    const struct sha256 got = state_digest(&fold.state);
+    assert_true(sha256_eq(&got, &want));
+    judge_release(&fold);
+    author_log_free(l);
+}
+
+/* Of the receipt without the entry at `without`; 0: with all of them. */
+static struct finding receipt_says(struct author_log *l, uint64_t request, const char *subject, uint64_t without)
+{
+    struct author_export *x = author_export_new(l);
+    const struct trust t = author_export_trust(x);
+    AUTO_WRITER text = wr_heap(8 << 20);
+    struct arena arena;
+    struct receipt r;
+    struct judge j;
+    const struct receipt_ask ask = {.redeemed = true, .has_subject = true, .subject = digest_sha256(span_str(subject))};
+    size_t kept = 0;
+
+    arena_init(&arena, RECEIPT_ARENA_BYTES);
+    author_export_receipt(x, &author_log_judge(l)->state, request, &text);
+    assert_int_equal(judge_receipt_decode(wr_span(&text), &arena, &r).code, CS_OK);
+    for (size_t i = 0; i < r.entry_count; i++) {
+        r.entries[kept] = r.entries[i];
+        kept += without == 0 || r.entries[i].index != without ? 1U : 0U;
+    }
+    assert_int_equal(r.entry_count - kept, without != 0 ? 1 : 0);
+    r.entry_count = kept;
+    assert_int_equal(judge_init(&j, JUDGE_PROVE, CAP_BYTES).code, CS_OK);
+    const struct finding f = judge_receipt_verify(&r, &t, &ask, &j);
+    judge_release(&j);
+    arena_release(&arena);
+    author_export_free(x);
+    return f;
+}
+
+static struct verdict opens(struct author_log *l, const char *title, const char *rollback, uint64_t *ret_index)
+{
+    const struct author_request q = {.title = title, .rollback = rollback};
+    return author_log_request(l, &q, ret_index);
+}
+
+static uint64_t opened(struct author_log *l, const char *title, const char *rollback)
+{
+    uint64_t id = 0;
+    expect(opens(l, title, rollback, &id), REASON_OK, title);
+    return id;
+}
+
+/* Release 2, which may go back to Release 1, is used. */
+static uint64_t used(struct author_log *l)
+{
+    const uint64_t id = opened(l, "Release 2", "Release 1");
+    gates_use(l, id);
+    return id;
+}
+
+/* 1.6 */
+static void once_after_its_trigger(void **state)
+{
+    struct author_log *l = begin();
+    (void)state;
+    const uint64_t id = used(l);
+    const uint64_t first = found(l, id)->redeem_index;
+    expect(author_log_go_back(l, id, false), REASON_NO_ROLLBACK, "it has not failed");
+    expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+    const uint64_t failed = author_log_size(l) - 1;
+    expect(author_log_redeem(l, id, false), REASON_REDEEMED, "the deployment again");
+    expect(author_log_go_back(l, id, true), REASON_DRIFTED, "something else");
+    assert_int_equal(found(l, id)->status, STATUS_FAILED);
+    expect(author_log_go_back(l, id, false), REASON_OK, "back");
+    assert_int_equal(found(l, id)->status, STATUS_REDEEMED);
+    expect(author_log_go_back(l, id, false), REASON_REDEEMED, "twice");
+    assert_int_equal(receipt_says(l, id, "Release 1", 0).class, FINDING_HOLDS);
+    assert_int_equal(receipt_says(l, id, "Release 2", 0).class, FINDING_SUBJECT);
+    assert_int_equal(receipt_says(l, id, "Release 1", first).reason, REASON_NO_OUTCOME);
+    assert_int_equal(receipt_says(l, id, "Release 1", failed).reason, REASON_NO_ROLLBACK);
+    expect(author_log_outcome(l, id, STATUS_SUCCEEDED), REASON_ROLLBACK_OUTCOME, "what went back succeeded");
+    expect(author_log_outcome(l, id, STATUS_ROLLED_BACK), REASON_OK, "rolled back");
+    assert_int_equal(found(l, id)->status, STATUS_ROLLED_BACK);
+    expect(author_log_go_back(l, id, false), REASON_REDEEMED, "once more");
+    assert_int_equal(receipt_says(l, id, "Release 1", 0).class, FINDING_HOLDS);
+    /* Release 1 runs there again, and is what the next one goes back to */
+    const uint64_t next = opened(l, "Release 3", "Release 1");
+    gates_use(l, next);
+    expect(author_log_failed(l, next, "error_rate"), REASON_OK, "fails");
+    expect(author_log_go_back(l, next, false), REASON_OK, "back again");
+    expect(author_log_failed(l, next, "error_rate"), REASON_OK, "going back fails");
+    assert_int_equal(found(l, next)->status, STATUS_FAILED);
+    expect(author_log_go_back(l, next, false), REASON_REDEEMED, "there is only one");
+    uint64_t after = 0;
+    expect(opens(l, "Release 4", "Release 1", &after), REASON_NEVER_DEPLOYED, "it failed there last");
+    ends(l);
+}
+
+static void forget(struct statement *st)
+{
+    st->subject_count = 1;
+}
+static void other(struct statement *st)
+{
+    st->subject[1].sha256.b[0] ^= 1;
+}
+
+/* 1.6: who approves signs what it goes back to, digest by digest. */
+static void it_is_signed_with_the_approval(void **state)
+{
+    struct author_log *l = begin();
+    (void)state;
+    const uint64_t id = opened(l, "Release 2", "Release 1");
+    expect(author_log_decide(l, "tom", id, "every/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend_subjects = forget}),
+           REASON_STATEMENT, "without it");
+    expect(author_log_decide(l, "tom", id, "every/tech", DECISION_APPROVE, NULL,
+                             &(struct author_wrong){.bend_subjects = other}),
+           REASON_STATEMENT, "another digest");
+    expect(gates_sign(l, id), REASON_OK, "with it");
+    const struct sha256 back = digest_sha256(SPAN_LIT("Release 1"));
+    AUTO_WRITER want = wr_heap(256);
+    wr_text(&want, "{\"name\":\"rollback/payments-api\",\"sha256\":\"");
+    wr_hex(&want, sha256_span(&back));
+    const struct span said = author_log_last_statement(l);
+    assert_non_null(memmem(said.p, said.left, want.p, want.len));
+    ends(l);
+}
+
+static void only_to_what_ran_there(void **state)
+{
+    struct author_log *l = begin();
+    uint64_t id = 0;
+    (void)state;
+    expect(opens(l, "Release 2", "Release 0", &id), REASON_NEVER_DEPLOYED, "never ran");
+    (void)gates_run(l, "staging", "Release 0", STATUS_SUCCEEDED);
+    expect(opens(l, "Release 2", "Release 0", &id), REASON_NEVER_DEPLOYED, "ran elsewhere");
+    (void)gates_run(l, "production", "Release 0", STATUS_FAILED);
+    expect(opens(l, "Release 2", "Release 0", &id), REASON_NEVER_DEPLOYED, "failed there");
+    gates_use(l, gates_open(l, "production", "Release 0"));
+    expect(opens(l, "Release 2", "Release 0", &id), REASON_NEVER_DEPLOYED, "not reported");
+    (void)gates_run(l, "production", "Release 0", STATUS_SUCCEEDED);
+    expect(opens(l, "Release 2", "Release 0", &id), REASON_OK, "ran there");
+    ends(l);
+}
+
+/* What does not meet a trigger opens nothing. */
+static void nothing_else_arms_it(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct author_log *l = begin();
+        const uint64_t id = i == 0 ? gates_open(l, "production", "Release 2") : opened(l, "Release 2", "Release 1");
+        gates_use(l, id);
+        if (i == 1) {
+            expect(author_log_failed(l, id, NULL), REASON_OK, "by no trigger");
+        } else if (i == 2) {
+            expect(author_log_failed(l, id, "latency"), REASON_OK, "by another");
+        } else if (i == 3) {
+            expect(author_log_outcome(l, id, STATUS_ROLLED_BACK), REASON_OK, "rolled back by itself");
+        } else {
+            expect(author_log_failed(l, id, "error_rate"), REASON_OK, "without a rollback");
+        }
+        expect(author_log_go_back(l, id, false), REASON_NO_ROLLBACK, "back");
+        ends(l);
+    }
+}
+
+/* What others deployed there since is not undone by it. */
+static void not_over_the_work_of_others(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        struct author_log *l = begin();
+        const uint64_t id = used(l);
+        const uint64_t hotfix = gates_open(l, "production", "Hotfix");
+        if (before == 0) {
+            expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+        }
+        gates_use(l, hotfix);
+        if (before == 1) {
+            expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails, told late");
+        }
+        expect(author_log_go_back(l, id, false), REASON_NO_ROLLBACK, "over a hotfix");
+        ends(l);
+    }
+}
+
+static void it_runs_out(void **state)
+{
+    (void)state;
+    for (uint64_t late = 0; late < 2; late++) {
+        struct author_log *l = begin();
+        const uint64_t id = used(l);
+        const uint64_t at = author_log_now(l);
+        expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+        author_log_advance(l, at + USE_BY_MS + late - author_log_now(l));
+        expect(author_log_go_back(l, id, false), late == 0 ? REASON_OK : REASON_LAPSED, "back");
+        ends(l);
+    }
+}
+
+/* It stands on the same signatures, and on what ran. */
+static void what_it_stands_on_must_hold(void **state)
+{
+    struct author_log *l = begin();
+    (void)state;
+    const uint64_t again = gates_open(l, "production", "Release 1");
+    gates_use(l, again);
+    const uint64_t id = used(l);
+    expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+    gates_end(l, again, STATUS_FAILED); /* what it would go back to failed, too: this is told late */
+    expect(author_log_go_back(l, id, false), REASON_NEVER_DEPLOYED, "back to what failed");
+    ends(l);
+    l = begin();
+    const uint64_t other_one = used(l);
+    expect(author_log_failed(l, other_one, "error_rate"), REASON_OK, "fails");
+    gates_policy(l, &(struct gates_policy){.version = 4,
+                                           .none = true,
+                                           .require = "\"seats\":[{\"count\":1,\"id\":\"b\",\"role\":\"business\"}]"});
+    expect(author_log_go_back(l, other_one, false), REASON_TOO_FEW_SIGNED, "another seat is asked for");
+    ends(l);
+}
+
+static void the_clock_and_emergencies(void **state)
+{
+    struct author_log *l = begin();
+    (void)state;
+    const uint64_t id = used(l);
+    expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+    expect(author_log_clock(l, 5000), REASON_OK, "clock");
+    expect(author_log_go_back(l, id, false), REASON_CLOCK, "while the clock is back");
+    expect(author_log_clock(l, 0), REASON_OK, "clock");
+    expect(author_log_go_back(l, id, false), REASON_OK, "back");
+    /* an emergency grants the deployment alone: nobody signed its rollback */
+    glass_policy(l, &(struct glass_policy){.version = 4});
+    const uint64_t quick = opened(l, "Hotfix", "Release 1");
+    (void)glass_break(l, quick);
+    expect(author_log_redeem(l, quick, false), REASON_OK, "redeem");
+    expect(author_log_failed(l, quick, "error_rate"), REASON_OK, "fails");
+    expect(author_log_go_back(l, quick, false), REASON_NO_ROLLBACK, "of an emergency");
+    ends(l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(once_after_its_trigger),      cmocka_unit_test(it_is_signed_with_the_approval),
+        cmocka_unit_test(only_to_what_ran_there),      cmocka_unit_test(nothing_else_arms_it),
+        cmocka_unit_test(not_over_the_work_of_others), cmocka_unit_test(it_runs_out),
+        cmocka_unit_test(what_it_stands_on_must_hold), cmocka_unit_test(the_clock_and_emergencies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
