@@ -450,6 +450,37 @@ static void receipt_genesis(struct doc *d, const struct flow_receipt *r)
     doc_digest(d, "Log head", &r->head);
 }
 
+/* What this kind of request comes to with one signature more. */
+static const char *signed_means(const struct flow_receipt *r)
+{
+    const bool open = r->status == STATUS_ELIGIBLE;
+    if (open && r->kind == KIND_EMERGENCY) {
+        return "Nothing is granted yet. The second person signs now, with another key.";
+    }
+    if (r->kind == KIND_VOUCHER) {
+        return "The voucher can be used once.";
+    }
+    if (r->kind == KIND_REVIEW || r->kind == KIND_DELEGATE || (r->kind == KIND_ACCESS_REVIEW && !open)) {
+        return "It stands in the log.";
+    }
+    if (!open && r->kind == KIND_THAW) {
+        return "The freeze has ended. What waited may go on.";
+    }
+    return open ? "More signatures are needed before anything is deployed."
+                : "Every signature is there: the rules are met.";
+}
+
+static const char *receipt_means(const struct flow_receipt *r)
+{
+    if (r->due_ms != 0) {
+        return "The pipeline may deploy this once. The log says whose seats were passed over. A review is owed.";
+    }
+    if (r->word != DECISION_APPROVE && r->status != STATUS_ELIGIBLE) {
+        return "Nothing will be deployed from this request.";
+    }
+    return signed_means(r);
+}
+
 static void receipt_decision(struct doc *d, const struct flow_receipt *r)
 {
     if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
@@ -458,23 +489,10 @@ static void receipt_decision(struct doc *d, const struct flow_receipt *r)
         doc_title(d,
                   r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
     }
+    doc_note(d, receipt_means(r));
     if (r->due_ms != 0) {
-        doc_note(d, "The pipeline may deploy this once. The log says whose seats were passed over. A review is owed.");
         doc_time(d, "Works until", r->use_by_ms);
         doc_time(d, "Review due", r->due_ms);
-    } else if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
-        doc_note(d, "Nothing is granted yet. The second person signs now, with another key.");
-    } else if (r->kind == KIND_VOUCHER || r->kind == KIND_REVIEW || r->kind == KIND_DELEGATE ||
-               (r->kind == KIND_ACCESS_REVIEW && r->status != STATUS_ELIGIBLE)) {
-        doc_note(d, r->kind == KIND_VOUCHER ? "The voucher can be used once." : "It stands in the log.");
-    } else if (r->kind == KIND_THAW && r->word == DECISION_APPROVE) {
-        doc_note(d, "The freeze has ended. What waited may go on.");
-    } else if (r->status == STATUS_ELIGIBLE) {
-        doc_note(d, "More signatures are needed before anything is deployed.");
-    } else if (r->word == DECISION_APPROVE) {
-        doc_note(d, "Every signature is there: the rules are met.");
-    } else {
-        doc_note(d, "Nothing will be deployed from this request.");
     }
     doc_number(d, "Request", r->request);
     doc_number(d, "Revision", r->revision);
