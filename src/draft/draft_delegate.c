@@ -3,6 +3,32 @@
 
 #include "base/base_text.h"
 
+static void take_id(struct draft *d, const struct draft_node *m, struct span *ret_id)
+{
+    if (m->kind != DRAFT_SCALAR || text_id_check(m->text, MODEL_ID_MAX, "name").code != CS_OK) {
+        draft_fault(d, m->at, "a name belongs here: letters, digits and ._@+:/- only");
+        return;
+    }
+    *ret_id = m->text;
+}
+
+/* In its place among the n that are there; false, with a fault, when it is one of them. */
+static bool insert(struct draft *d, const struct draft_node *m, struct span *items, size_t n)
+{
+    size_t at = n;
+
+    while (at > 0 && span_cmp(items[at - 1], m->text) > 0) {
+        at--;
+    }
+    if (at > 0 && span_eq(items[at - 1], m->text)) {
+        draft_fault(d, m->at, "`%s` stands here twice", draft_show(m->text).text);
+        return false;
+    }
+    memmove(&items[at + 1], &items[at], (n - at) * sizeof(*items));
+    items[at] = m->text;
+    return true;
+}
+
 /* Names are sorted and distinct in the log, in any order in a document. */
 static CS_RESULT take_names(struct draft *d, const struct draft_node *v, struct span **ret_items, size_t *ret_count)
 {
@@ -16,34 +42,13 @@ static CS_RESULT take_names(struct draft *d, const struct draft_node *v, struct 
         return CS_SUCCESS;
     }
     for (const struct draft_node *m = one ? v : v->child; m != NULL; m = one ? NULL : m->next) {
-        size_t at = n;
-        if (m->kind != DRAFT_SCALAR || text_id_check(m->text, MODEL_ID_MAX, "name").code != CS_OK) {
-            draft_fault(d, m->at, "a name belongs here: letters, digits and ._@+:/- only");
-            continue;
-        }
-        while (at > 0 && span_cmp(items[at - 1], m->text) > 0) {
-            at--;
-        }
-        if (at > 0 && span_eq(items[at - 1], m->text)) {
-            draft_fault(d, m->at, "`%s` stands here twice", draft_show(m->text).text);
-            continue;
-        }
-        memmove(&items[at + 1], &items[at], (n - at) * sizeof(*items));
-        items[at] = m->text;
-        n++;
+        struct span name = SPAN_NONE;
+        take_id(d, m, &name);
+        n += name.left > 0 && insert(d, m, items, n) ? 1U : 0U;
     }
     *ret_items = items;
     *ret_count = n;
     return CS_SUCCESS;
-}
-
-static void take_id(struct draft *d, const struct draft_node *m, struct span *ret_id)
-{
-    if (m->kind != DRAFT_SCALAR || text_id_check(m->text, MODEL_ID_MAX, "name").code != CS_OK) {
-        draft_fault(d, m->at, "a name belongs here: letters, digits and ._@+:/- only");
-        return;
-    }
-    *ret_id = m->text;
 }
 
 /* "2026-12-24T00:00:00Z": without parts of a second, which nobody means. */

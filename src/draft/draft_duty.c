@@ -143,7 +143,7 @@ static int64_t take_time(struct draft *d, const struct draft_node *v, const char
         return 0;
     }
     const bool right = m->text.left == 5 && m->text.p[2] == ':' && two_digits(m->text.p, &hours) &&
-                       two_digits(m->text.p + 3, &minutes) && minutes < 60 && hours * 60 + minutes <= 24 * 60;
+                       two_digits(m->text.p + 3, &minutes) && minutes < 60 && hours * 60 + minutes <= INT64_C(1440);
     if (!right) {
         draft_fault(d, m->at, "`%s` is a time of the day such as \"08:00\"", key);
         return 0;
