@@ -27,6 +27,15 @@ void draft_put_duty(struct draft_ctx *c, const struct draft_row *row, const stru
 /* What a rule asks of a request's source and ticket. */
 void draft_put_source(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_ticket(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_escalate(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_rule_token(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* Rows of a seat. */
+void draft_put_after(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_count(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_quorum(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_veto(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* How many people of a group of so many the seat needs; without a quorum its count. 0 when that cannot be read. */
+uint64_t draft_seat_need(const struct draft_node *seat, size_t of);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

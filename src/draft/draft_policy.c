@@ -140,7 +140,7 @@ static void put_reason(struct draft_ctx *c, const struct draft_row *row, const s
 
 static const struct draft_row require_rows[] = {
     {"bind", DRAFT_MAY, put_bind, "bind", 0, 0, 0},
-    {"escalate", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"escalate", DRAFT_MAY, draft_put_escalate, "escalate", 0, 0, 0},
     {"evidence", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"fields", DRAFT_MAY, put_fields, "fields", 0, 0, 0},
     {"reason", DRAFT_MAY, put_reason, "reason", 0, 0, 0},
@@ -149,7 +149,7 @@ static const struct draft_row require_rows[] = {
     {"sign_by", DRAFT_MAY, draft_put_duration, "sign_by_s", 0, 0, 0},
     {"source", DRAFT_MAY, draft_put_source, "source", 0, 0, 0},
     {"ticket", DRAFT_MAY, draft_put_ticket, "ticket", 0, 0, 0},
-    {"token", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"token", DRAFT_MAY, draft_put_rule_token, "token", 0, 0, 0},
     {"use_by", DRAFT_MAY, draft_put_duration, "use_by_s", 0, 0, 0},
 };
 
@@ -199,6 +199,7 @@ static void put_rules(struct draft_ctx *c, const struct draft_row *row, const st
     json_put_array(c->o, row->member);
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
         if (draft_is(c, m, DRAFT_MAP, "a rule is a map with `id` and `require`")) {
+            c->rule = m;
             json_put_object(c->o, NULL);
             draft_rows(c, m, rule_rows, COUNT(rule_rows), "a rule");
             json_put_close(c->o);

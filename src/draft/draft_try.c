@@ -46,5 +46,5 @@ struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_pe
                                         .account_count = p->account_count};
 
     now.after = SPAN_NONE;
-    return policy_may_sign(&t->sheet, &person, &now, NULL);
+    return policy_may_say(&t->sheet, &person, DECISION_APPROVE, &now, NULL);
 }

@@ -55,8 +55,6 @@ static const struct row rows[] = {
     {"unknown, nothing near", TOP("colour: red"), 12, 1, "`colour` is not known in a policy"},
     {"not yet", TOP("directory: {}"), 12, 1, "this version cannot enforce `directory` yet"},
     {"not yet, of a rule", RULE("{ evidence: [] }"), 12, 16, "this version cannot enforce `evidence` yet"},
-    {"not yet, of a seat", SEATS("{ id: a, role: tech, quorum: majority }"), 12, 46,
-     "this version cannot enforce `quorum` yet"},
     {"history of nothing", WHEN("{ history: { window: 30d } }"), 12, 22, "`history` compares change_fail_rate"},
     {"history without a window", WHEN("{ history: { deployments: { ge: 5 } } }"), 12, 22, "`history` has a `window`"},
     {"history, a share", WHEN("{ history: { window: 30d, change_fail_rate: { gt: 15 } } }"), 12, 61,
@@ -128,14 +126,62 @@ static const struct row rows[] = {
     {"nobody", SEATS("{ id: a, role: tech, count: 0 }"), 12, 53, "`count` is a whole number from 1 to 16"},
     {"seventeen", SEATS("{ id: a, role: tech, count: 17 }"), 12, 53, "`count` is a whole number from 1 to 16"},
     {"seat twice", SEATS("{ id: a, role: tech }, { id: a, role: tech }"), 12, 54, "another seat in line 12 has the id"},
-    {"after nobody", SEATS("{ id: a, role: tech, after: b }"), 12, 53, "this rule has no seat `b`"},
+    {"after nobody", SEATS("{ id: a, role: tech, after: b }"), 12, 53, "no rule has a seat `b`"},
     {"after itself", SEATS("{ id: a, role: tech, after: a }"), 12, 53, "seats that wait for each other in a circle"},
     {"circle of seats", SEATS("{ id: a, role: tech, after: b }, { id: b, role: tech, after: a }"), 12, 53,
      "seats that wait for each other in a circle"},
     {"after a seat of another rule",
      BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
               "  - { id: s, require: { seats: [ { id: b, role: tech, after: a } ] } }\n",
-     12, 62, "this version cannot enforce `after` the seat `a` of another rule yet"},
+     0, 0, ""},
+    {"after a seat, with its rule",
+     BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
+              "  - { id: s, require: { seats: [ { id: a, role: tech, after: r/a } ] } }\n",
+     0, 0, ""},
+    {"after a seat of no such rule",
+     BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
+              "  - { id: s, require: { seats: [ { id: b, role: tech, after: q/a } ] } }\n",
+     12, 62, "no rule has a seat `q/a`"},
+    {"after a seat of two rules",
+     BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech } ] } }\n"
+              "  - { id: s, require: { seats: [ { id: a, role: tech } ] } }\n"
+              "  - { id: t, require: { seats: [ { id: b, role: tech, after: a } ] } }\n",
+     13, 62, "2 rules have a seat `a`; say which: RULE/SEAT"},
+    {"circle over rules",
+     BED_HEAD "  - { id: r, require: { seats: [ { id: a, role: tech, after: b } ] } }\n"
+              "  - { id: s, require: { seats: [ { id: b, role: tech, after: a } ] } }\n",
+     11, 62, "seats that wait for each other in a circle"},
+    {"after a list", SEATS("{ id: a, role: tech, after: [b] }"), 12, 53, "the seat that comes before belongs here"},
+    /* groups */
+    {"majority", SEATS("{ id: a, role: tech, quorum: majority, veto: [business] }"), 0, 0, ""},
+    {"two thirds, and no fewer than", SEATS("{ id: a, role: tech, quorum: two_thirds, count: 3 }"), 0, 0, ""},
+    {"three of a group", SEATS("{ id: a, role: tech, quorum: 3 }"), 0, 0, ""},
+    {"said twice", SEATS("{ id: a, role: tech, quorum: 3, count: 2 }"), 12, 64, "`quorum` says how many already"},
+    {"share", SEATS("{ id: a, role: tech, quorum: majorty }"), 12, 54,
+     "`quorum` is majority, two_thirds, or a number of people; did you mean `majority`?"},
+    {"nobody of a group", SEATS("{ id: a, role: tech, quorum: 0 }"), 12, 54, "`quorum` is a whole number from 1 to 16"},
+    {"veto of a role that is none", SEATS("{ id: a, role: tech, quorum: 2, veto: [techh] }"), 12, 64,
+     "`roles` does not have `techh`; did you mean `tech`?"},
+    {"veto without a group", SEATS("{ id: a, role: tech, veto: tech }"), 12, 52, "only where there is a `quorum`"},
+    /* escalation */
+    {"escalation",
+     RULE("{ seats: [ { id: a, role: tech } ], escalate: [ { after: 4h, to: business }, { after: 1h, when: "
+          "{ attributes.criticality: critical }, to: business } ] }"),
+     0, 0, ""},
+    {"escalation of no seats", RULE("{ escalate: [ { after: 4h, to: tech } ] }"), 12, 26, "this rule has no `seats`"},
+    {"escalation to nobody", RULE("{ seats: [ { id: a, role: tech } ], escalate: [ { after: 4h, to: tehc } ] }"), 12,
+     79, "`roles` does not have `tehc`; did you mean `tech`?"},
+    {"escalation twice",
+     RULE("{ seats: [ { id: a, role: tech } ], escalate: [ { after: 4h, to: tech }, { after: 4h, to: tech } ] }"), 12,
+     87, "two steps to the same role at the same time"},
+    {"escalation at no time", RULE("{ seats: [ { id: a, role: tech } ], escalate: [ { to: tech } ] }"), 12, 62,
+     "`after` is missing in a step"},
+    {"escalation as a map", RULE("{ escalate: { after: 4h, to: tech } }"), 12, 26, "`escalate` is a list of maps"},
+    /* keys of a rule */
+    {"keys of a rule", RULE("{ token: { verification: required, attested: true } }"), 0, 0, ""},
+    {"keys of a rule that are anything", RULE("{ token: {} }"), 12, 23, "`token` asks for nothing"},
+    {"verification otherwise", RULE("{ token: { verification: preferred } }"), 12, 39, "`verification` is `required`"},
+    {"attested otherwise", RULE("{ token: { attested: false } }"), 12, 35, "leave out what is not asked"},
     /* keys */
     {"keys",
      TOP("tokens: { tech: { touch: true, attested: true }, officer: { models: [\"2fc0579f811347eab116bb5a8db9202a\"] } "
