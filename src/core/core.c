@@ -11,12 +11,14 @@ CS_RESULT core_init(struct core *c, size_t state_cap_bytes)
     arena_init(&c->scratch, CORE_SCRATCH_BYTES);
     c->leaf = wr_heap(MODEL_LEAF_MAX + 4096);
     core_log_init(&c->log);
+    core_steps_init(&c->steps);
     return judge_init(&c->judge, JUDGE_PROVE, state_cap_bytes);
 }
 
 void core_release(struct core *c)
 {
     core_log_release(&c->log);
+    core_steps_release(&c->steps);
     judge_release(&c->judge);
     arena_release(&c->scratch);
     wr_release(&c->leaf);
@@ -339,6 +341,40 @@ static CS_RESULT call_overdue(struct core *c, bool *ret_done)
     return CS_SUCCESS;
 }
 
+/* Nobody came for long enough: somebody else may. A clock that is back tells nothing about that. */
+static CS_RESULT escalate_one(struct core *c, bool *ret_done)
+{
+    const struct state *s = &c->judge.state;
+    struct policy_escalation next = {.due_ms = UINT64_MAX};
+    struct state_loaded l = {0};
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t due_ms = 0;
+    uint64_t index = 0;
+
+    *ret_done = true;
+    TRY(core_steps_due(&c->steps, s, &due_ms));
+    const struct state_request *q = core_steps_first(&c->steps, s);
+    if (q == NULL || s->clock_back || due_ms > core_time_ms(c)) {
+        return CS_SUCCESS;
+    }
+    arena_reset(&c->scratch);
+    TRY(state_load(q, &c->scratch, &l));
+    if (!policy_next_escalation(s, q, l.deploy, &next)) {
+        return CS_SUCCESS;
+    }
+    const struct escalate x = {.request = q->index, .rule = next.rule, .to = next.to};
+    TRY(core_body_writer(c, &body));
+    TRY(model_escalate_encode(&x, &body));
+    const struct core_draft d = {.type = ENTRY_ESCALATE,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    TRY(core_append(c, &d, &v, &index));
+    *ret_done = !v.allow;
+    return CS_SUCCESS;
+}
+
 CS_RESULT core_tick(struct core *c)
 {
     if (c->log.sealed || !c->judge.state.begun) {
@@ -356,6 +392,10 @@ CS_RESULT core_tick(struct core *c)
     }
     TRY(core_watch_roles(c));
     TRY(core_watch_alarms(c));
+    done = false;
+    while (!done && !core_log_full(&c->log)) {
+        TRY(escalate_one(c, &done));
+    }
     return write_attempts(c, false);
 }
 
@@ -392,7 +432,12 @@ uint64_t core_wake_in_ms(struct core *c)
     }
     const uint64_t attempts = left(core_access_wake_ms(&c->access), c->mono_ms);
     const uint64_t soonest = next_due(c) < next_overdue(c) ? next_due(c) : next_overdue(c);
-    const uint64_t first = core_watch_next(c) < soonest ? core_watch_next(c) : soonest;
+    uint64_t first = core_watch_next(c) < soonest ? core_watch_next(c) : soonest;
+    uint64_t step = UINT64_MAX;
+    if (!s->clock_back && core_steps_due(&c->steps, s, &step).code != CS_OK) {
+        return 0; /* the tick says so */
+    }
+    first = step < first ? step : first;
     const uint64_t due = s->clock_back ? back_wake_in_ms(c, first) : left(first, c->real_ms);
     return due < attempts ? due : attempts;
 }

@@ -13,6 +13,7 @@
 #include "core/core_log.h"
 #include "core/core_nonces.h"
 #include "core/core_permit.h"
+#include "core/core_steps.h"
 #include "judge/judge.h"
 #include "wire/wire_answer.h"
 
@@ -45,6 +46,7 @@ struct core {
     uint64_t alarm_policy;
     uint64_t alarm_roster;
     uint64_t alarm_ms;
+    struct core_steps steps;
     /* fills a nonce with random bytes */
     struct cs_result (*random)(uint8_t *bytes, size_t n);
 };

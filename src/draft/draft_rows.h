@@ -30,10 +30,8 @@ struct draft_ctx {
     struct draft_room *room;                  /* made when the first condition is met */
     const struct draft_node *zone[ZONES_MAX]; /* time zones that something names, distinct */
     size_t zone_count;
-    const struct draft_node *key;  /* of the map's member whose rows are walked, for rows that write it */
     const struct draft_node *rule; /* whose rows are walked */
     const struct draft_node *seat; /* likewise */
-    struct draft_room *room;       /* made when the first condition is met */
 };
 
 enum draft_need { DRAFT_MAY, DRAFT_MUST, DRAFT_ALWAYS /* put is called with NULL when it is not there */ };

@@ -27,6 +27,8 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
         return b->evidence.request;
     case ENTRY_WAIVER:
         return b->waiver.waives; /* what it lets pass */
+    case ENTRY_ESCALATE:
+        return b->escalate.request;
     case ENTRY_THAW:
         return b->thaw.request;
     case ENTRY_FREEZE:
@@ -44,13 +46,28 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
     return UINT64_MAX;
 }
 
+static const char *decided(enum decision_word word)
+{
+    switch (word) {
+    case DECISION_APPROVE:
+        return "signed";
+    case DECISION_ABSTAIN:
+        return "abstained";
+    case DECISION_REJECT:
+    case DECISION_NONE:
+    case DECISION_COUNT:
+        break;
+    }
+    return "rejected";
+}
+
 static const char *predicate(const struct http_event *e)
 {
     switch (e->body->type) {
     case ENTRY_REQUEST:
         return "requested";
     case ENTRY_DECISION:
-        return e->body->statement.decision == DECISION_APPROVE ? "signed" : "rejected";
+        return decided(e->body->statement.decision);
     case ENTRY_WITHDRAW:
         return "withdrawn";
     case ENTRY_EXPIRE:
@@ -69,6 +86,8 @@ static const char *predicate(const struct http_event *e)
         return "evidenced";
     case ENTRY_WAIVER:
         return "waived";
+    case ENTRY_ESCALATE:
+        return "escalated";
     case ENTRY_FREEZE:
         return "frozen";
     case ENTRY_THAW:

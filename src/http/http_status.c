@@ -16,6 +16,26 @@ enum {
 
 /* ---- what only an open request can tell ---- */
 
+static void put_seat(const struct sheet_line *line, struct span name, struct json_out *o)
+{
+    const bool votes = line->quorum != QUORUM_NONE;
+
+    json_put_object(o, NULL);
+    if (votes) {
+        json_put_uint(o, "abstained", line->abstained);
+        json_put_uint(o, "against", line->against);
+    }
+    json_put_uint(o, "count", line->count);
+    json_put_uint(o, "have", line->have);
+    if (votes) {
+        json_put_uint(o, "of", line->of);
+        json_put_bool(o, "reachable", line->state != SHEET_FAILED);
+    }
+    json_put_str(o, "role", line->role);
+    json_put_str(o, "seat", name);
+    json_put_close(o);
+}
+
 static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struct writer *w)
 {
     struct json_out o = json_out_make(w);
@@ -28,12 +48,7 @@ static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struc
         uint8_t name[MODEL_SEAT_MAX];
         struct writer n = wr_fixed(name, sizeof(name));
         policy_seat_name(line, &n);
-        json_put_object(&o, NULL);
-        json_put_uint(&o, "count", line->count);
-        json_put_uint(&o, "have", line->have);
-        json_put_str(&o, "role", line->role);
-        json_put_str(&o, "seat", wr_span(&n));
-        json_put_close(&o);
+        put_seat(line, wr_span(&n), &o);
         b->need += line->count;
         b->have += line->have < line->count ? line->have : line->count;
     }

@@ -83,6 +83,7 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_THAW:
     case ENTRY_LAPSE:
     case ENTRY_ALARM:
+    case ENTRY_ESCALATE:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -127,6 +128,8 @@ static struct verdict by_type(struct judge_case *c)
         return judge_lapse(c);
     case ENTRY_ALARM:
         return judge_alarm(c);
+    case ENTRY_ESCALATE:
+        return judge_escalate(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:

@@ -2,6 +2,7 @@
 /* A person's decision. The order of the checks is the order of refusal in docs/policy.md. */
 #include "judge/judge_recent.h"
 #include "judge/judge_rules.h"
+#include "policy/policy_route.h"
 #include "policy/policy_delegate.h"
 
 static struct verdict timely(const struct judge_case *c)
@@ -100,13 +101,13 @@ static struct verdict seat_given(const struct judge_case *c, const struct sheet 
     if (st->has_delegation && by == NULL) {
         return VERDICT_DENY(REASON_DELEGATION_SCOPE);
     }
-    const struct verdict v = policy_may_sign_as(sheet, k, by, line);
+    const struct verdict v = policy_may_say_as(sheet, k, by, st->decision, line);
     if (!v.allow) {
         return v;
     }
-    const bool sequence = line->after.left > 0;
+    bool sequence = false;
     struct sha256 previous = {{0}};
-    if (sequence && policy_previous(sheet, line, &previous).code != CS_OK) {
+    if (policy_previous(sheet, line, st->decision, k->person, &previous, &sequence).code != CS_OK) {
         return VERDICT_DENY(REASON_PREVIOUS);
     }
     if (sequence != st->has_previous || (sequence && !sha256_eq(&previous, &st->previous))) {
@@ -194,8 +195,11 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
         return v;
     }
     c->facts.held = sheet.held;
-    c->facts.used_role = st->has_delegation ? SPAN_NONE : policy_sheet_seat(&sheet, st->seat)->role;
+    const struct span *role = policy_sits_as(policy_sheet_seat(&sheet, st->seat), k->person);
+    c->facts.used_role = st->has_delegation || role == NULL ? SPAN_NONE : *role;
     c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(&sheet, st->seat);
+    c->facts.stays_open =
+        st->decision == DECISION_REJECT && policy_outvotable(k->person, policy_sheet_seat(&sheet, st->seat));
     return VERDICT_ALLOW;
 }
 

@@ -99,6 +99,9 @@ static CS_RESULT want_request(struct builder *b, uint64_t request)
     for (size_t i = 0; q->evidence != NULL && i < q->evidence->count && q->evidence->item[i] < b->size; i++) {
         TRY(want(b, q->evidence->item[i]));
     }
+    for (size_t i = 0; i < q->step_count; i++) {
+        TRY(want_if(b, q->steps[i].index));
+    }
     if (q->redeem_index > 0 && q->redeem_index < b->size) {
         TRY(want(b, q->redeem_index));
     }
@@ -252,6 +255,8 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         return want_request(b, body->thaw.request);
     case ENTRY_LAPSE:
         return want(b, body->lapse.prev);
+    case ENTRY_ESCALATE:
+        return want_request(b, body->escalate.request);
     case ENTRY_GENESIS:
     case ENTRY_ALARM:
     case ENTRY_ACCESS:

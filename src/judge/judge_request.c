@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, withdrawing and expiring requests. */
 #include "judge/judge_cards.h"
+#include "judge/judge_recent.h"
 #include "policy/policy_gates.h"
+#include "policy/policy_route.h"
 
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope)
 {
@@ -313,4 +315,34 @@ struct verdict judge_expire(struct judge_case *c)
     }
     const uint64_t due = q->status == STATUS_APPROVED ? q->use_by_ms : q->sign_by_ms;
     return c->e.time_ms >= due ? VERDICT_ALLOW : VERDICT_DENY(REASON_NOT_DUE);
+}
+
+/* Nobody came: the policy says who else may, and when. How many must is not its to change. */
+struct verdict judge_escalate(struct judge_case *c)
+{
+    const struct state *s = &c->j->state;
+    const struct state_request *q = state_request_find(s, c->body->escalate.request);
+    const struct state_loaded *loaded = NULL;
+
+    if (!span_is(c->e.actor, "system:core")) {
+        return VERDICT_DENY(REASON_WRONG_ACTOR);
+    }
+    if (q == NULL) {
+        return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    }
+    if (q->status != STATUS_ELIGIBLE || q->kind != KIND_DEPLOY) {
+        return VERDICT_DENY(q->kind == KIND_DEPLOY ? judge_why_not_open(q) : REASON_WRONG_EFFECT);
+    }
+    if (c->e.time_ms >= q->sign_by_ms) {
+        return VERDICT_DENY(REASON_EXPIRED);
+    }
+    if (s->clock_back) {
+        return VERDICT_DENY(REASON_CLOCK); /* whether it is due is what the clock says */
+    }
+    const struct cs_result r = judge_recent_load(c->j->recent, q, &loaded);
+    if (r.code != CS_OK) {
+        return VERDICT_CAUSE(REASON_NO_ROOM, r);
+    }
+    const enum policy_reason why = policy_escalates(s, q, loaded->deploy, &c->body->escalate, c->e.time_ms);
+    return why == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(why);
 }

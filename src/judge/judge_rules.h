@@ -20,6 +20,7 @@ struct verdict judge_request(struct judge_case *c);
 struct verdict judge_decision(struct judge_case *c);
 struct verdict judge_withdraw(struct judge_case *c);
 struct verdict judge_expire(struct judge_case *c);
+struct verdict judge_escalate(struct judge_case *c);
 struct verdict judge_redeem(struct judge_case *c);
 struct verdict judge_outcome(struct judge_case *c);
 

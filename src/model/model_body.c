@@ -57,6 +57,8 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_lapse_decode(e->body, arena, &b->lapse);
     case ENTRY_ALARM:
         return model_alarm_decode(e->body, arena, &b->alarms);
+    case ENTRY_ESCALATE:
+        return model_escalate_decode(e->body, arena, &b->escalate);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

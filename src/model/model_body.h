@@ -32,6 +32,7 @@ struct entry_body {
         struct thaw thaw;
         struct lapse lapse;
         struct alarms alarms;
+        struct escalate escalate;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

@@ -112,6 +112,31 @@ CS_RESULT model_expire_encode(const struct expire *x, struct writer *w)
     return finish_out(&o, "expire");
 }
 
+CS_RESULT model_escalate_decode(struct span body, struct arena *arena, struct escalate *ret_escalate)
+{
+    struct json_in in = json_in_make(body, arena);
+    struct escalate x = {0};
+
+    TRY(json_open(&in, "escalate"));
+    TRY(json_get_uint(&in, "escalate.request", INDEX_MAX, &x.request));
+    TRY(json_get_id(&in, "escalate.rule", MODEL_ID_MAX, &x.rule));
+    TRY(json_get_id(&in, "escalate.to", MODEL_ID_MAX, &x.to));
+    TRY(finish(&in, "escalate"));
+    *ret_escalate = x;
+    return CS_SUCCESS;
+}
+
+CS_RESULT model_escalate_encode(const struct escalate *x, struct writer *w)
+{
+    struct json_out o = json_out_make(w);
+
+    json_put_object(&o, NULL);
+    json_put_uint(&o, "request", x->request);
+    json_put_str(&o, "rule", x->rule);
+    json_put_str(&o, "to", x->to);
+    return finish_out(&o, "escalate");
+}
+
 /* True, or left out. */
 static CS_RESULT take_rollback(struct json_in *in, struct redeem *x)
 {

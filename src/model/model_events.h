@@ -99,6 +99,15 @@ struct expire {
 CS_RESULT model_expire_decode(struct span body, struct arena *arena, struct expire *ret_expire);
 CS_RESULT model_expire_encode(const struct expire *x, struct writer *w);
 
+/* Nobody came for long enough: people of the role `to` may fill the seats of the rule as well. */
+struct escalate {
+    uint64_t request;
+    struct span rule;
+    struct span to;
+};
+CS_RESULT model_escalate_decode(struct span body, struct arena *arena, struct escalate *ret_escalate);
+CS_RESULT model_escalate_encode(const struct escalate *x, struct writer *w);
+
 /* What a pipeline says it is about to deploy. */
 struct redeem {
     struct named_digest artifacts[MODEL_ARTIFACTS_MAX];

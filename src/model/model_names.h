@@ -74,7 +74,8 @@ enum {
     X(ENTRY_FREEZE, "freeze")                                                                                          \
     X(ENTRY_THAW, "thaw")                                                                                              \
     X(ENTRY_LAPSE, "lapse")                                                                                            \
-    X(ENTRY_ALARM, "alarm")
+    X(ENTRY_ALARM, "alarm")                                                                                            \
+    X(ENTRY_ESCALATE, "escalate")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
@@ -109,7 +110,8 @@ enum {
 
 #define MODEL_DECISIONS(X)                                                                                             \
     X(DECISION_APPROVE, "approve")                                                                                     \
-    X(DECISION_REJECT, "reject")
+    X(DECISION_REJECT, "reject")                                                                                       \
+    X(DECISION_ABSTAIN, "abstain")
 
 #define MODEL_SCOPES(X)                                                                                                \
     X(SCOPE_REQUEST, "request")                                                                                        \

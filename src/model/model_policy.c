@@ -148,41 +148,16 @@ static CS_RESULT take_seat(struct json_in *in, struct policy_seat *ret_seat)
     uint64_t count = 0;
 
     TRY(json_item_object(in, "require.seats"));
-    if (json_next_is(in, "seat.after")) {
-        TRY(model_policy_part_id(in, "seat.after", &seat.after));
-    }
+    TRY(model_policy_after_if(in, &seat));
     TRY(json_get_uint(in, "seat.count", POLICY_COUNT_MAX, &count));
     ENSURE(count >= 1, CS_E_RANGE, "seat.count");
     seat.count = (uint32_t)count;
     TRY(model_policy_part_id(in, "seat.id", &seat.id));
+    TRY(model_policy_quorum_if(in, &seat));
     TRY(json_get_id(in, "seat.role", MODEL_ID_MAX, &seat.role));
+    TRY(model_policy_veto_if(in, &seat));
     TRY(json_close(in, "require.seats"));
     *ret_seat = seat;
-    return CS_SUCCESS;
-}
-
-static const struct policy_seat *find_seat(const struct policy_rule *rule, struct span id)
-{
-    for (size_t i = 0; i < rule->seat_count; i++) {
-        if (span_eq(rule->seats[i].id, id)) {
-            return &rule->seats[i];
-        }
-    }
-    return NULL;
-}
-
-/* Ids are distinct, each `after` is a seat of the rule, and no chain of them comes back to where it started. */
-static CS_RESULT check_seats(const struct policy_rule *rule)
-{
-    for (size_t i = 0; i < rule->seat_count; i++) {
-        ENSURE(find_seat(rule, rule->seats[i].id) == &rule->seats[i], CS_E_DUPLICATE, "seat.id");
-        const struct policy_seat *at = &rule->seats[i];
-        for (size_t steps = 0; at->after.left > 0; steps++) {
-            ENSURE(steps < rule->seat_count, CS_E_ORDER, "seat.after");
-            at = find_seat(rule, at->after);
-            ENSURE(at != NULL, CS_E_UNKNOWN, "seat.after");
-        }
-    }
     return CS_SUCCESS;
 }
 
@@ -199,8 +174,7 @@ static CS_RESULT take_seats(struct json_in *in, struct policy_rule *rule)
     for (size_t i = 0; i < rule->seat_count; i++) {
         TRY(take_seat(in, &rule->seats[i]));
     }
-    TRY(json_close_array(in, "require.seats"));
-    return check_seats(rule);
+    return json_close_array(in, "require.seats");
 }
 
 CS_RESULT model_policy_seconds(struct json_in *in, const char *what, uint64_t *ret_seconds)
@@ -221,6 +195,7 @@ static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
 {
     TRY(json_get_object(in, "rule.require"));
     TRY(take_bind(in, &rule->bind));
+    TRY(model_policy_steps_if(in, rule));
     TRY(model_policy_evidence_if(in, rule));
     TRY(take_fields(in, rule));
     TRY(take_reason(in, rule));
@@ -229,6 +204,7 @@ static CS_RESULT take_require(struct json_in *in, struct policy_rule *rule)
     TRY(take_seconds_if(in, "require.sign_by_s", &rule->sign_by_s));
     TRY(model_policy_source_if(in, rule));
     TRY(model_policy_ticket_if(in, rule));
+    TRY(model_policy_rule_token_if(in, rule));
     TRY(take_seconds_if(in, "require.use_by_s", &rule->use_by_s));
     return json_close(in, "rule.require");
 }
@@ -245,7 +221,7 @@ static CS_RESULT take_rules(struct json_in *in, struct policy_doc *doc)
         TRY(json_item_object(in, "policy.rules"));
         TRY(model_policy_part_id(in, "rule.id", &rule->id));
         TRY(take_require(in, rule));
-        TRY(model_when_take(in, rule));
+        TRY(model_when_take(in, "rule.when", &rule->when, &rule->when_count));
         TRY(json_close(in, "policy.rules"));
     }
     return json_close_array(in, "policy.rules");
@@ -306,6 +282,7 @@ static CS_RESULT take_issuers(struct json_in *in, struct policy_token *t)
     return model_take_set_arena(in, "token.issuers", set, &t->issuers, &t->issuer_count);
 }
 
+/* Asked for, or left out: it has one spelling. */
 CS_RESULT model_policy_true_if(struct json_in *in, const char *what, bool *ret_asked)
 {
     if (json_next_is(in, what)) {
@@ -387,6 +364,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
         TRY(model_when_windows(&doc, doc.rules[i].when, doc.rules[i].when_count));
     }
     TRY(model_policy_calendar_check(&doc));
+    TRY(model_policy_route_check(&doc, arena));
     TRY(model_policy_emergency_check(&doc));
     TRY(model_policy_people_check(&doc));
     *ret_doc = doc;

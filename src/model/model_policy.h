@@ -20,15 +20,24 @@ enum {
     POLICY_EVIDENCE_MAX = 16, /* lines a rule */
     POLICY_LIMITS_MAX = 16,
     POLICY_WINDOW_MAX = 3600, /* seconds between the signatures of people who are together */
+    POLICY_VETO_MAX = 8,
+    POLICY_STEPS_MAX = 8, /* of a rule's escalation */
 };
+
+/* How many of a group must agree. */
+enum policy_quorum { QUORUM_NONE, QUORUM_COUNT, QUORUM_MAJORITY, QUORUM_TWO_THIRDS, QUORUM_KINDS };
+const char *policy_quorum_text(enum policy_quorum q);
 
 struct policy_seat {
     struct span id; /* within its rule; a sheet names it RULE/ID, so neither holds a slash */
     struct span role;
-    struct span after; /* seat id of the same rule that must be full before; empty for none */
-    uint32_t count;    /* distinct people, 1..POLICY_COUNT_MAX */
-    bool self;         /* of an emergency or its review: who asks may fill it, and whom the ordinary rules keep out */
-    bool voucher;      /* of an emergency: a voucher may stand in for one person */
+    struct span after; /* seat that must be full before: an id of the same rule, or "RULE/SEAT"; empty for none */
+    uint32_t count;    /* distinct people, 1..POLICY_COUNT_MAX; of a quorum the least, however few the group is */
+    enum policy_quorum quorum; /* of those who had the role when the request was opened; QUORUM_NONE: no vote */
+    struct span *veto;         /* of a quorum: roles whose rejection ends the request */
+    size_t veto_count;
+    bool self;    /* of an emergency or its review: who asks may fill it, and whom the ordinary rules keep out */
+    bool voucher; /* of an emergency: a voucher may stand in for one person */
 };
 
 enum policy_separate { SEPARATE_AUTHORS = 1, SEPARATE_INITIATOR = 2, SEPARATE_POLICY_EDITOR = 4, SEPARATE_TRIGGER = 8 };
@@ -111,6 +120,14 @@ struct policy_ticket {
     size_t state_count;
 };
 
+/* When nobody has come for so long, people of one more role may fill the rule's seats. */
+struct policy_step {
+    uint64_t after_s; /* from when the request was opened */
+    struct span to;
+    struct policy_when *when; /* all must hold for sure; none: always */
+    size_t when_count;
+};
+
 struct policy_rule {
     struct span id;
     struct policy_when *when; /* all must match; none: the rule always applies */
@@ -129,6 +146,10 @@ struct policy_rule {
     uint64_t use_by_s;
     uint32_t reason_approve_min; /* code points; 0: optional */
     uint32_t reason_reject_min;
+    bool token_attested;       /* every key that signs must have proved where it is */
+    bool token_verification;   /* said aloud: no key signs without PIN or fingerprint anyway */
+    struct policy_step *steps; /* sorted by after_s and to, distinct */
+    size_t step_count;
 };
 
 /* Which keys may sign in a role. Without one for it, every enrolled key may. */
@@ -263,6 +284,8 @@ struct policy_doc {
     struct policy_retention retention;
     uint64_t windows[HISTORY_WINDOWS_MAX]; /* of history that any condition asks about, ascending */
     size_t window_count;
+    bool has_quorum;                          /* of any seat */
+    bool has_steps;                           /* of any rule */
 };
 
 /* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.
@@ -288,5 +311,11 @@ bool model_policy_has_environment(const struct policy_doc *doc, struct span envi
 /* What must have run before in another environment; NULL for one that comes after none. */
 const struct policy_promotion *model_policy_promotion(const struct policy_doc *doc, struct span environment);
 bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type);
+/* The parts of `after`: "RULE/SEAT", or "SEAT" of the rule itself. */
+struct policy_seat_ref {
+    struct span rule;
+    struct span seat;
+};
+struct policy_seat_ref model_policy_after(struct span rule, struct span after);
 
 #endif

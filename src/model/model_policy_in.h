@@ -20,6 +20,19 @@ CS_RESULT model_policy_zones_if(struct json_in *in, struct policy_doc *doc);
 CS_RESULT model_policy_freeze_if(struct json_in *in, const struct policy_freeze **ret_freeze);
 /* They name only what the document declares; finds the windows' zones. */
 CS_RESULT model_policy_calendar_check(struct policy_doc *doc);
+/* True, or left out: it has one spelling. */
+CS_RESULT model_policy_true_if(struct json_in *in, const char *what, bool *ret_asked);
+
+/* Of a seat that stands open, after `id`: quorum; and after `role`: veto. */
+CS_RESULT model_policy_quorum_if(struct json_in *in, struct policy_seat *seat);
+CS_RESULT model_policy_veto_if(struct json_in *in, struct policy_seat *seat);
+/* "SEAT" or "RULE/SEAT". */
+CS_RESULT model_policy_after_if(struct json_in *in, struct policy_seat *seat);
+/* Of `require` that stands open. */
+CS_RESULT model_policy_steps_if(struct json_in *in, struct policy_rule *rule);
+CS_RESULT model_policy_rule_token_if(struct json_in *in, struct policy_rule *rule);
+/* Roles and conditions that these name are declared; each `after` is a seat, and no chain of them comes back. */
+CS_RESULT model_policy_route_check(struct policy_doc *doc, struct arena *arena);
 
 /* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
@@ -37,9 +50,6 @@ CS_RESULT model_policy_promotion_if(struct json_in *in, struct policy_doc *doc);
 /* The members `source` and `ticket` of `require` if they are there. */
 CS_RESULT model_policy_source_if(struct json_in *in, struct policy_rule *rule);
 CS_RESULT model_policy_ticket_if(struct json_in *in, struct policy_rule *rule);
-/* Left out, or true: it has one spelling. */
-CS_RESULT model_policy_true_if(struct json_in *in, const char *what, bool *ret_asked);
-
 /* The member `retention` if it is there. */
 CS_RESULT model_policy_retention_if(struct json_in *in, struct policy_retention *ret_retention);
 

@@ -150,22 +150,26 @@ static CS_RESULT take_one(struct json_in *in, struct policy_when *when)
     return take_test(in, when->any);
 }
 
-CS_RESULT model_when_take(struct json_in *in, struct policy_rule *rule)
+CS_RESULT model_when_take(struct json_in *in, const char *what, struct policy_when **ret_when, size_t *ret_count)
 {
-    if (!json_next_is(in, "rule.when")) {
+    size_t n = 0;
+
+    if (!json_next_is(in, what)) {
         return CS_SUCCESS;
     }
-    TRY(json_get_array(in, "rule.when"));
-    TRY(model_count_items(in, "rule.when", &rule->when_count));
-    ENSURE(rule->when_count >= 1 && rule->when_count <= POLICY_FIELDS_MAX, CS_E_RANGE, "rule.when");
-    rule->when = arena_array(in->arena, rule->when_count, sizeof(*rule->when));
-    ENSURE(rule->when != NULL, CS_E_NOMEM, "rule.when");
-    for (size_t i = 0; i < rule->when_count; i++) {
-        TRY(json_item_object(in, "rule.when"));
-        TRY(take_one(in, &rule->when[i]));
-        TRY(json_close(in, "rule.when"));
+    TRY(json_get_array(in, what));
+    TRY(model_count_items(in, what, &n));
+    ENSURE(n >= 1 && n <= POLICY_FIELDS_MAX, CS_E_RANGE, what);
+    struct policy_when *when = arena_array(in->arena, n, sizeof(*when));
+    ENSURE(when != NULL, CS_E_NOMEM, what);
+    for (size_t i = 0; i < n; i++) {
+        TRY(json_item_object(in, what));
+        TRY(take_one(in, &when[i]));
+        TRY(json_close(in, what));
     }
-    return json_close_array(in, "rule.when");
+    *ret_when = when;
+    *ret_count = n;
+    return json_close_array(in, what);
 }
 
 static bool declared(const struct span *names, size_t count, struct span value, bool glob)

@@ -18,6 +18,7 @@ enum request_status state_next(enum request_status from, enum state_event event)
                 [EVENT_WITHDRAWN] = STATUS_WITHDRAWN,
                 [EVENT_SUPERSEDED] = STATUS_SUPERSEDED,
                 [EVENT_GRANTED] = STATUS_APPROVED,
+                [EVENT_ESCALATED] = STATUS_ELIGIBLE,
             },
         [STATUS_APPROVED] =
             {
@@ -359,7 +360,7 @@ static CS_RESULT apply_decision(struct state *s, const struct entry *e, const st
     c->counter = state_auth_counter(body->decision.auth_data);
     state_entitlement_used(c->person, facts->used_role, e->time_ms);
 
-    if (st->decision == DECISION_REJECT) {
+    if (st->decision == DECISION_REJECT && !facts->stays_open) {
         return state_move(s, q, EVENT_REJECTED, e);
     }
     if (facts->seats_full) {
@@ -544,6 +545,8 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
         return state_lapse(s, &b->lapse, e->seq);
     case ENTRY_ALARM:
         return state_alarm(s, &b->alarms, e->seq);
+    case ENTRY_ESCALATE:
+        return state_apply_escalate(s, e, &b->escalate);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

@@ -80,6 +80,20 @@ struct state_person {
     bool suspended; /* by officers, who alone can end it; putting the person anew does not */
 };
 
+/* Somebody had a role on the roster from the entry `from` on until the entry `until`. */
+struct state_tenure {
+    const struct state_person *person;
+    uint64_t from;
+    uint64_t until; /* UINT64_MAX while it lasts */
+};
+
+/* Everybody who ever had a role: groups vote as they were when a request was opened. */
+struct state_role {
+    struct state_tenure *tenure; /* in the order of the log */
+    size_t count;
+    size_t cap;
+};
+
 /* A policy document once in force; kept for as long as the log is, for open requests and for replay. */
 struct state_policy {
     uint64_t index; /* entry that put it in force */
@@ -230,6 +244,13 @@ struct state_freeze {
     bool ends; /* while a thaw is applied */
 };
 
+/* People of one more role may fill the seats of a rule of this request. */
+struct state_step {
+    uint64_t index; /* escalate entry */
+    struct span rule;
+    struct span to;
+};
+
 /* An open request's own words, decoded into an arena by state_load. */
 struct state_loaded {
     struct request request;
@@ -266,6 +287,9 @@ struct state_request {
     size_t decision_count;
     size_t decision_cap;
     struct state_indices *evidence; /* of all evidence and waiver entries about it, ascending; NULL: none */
+    struct state_step *steps; /* escalations, in the order of the log */
+    size_t step_count;
+    size_t step_cap;
     struct state_open *open;
     struct state_open *kept;    /* of a deployment that ran lately: the same, so that it can be gone back to; or NULL */
     struct state_grant *grant;  /* NULL unless an emergency granted it */
@@ -318,6 +342,7 @@ struct state {
     uint64_t roster_index;           /* last entry that changed people, credentials, clients or models */
     struct state_policy *policy;     /* in force */
     struct map people;               /* SHA-256(id) -> state_person */
+    struct map roles;                /* SHA-256(role) -> state_role */
     struct map credentials;          /* SHA-256(credential id) -> state_credential */
     struct map clients;              /* SHA-256(id) -> state_client */
     struct map models;               /* SHA-256(aaguid) -> state_model */
@@ -365,6 +390,7 @@ struct state_facts {
     uint64_t sign_by_s; /* of a request's sheet */
     uint64_t use_by_s;
     bool seats_full;  /* with this decision every seat is filled */
+    bool stays_open;  /* a rejection that is one vote of a group which may still agree; else it ends the request */
     const bool *held; /* then, of each decision before it: does it hold a seat? NULL: none does */
     /* of genesis and roster entries: one for each change; NULL when none of them is about cards or revoked ones */
     const struct change_facts *changes;
@@ -410,6 +436,15 @@ bool state_person_has_role(const struct state_person *p, struct span role);
 bool state_person_given_role(const struct state_person *p, struct span role);
 /* On the roster, and not suspended: may act, ask and be counted at all. */
 bool state_person_counts(const struct state_person *p);
+struct state_role *state_role_find(const struct state *s, struct span role);
+/* Did it last just before the entry at index? */
+bool state_tenure_lasted(const struct state_tenure *t, uint64_t index);
+/* Had they the role on the roster just before the entry at index? */
+bool state_had_role(const struct state *s, const struct state_person *p, struct span role, uint64_t index);
+/* How many people had. */
+size_t state_had_role_count(const struct state *s, struct span role, uint64_t index);
+/* Were people of the role `to` let into the seats of the rule? */
+bool state_escalated(const struct state_request *q, struct span rule, struct span to);
 /* Is `account` this person: its id, "person:ID", or one of its accounts? ASCII case does not count. */
 bool state_person_is(const struct state_person *p, struct span account);
 /* The same text but for ASCII case. */
@@ -501,6 +536,7 @@ enum state_event {
     EVENT_GRANTED,    /* by an emergency */
     EVENT_NOT_REUSED, /* a grant of what had run before, its use-by passed */
     EVENT_FELL_BACK,  /* a redeem of its rollback */
+    EVENT_ESCALATED,
     EVENT_COUNT
 };
 enum request_status state_next(enum request_status from, enum state_event event);

@@ -199,6 +199,11 @@ static void mix_request(struct sha256 *d, const struct state_request *q)
     for (size_t i = 0; q->evidence != NULL && i < q->evidence->count; i++) {
         mix_u64(d, q->evidence->item[i]);
     }
+    for (size_t i = 0; i < q->step_count; i++) {
+        mix_u64(d, q->steps[i].index);
+        mix(d, q->steps[i].rule);
+        mix(d, q->steps[i].to);
+    }
     mix_grants(d, q->grant);
     mix_grants(d, q->unused);
     if (q->fallback != NULL) {
@@ -295,6 +300,21 @@ static void mix_alarms(struct sha256 *d, const struct state *s)
     }
 }
 
+/* Only where groups vote does anything rest on it. */
+static void mix_tenures(struct sha256 *d, const struct state *s)
+{
+    size_t at = 0;
+    const struct state_role *r = NULL;
+
+    while (s->policy != NULL && s->policy->doc.has_quorum && (r = map_next(&s->roles, &at)) != NULL) {
+        for (size_t i = 0; i < r->count; i++) {
+            mix(d, r->tenure[i].person->id);
+            mix_u64(d, r->tenure[i].from);
+            mix_u64(d, r->tenure[i].until);
+        }
+    }
+}
+
 struct sha256 state_digest(const struct state *s)
 {
     struct sha256 d = {{0}};
@@ -323,5 +343,6 @@ struct sha256 state_digest(const struct state *s)
         mix_u64(&d, s->review_from_ms);
     }
     mix_alarms(&d, s);
+    mix_tenures(&d, s);
     return d;
 }

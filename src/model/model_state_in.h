@@ -46,6 +46,7 @@ CS_RESULT state_apply_grant(struct state *s, const struct entry *e, const struct
 CS_RESULT state_apply_overdue(struct state *s, const struct entry *e, const struct overdue *x);
 CS_RESULT state_apply_freeze(struct state *s, const struct entry *e, const struct freeze *f);
 CS_RESULT state_apply_thaw(struct state *s, const struct entry *e, const struct thaw *x);
+CS_RESULT state_apply_escalate(struct state *s, const struct entry *e, const struct escalate *x);
 CS_RESULT state_apply_review(struct state *s, const struct entry *e, const struct review_effect *x);
 CS_RESULT state_apply_evidence(struct state *s, const struct entry *e, const struct evidence_note *x,
                                const struct state_facts *facts);

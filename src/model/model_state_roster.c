@@ -152,12 +152,13 @@ CS_RESULT state_find_or_make(struct state *s, struct map *m, struct span id, siz
     return CS_SUCCESS;
 }
 
-static CS_RESULT put_person(struct state *s, const struct person *p)
+static CS_RESULT put_person(struct state *s, const struct person *p, uint64_t index)
 {
     struct state_person *have = NULL;
     struct span id = SPAN_NONE;
     TRY(state_find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
     have->id = id;
+    TRY(state_tenures_change(s, have, p, index));
     have->removed = false;
     TRY(state_entitle(s, have, p->roles, p->role_count));
     TRY(state_copy_list(s, p->accounts, p->account_count, &have->accounts));
@@ -242,6 +243,7 @@ static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
 {
     struct state_person *p = state_person_find(s, id);
     ENSURE(p != NULL, CS_E_STATE, "remove_person");
+    state_tenures_end(s, p, index);
     p->removed = true;
     size_t at = 0;
     struct state_credential *c = NULL;
@@ -298,7 +300,7 @@ static CS_RESULT apply_one(struct state *s, const struct roster_change *c, const
     case CHANGE_PUT_MODEL:
         return put_model(s, &c->model);
     case CHANGE_PUT_PERSON:
-        return put_person(s, &c->person);
+        return put_person(s, &c->person, index);
     case CHANGE_REMOVE_CLIENT:
     case CHANGE_REMOVE_ISSUER:
     case CHANGE_REMOVE_MODEL:

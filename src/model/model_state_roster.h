@@ -15,6 +15,9 @@ CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *chang
 CS_RESULT state_find_or_make(struct state *s, struct map *m, struct span id, size_t bytes, void **ret_record,
                              struct span *ret_id);
 CS_RESULT state_copy_list(struct state *s, const struct span *from, size_t n, struct span **ret_list);
+/* Who has which role since when: model_state_route.c. The person's record is still as it was. */
+CS_RESULT state_tenures_change(struct state *s, const struct state_person *p, const struct person *to, uint64_t index);
+void state_tenures_end(struct state *s, const struct state_person *p, uint64_t index);
 /* Cards and their issuers: model_state_card.c. */
 CS_RESULT state_card_add(struct state *s, struct span person, const struct card *c, const struct card_facts *facts,
                          uint64_t index);

@@ -3,19 +3,34 @@
 #include "policy/policy_cards.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_freeze.h"
+#include "policy/policy_route.h"
 #include "policy/policy_tokens.h"
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
 
-/* Seats of one role in one rule need that many distinct people. */
+/* Seats of one role in one rule need that many distinct people; a group is as large as it would be now. */
+static uint64_t people_needed(const struct policy_rule *rule, struct span role, const struct state *s)
+{
+    const size_t of = state_had_role_count(s, role, UINT64_MAX);
+    uint64_t need = 0;
+
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        need += span_eq(rule->seats[i].role, role) ? policy_quorum_need(&rule->seats[i], (uint32_t)of) : 0U;
+    }
+    return need;
+}
+
+/* Widening to a role that nobody has would be a promise that nobody keeps. */
 static bool rule_fillable(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s)
 {
     for (size_t i = 0; i < rule->seat_count; i++) {
-        uint64_t need = 0;
-        for (size_t k = 0; k < rule->seat_count; k++) {
-            need += span_eq(rule->seats[k].role, rule->seats[i].role) ? rule->seats[k].count : 0U;
+        const struct span role = rule->seats[i].role;
+        if (people_needed(rule, role, s) > policy_rule_holders(doc, rule, s, role)) {
+            return false;
         }
-        if (need > policy_role_holders(doc, s, rule->seats[i].role)) {
+    }
+    for (size_t i = 0; i < rule->step_count; i++) {
+        if (policy_rule_holders(doc, rule, s, rule->steps[i].to) == 0) {
             return false;
         }
     }

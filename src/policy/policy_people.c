@@ -7,6 +7,7 @@
 #include "policy/policy_emergency.h"
 #include "policy/policy_grant.h"
 #include "policy/policy_match.h"
+#include "policy/policy_route.h"
 #include "policy/policy_tokens.h"
 
 static bool is_author(const struct deploy_content *d, const struct state_person *p)
@@ -123,14 +124,17 @@ enum policy_reason policy_separated(const struct sheet *s, const struct state_pe
 bool policy_key_may(const struct sheet *s, const struct state_credential *c, struct span role)
 {
     const struct policy_key key = policy_key_of(c);
-    return policy_key_fits(&s->in.in_force->doc, role, &key) && policy_key_fits(&s->in.opened_under->doc, role, &key);
+    return (!s->attested || key.attested) && policy_key_fits(&s->in.in_force->doc, role, &key) &&
+           policy_key_fits(&s->in.opened_under->doc, role, &key);
 }
 
-/* Somebody, the key in their hand (NULL: whichever they have), and in whose place they sign (NULL: in their own). */
+/* Somebody, the key in their hand (NULL: whichever they have), in whose place they sign (NULL: in their own), and what
+ * they say (DECISION_NONE: anything). */
 struct signer {
     const struct state_person *person;
     const struct state_credential *key;
     const struct state_delegation *by;
+    enum decision_word word;
 };
 
 /* Whose role it is. */
@@ -139,45 +143,87 @@ static const struct state_person *holder_of(const struct signer *who)
     return who->by != NULL ? who->by->by : who->person;
 }
 
-/* Is it theirs to sign in this role, now, with this key? */
+static bool key_may(const struct sheet *s, const struct signer *who, struct span role)
+{
+    return who->key == NULL || policy_key_may(s, who->key, role);
+}
+
+/* Is this role theirs to sign in, now? role == NULL: they have none that fits. */
+static enum policy_reason has_role(const struct sheet *s, const struct signer *who, const struct sheet_line *line,
+                                   const struct span *role)
+{
+    if (who->by != NULL && !policy_delegation_covers(s, who->by, who->person, role != NULL ? *role : line->role)) {
+        return REASON_DELEGATION_SCOPE;
+    }
+    if (role == NULL) {
+        return state_entitlement_lapsed(holder_of(who), line->role) ? REASON_ROLE_LAPSED : REASON_NO_ROLE;
+    }
+    if (s->in.state != NULL && policy_role_overdue(s->in.state, holder_of(who), *role, s->in.now_ms)) {
+        return REASON_ROLE_LAPSED; /* no entry says so yet */
+    }
+    return policy_on_duty(s, holder_of(who), *role) ? REASON_OK : REASON_OFF_DUTY;
+}
+
+/* Is it theirs to sign in this seat, now, with this key? */
 static enum policy_reason has_right(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
 {
+    const struct span *role = policy_sits_as(line, holder_of(who));
+
     if (who->person->suspended) {
         return REASON_SUSPENDED;
     }
-    if (who->by != NULL && !policy_delegation_covers(s, who->by, who->person, line->role)) {
-        return REASON_DELEGATION_SCOPE;
+    if (who->by != NULL && line->quorum != QUORUM_NONE) {
+        return REASON_DELEGATION_SCOPE; /* a vote is one's own */
     }
-    if (!state_person_has_role(holder_of(who), line->role)) {
-        return state_entitlement_lapsed(holder_of(who), line->role) ? REASON_ROLE_LAPSED : REASON_NO_ROLE;
+    const enum policy_reason r = has_role(s, who, line, role);
+    if (r != REASON_OK) {
+        return r;
     }
-    if (s->in.state != NULL && policy_role_overdue(s->in.state, holder_of(who), line->role, s->in.now_ms)) {
-        return REASON_ROLE_LAPSED; /* no entry says so yet */
+    /* who stands in for a role has a key for it, too */
+    if (!key_may(s, who, line->role) || !key_may(s, who, *role)) {
+        return REASON_TOKEN_NOT_ALLOWED;
     }
-    if (!policy_on_duty(s, holder_of(who), line->role)) {
-        return REASON_OFF_DUTY;
+    if (!policy_in_group(s, line, who->person)) {
+        return REASON_NOT_IN_GROUP;
     }
-    return who->key == NULL || policy_key_may(s, who->key, line->role) ? REASON_OK : REASON_TOKEN_NOT_ALLOWED;
+    return who->word == DECISION_ABSTAIN && line->quorum == QUORUM_NONE ? REASON_NO_ABSTENTION : REASON_OK;
 }
 
-/* Whoever is kept apart lends nothing either: both must be free to decide. */
-static enum policy_reason kept_apart(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
+/* Whoever is kept apart lends nothing either: both must be free to decide. And both have one word. */
+static enum policy_reason may_speak(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
 {
+    const struct state_person *holder = holder_of(who);
     enum policy_reason apart = listed(s, who->person);
     apart = apart == REASON_OK && !line->self ? policy_separated(s, who->person) : apart;
-    return apart == REASON_OK && !line->self && who->by != NULL ? policy_separated(s, who->by->by) : apart;
+    apart = apart == REASON_OK && !line->self && who->by != NULL ? policy_separated(s, who->by->by) : apart;
+    if (apart != REASON_OK) {
+        return apart;
+    }
+    const bool spoken = policy_has_seat(s, who->person) || policy_has_seat(s, holder) ||
+                        policy_has_spoken(s, who->person) || policy_has_spoken(s, holder);
+    return spoken ? REASON_ALREADY_SIGNED : REASON_OK;
+}
+
+/* Ends the request at any time while it is open: in no turn, whether the seat is full or not. */
+static struct verdict may_veto(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
+{
+    const struct span *role = policy_sits_as(line, who->person);
+    bool key = role != NULL && key_may(s, who, line->role) && key_may(s, who, *role);
+
+    for (size_t i = 0; !key && i < line->veto_count; i++) {
+        key = state_person_has_role(who->person, line->veto[i]) && key_may(s, who, line->veto[i]);
+    }
+    const enum policy_reason r = key ? may_speak(s, who, line) : REASON_TOKEN_NOT_ALLOWED;
+    return r == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(r);
 }
 
 static struct verdict may_fill(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
 {
     enum policy_reason r = has_right(s, who, line);
 
-    r = r == REASON_OK ? kept_apart(s, who, line) : r;
+    r = r == REASON_OK ? may_speak(s, who, line) : r;
     if (r != REASON_OK) {
         return VERDICT_DENY(r);
-    }
-    if (policy_has_seat(s, who->person) || policy_has_seat(s, holder_of(who))) {
-        return VERDICT_DENY(REASON_ALREADY_SIGNED);
     }
     if (line->have >= line->count) {
         return VERDICT_DENY(REASON_SEAT_FULL);
@@ -190,47 +236,67 @@ static struct verdict may_fill(const struct sheet *s, const struct signer *who, 
     return r == REASON_OK ? VERDICT_ALLOW : VERDICT_DENY(r);
 }
 
-static struct verdict may_sign(const struct sheet *sheet, const struct signer *who, const struct sheet_line *line,
-                               const struct sheet_line **ret_line)
+static struct verdict may_say(const struct sheet *s, const struct signer *who, const struct sheet_line *line)
 {
-    if (line != NULL) {
-        return may_fill(sheet, who, line);
+    const bool rejects = who->word == DECISION_REJECT || who->word == DECISION_NONE;
+
+    if (rejects && who->by == NULL && policy_vetoes(who->person, line)) {
+        const struct verdict v = may_veto(s, who, line);
+        return v.allow || who->word == DECISION_REJECT ? v : may_fill(s, who, line);
     }
+    return may_fill(s, who, line);
+}
+
+/* Of several seats the first; to reject, the first where it ends the request. */
+static bool is_better(const struct signer *who, const struct sheet_line *have, const struct sheet_line *line)
+{
+    return have == NULL || (who->word == DECISION_REJECT && policy_outvotable(who->person, have) &&
+                            !policy_outvotable(who->person, line));
+}
+
+static struct verdict may_say_here(const struct sheet *sheet, const struct signer *who, const struct sheet_line *line,
+                                   const struct sheet_line **ret_line)
+{
+    const struct sheet_line *found = NULL;
     struct verdict best = VERDICT_DENY(REASON_NO_ROLE);
+
+    if (line != NULL) {
+        return may_say(sheet, who, line);
+    }
     for (size_t i = 0; i < sheet->count; i++) {
-        if (sheet->lines[i].kind != SHEET_SEAT) {
-            continue;
-        }
-        const struct verdict v = may_fill(sheet, who, &sheet->lines[i]);
-        if (v.allow) {
-            if (ret_line != NULL) {
-                *ret_line = &sheet->lines[i];
-            }
-            return v;
-        }
+        const struct sheet_line *l = &sheet->lines[i];
+        const struct verdict v = l->kind == SHEET_SEAT ? may_say(sheet, who, l) : VERDICT_DENY(REASON_NO_ROLE);
+        found = v.allow && is_better(who, found, l) ? l : found;
         /* of several refusals the first that is not about the role tells the person most */
         best = best.reason == REASON_NO_ROLE ? v : best;
     }
-    return best;
+    if (found == NULL) {
+        return best;
+    }
+    if (ret_line != NULL) {
+        *ret_line = found;
+    }
+    return VERDICT_ALLOW;
 }
 
-struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
-                               const struct sheet_line *line, const struct sheet_line **ret_line)
+struct verdict policy_may_say(const struct sheet *sheet, const struct state_person *person, enum decision_word word,
+                              const struct sheet_line *line, const struct sheet_line **ret_line)
 {
-    const struct signer who = {.person = person};
-    return may_sign(sheet, &who, line, ret_line);
+    const struct signer who = {.person = person, .word = word};
+    return may_say_here(sheet, &who, line, ret_line);
 }
 
-struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
-                                    const struct sheet_line *line, const struct sheet_line **ret_line)
+struct verdict policy_may_say_with(const struct sheet *sheet, const struct state_credential *key,
+                                   enum decision_word word, const struct sheet_line *line,
+                                   const struct sheet_line **ret_line)
 {
     const struct state *s = sheet->in.state;
-    struct signer who = {.person = key->person, .key = key};
-    const struct verdict own = may_sign(sheet, &who, line, ret_line);
+    struct signer who = {.person = key->person, .key = key, .word = word};
+    const struct verdict own = may_say_here(sheet, &who, line, ret_line);
 
     for (size_t i = 0; !own.allow && s != NULL && i < s->delegation_count; i++) {
         who.by = s->delegations[i];
-        const struct verdict v = may_sign(sheet, &who, line, ret_line);
+        const struct verdict v = may_say_here(sheet, &who, line, ret_line);
         if (v.allow) {
             return v;
         }
@@ -238,23 +304,24 @@ struct verdict policy_may_sign_with(const struct sheet *sheet, const struct stat
     return own;
 }
 
-struct verdict policy_may_sign_as(const struct sheet *sheet, const struct state_credential *key,
-                                  const struct state_delegation *by, const struct sheet_line *line)
+struct verdict policy_may_say_as(const struct sheet *sheet, const struct state_credential *key,
+                                 const struct state_delegation *by, enum decision_word word,
+                                 const struct sheet_line *line)
 {
-    const struct signer who = {.person = key->person, .key = key, .by = by};
-    return may_sign(sheet, &who, line, NULL);
+    const struct signer who = {.person = key->person, .key = key, .by = by, .word = word};
+    return may_say_here(sheet, &who, line, NULL);
 }
 
 const struct state_delegation *policy_stands_in(const struct sheet *sheet, const struct state_credential *key,
-                                                const struct sheet_line *line)
+                                                enum decision_word word, const struct sheet_line *line)
 {
     const struct state *s = sheet->in.state;
 
-    if (policy_may_sign_as(sheet, key, NULL, line).allow) {
+    if (policy_may_say_as(sheet, key, NULL, word, line).allow) {
         return NULL;
     }
     for (size_t i = 0; s != NULL && i < s->delegation_count; i++) {
-        if (policy_may_sign_as(sheet, key, s->delegations[i], line).allow) {
+        if (policy_may_say_as(sheet, key, s->delegations[i], word, line).allow) {
             return s->delegations[i];
         }
     }

@@ -132,6 +132,9 @@
     X(REASON_UNKNOWN_SEAT, "unknown_seat", "The request has no such seat.")                                            \
     X(REASON_SEAT_FULL, "seat_full", "This seat is filled.")                                                           \
     X(REASON_SEAT_ORDER, "seat_order", "Another seat must sign first.")                                                \
+    X(REASON_NOT_IN_GROUP, "not_in_group", "This person was not in the group when the request was opened.")            \
+    X(REASON_NO_ABSTENTION, "no_abstention", "Only in a seat of a group can one abstain.")                             \
+    X(REASON_QUORUM_UNREACHABLE, "quorum_unreachable", "Too few of the group are left to agree.")                      \
     X(REASON_PREVIOUS, "previous", "The statement does not name the signature before it.")                             \
     X(REASON_REASON_SHORT, "reason_short", "The policy asks for a longer reason.")                                     \
     X(REASON_ANCHOR, "anchor", "The statement names a head that this log does not have.")                              \

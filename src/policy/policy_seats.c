@@ -9,12 +9,15 @@
 #include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
+#include "policy/policy_route.h"
 
 const struct sheet_line *policy_seat_before(const struct sheet *s, const struct sheet_line *line)
 {
+    const struct span rule = line->after_rule.left > 0 ? line->after_rule : line->rule;
+
     for (size_t i = 0; line->after.left > 0 && i < s->count; i++) {
         const struct sheet_line *x = &s->lines[i];
-        if (x->kind == SHEET_SEAT && span_eq(x->rule, line->rule) && span_eq(x->id, line->after)) {
+        if (x->kind == SHEET_SEAT && span_eq(x->rule, rule) && span_eq(x->id, line->after)) {
             return x;
         }
     }
@@ -104,6 +107,12 @@ static enum policy_reason why_missing(const struct sheet *s, const struct sheet_
     return REASON_TOO_FEW_SIGNED;
 }
 
+/* Whose role it is. */
+static const struct state_person *holder_of(const struct state_decision *d)
+{
+    return d->delegation != NULL ? d->delegation->by : d->person;
+}
+
 /* Theirs, or lent by somebody who still has it. */
 static bool has_role(const struct sheet *s, const struct state_decision *d, struct span role)
 {
@@ -120,8 +129,9 @@ static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line
         !policy_is_fresh(s, d)) {
         return false;
     }
-    if (!state_credential_counts(d->credential) || !policy_key_may(s, d->credential, line->role) ||
-        !has_role(s, d, line->role)) {
+    const struct span *role = policy_sits_as(line, holder_of(d));
+    if (role == NULL || !state_credential_counts(d->credential) || !policy_key_may(s, d->credential, line->role) ||
+        !policy_key_may(s, d->credential, *role) || !policy_in_group(s, line, d->person) || !has_role(s, d, *role)) {
         return false;
     }
     const struct sheet_line *first = policy_seat_before(s, line);
@@ -140,8 +150,15 @@ static void settle_seats(struct sheet *s)
             continue;
         }
         const bool met = line->count > 0 && line->have >= line->count;
+        if (line->quorum != QUORUM_NONE) {
+            policy_count_votes(s, line);
+        }
         line->state = met ? SHEET_MET : SHEET_MISSING;
         line->reason = met ? REASON_OK : why_missing(s, line);
+        if (line->quorum != QUORUM_NONE && !met && s->in.state != NULL && line->have + line->can < line->count) {
+            line->state = SHEET_FAILED; /* whoever is left */
+            line->reason = REASON_QUORUM_UNREACHABLE;
+        }
         any = true;
         full = full && met;
     }
@@ -183,14 +200,21 @@ bool policy_has_seat(const struct sheet *s, const struct state_person *p)
     return given != NULL && given->person == p;
 }
 
-CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous)
+CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, enum decision_word word,
+                          const struct state_person *person, struct sha256 *ret_previous, bool *ret_has)
 {
     const struct sheet_line *first = policy_seat_before(sheet, line);
+
+    *ret_has = false;
+    if (line->after.left == 0 || (word == DECISION_REJECT && policy_vetoes(person, line))) {
+        return CS_SUCCESS; /* a veto has no turn */
+    }
     ENSURE(first != NULL, CS_E_STATE, "seat.after");
     for (size_t k = sheet->in.decision_count; k > 0; k--) {
         const struct state_decision *d = &sheet->in.decisions[k - 1];
         if (sheet->held[k - 1] && policy_seat_is(first, d->seat)) {
             *ret_previous = d->sig_sha256;
+            *ret_has = true;
             return CS_SUCCESS;
         }
     }

@@ -38,7 +38,7 @@ CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
             have->self = have->self && line->self;
             have->voucher = have->voucher && line->voucher;
             keep_stricter(have, line);
-            return CS_SUCCESS;
+            return line->kind == SHEET_SEAT ? policy_seat_merge(b, have, line) : CS_SUCCESS;
         }
     }
     ENSURE(b->count < b->cap, CS_E_FULL, "sheet");
@@ -122,6 +122,29 @@ static CS_RESULT add_words(struct builder *b, const struct policy_rule *rule)
     return CS_SUCCESS;
 }
 
+/* Which keys sign. That each asks for its PIN or fingerprint is so anyway; it is said where a policy says it. */
+static CS_RESULT add_tokens(struct builder *b, const struct policy_rule *rule)
+{
+    const struct {
+        bool asked;
+        struct span id;
+    } words[] = {{rule->token_attested, SPAN_LIT("attested")}, {rule->token_verification, SPAN_LIT("verification")}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (words[i].asked) {
+            TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_TOKEN,
+                                                        .rule = rule->id,
+                                                        .id = words[i].id,
+                                                        .value = SPAN_LIT("every signature"),
+                                                        .limit = SPAN_LIT("required"),
+                                                        .state = SHEET_MET,
+                                                        .reason = REASON_OK}));
+        }
+    }
+    b->sheet->attested = b->sheet->attested || rule->token_attested;
+    return CS_SUCCESS;
+}
+
 static CS_RESULT add_number(struct builder *b, const struct policy_rule *rule, enum sheet_kind kind, struct span id,
                             uint64_t v)
 {
@@ -158,84 +181,10 @@ static CS_RESULT add_numbers(struct builder *b, const struct policy_rule *rule)
     return CS_SUCCESS;
 }
 
-/* Is there a seat of this name already that means something else? */
-static bool means_other(const struct builder *b, struct span rule, const struct policy_seat *seat)
-{
-    for (size_t i = 0; i < b->count; i++) {
-        const struct sheet_line *l = &b->lines[i];
-        if (l->kind == SHEET_SEAT && span_eq(l->rule, rule) && span_eq(l->id, seat->id)) {
-            return !span_eq(l->role, seat->role) || !span_eq(l->after, seat->after);
-        }
-    }
-    return false;
-}
-
-/* "tech/v3": unlike the id of any seat in a policy it has a slash, and versions only rise. */
-static CS_RESULT rename_seat(struct builder *b, struct policy_seat *seats, size_t count, size_t at, uint64_t version)
-{
-    AUTO_WRITER w = wr_heap(MODEL_SEAT_MAX);
-    const struct span old = seats[at].id;
-
-    wr_bytes(&w, old);
-    wr_text(&w, "/v");
-    wr_dec(&w, version);
-    TRY(arena_copy(b->arena, wr_span(&w), &seats[at].id));
-    for (size_t i = 0; i < count; i++) {
-        if (span_eq(seats[i].after, old)) {
-            seats[i].after = seats[at].id;
-        }
-    }
-    return wr_end(&w, "seat");
-}
-
-/*
- * A seat that another policy has under the same name for another role, or in another turn, is needed beside it: it gets
- * its policy's version into its name, and so does every seat whose turn comes after it.
- */
-static CS_RESULT name_seats(struct builder *b, struct span rule, const struct policy_seats *from, uint64_t version,
-                            struct policy_seat *seats)
-{
-    bool again = from->count > 0;
-
-    for (size_t i = 0; i < from->count; i++) {
-        seats[i] = from->item[i];
-    }
-    while (again) { /* each round but the last renames one at least, and what is renamed fits */
-        again = false;
-        for (size_t i = 0; i < from->count; i++) {
-            if (means_other(b, rule, &seats[i])) {
-                TRY(rename_seat(b, seats, from->count, i, version));
-                again = true;
-            }
-        }
-    }
-    return CS_SUCCESS;
-}
-
-CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct policy_seats *from, uint64_t version)
-{
-    struct policy_seat seats[POLICY_SEATS_MAX];
-
-    ENSURE(from->count <= POLICY_SEATS_MAX, CS_E_RANGE, "sheet.seats");
-    TRY(name_seats(b, rule, from, version, seats));
-    for (size_t i = 0; i < from->count; i++) {
-        const struct policy_seat *seat = &seats[i];
-        TRY(policy_line_add(b, &(struct sheet_line){.kind = SHEET_SEAT,
-                                                    .rule = rule,
-                                                    .id = seat->id,
-                                                    .role = seat->role,
-                                                    .after = seat->after,
-                                                    .count = seat->count,
-                                                    .self = seat->self,
-                                                    .voucher = seat->voucher}));
-    }
-    return CS_SUCCESS;
-}
-
 static size_t lines_of(const struct policy_rule *r)
 {
-    /* separate, bind, reason, clock */
-    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2 + POLICY_SOURCE_LINES;
+    /* separate, bind, reason, clock, token */
+    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2 + 2 + POLICY_SOURCE_LINES;
 }
 
 size_t policy_rules_lines(const struct policy_doc *doc)
@@ -259,10 +208,11 @@ CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
         TRY(policy_source_add(b, rule, doc->version));
         TRY(add_numbers(b, rule));
         TRY(policy_evidence_add(b, rule, doc->version));
-        TRY(policy_seats_add(b, rule->id, &(struct policy_seats){rule->seats, rule->seat_count}, doc->version));
+        TRY(add_tokens(b, rule));
     }
     TRY(policy_windows_add(b, doc));
-    return policy_promotion_add(b, doc);
+    TRY(policy_promotion_add(b, doc));
+    return policy_rule_seats_add(b, doc);
 }
 
 /* Policy and roster are changed by officers alone, under the larger threshold. Who signs is an officer before and
@@ -304,8 +254,9 @@ static int line_cmp(const void *va, const void *vb)
 
 const char *policy_sheet_word(enum sheet_kind k)
 {
-    static const char *const text[] = {"field",  "bind",   "separate", "source", "ticket", "evidence",  "promotion",
-                                       "window", "freeze", "reason",   "clock",  "seat",   "emergency", "skipped"};
+    static const char *const text[] = {"field",    "bind",      "separate", "source",    "ticket",
+                                       "evidence", "promotion", "window",   "freeze",    "reason",
+                                       "token",    "clock",     "seat",     "emergency", "skipped"};
     return (unsigned)k < sizeof(text) / sizeof(text[0]) ? text[k] : "none";
 }
 
@@ -326,24 +277,19 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
 
     json_put_object(o, NULL);
     if (seat) {
-        json_put_str(o, "after", l->after);
+        policy_seat_write(l, o, to_sign);
     }
     if (!to_sign && l->at_ms > 0) {
         json_put_time(o, "at", l->at_ms);
-    }
-    if (seat) {
-        json_put_uint(o, "count", l->count);
-        if (!to_sign && l->duty.left > 0) {
-            json_put_str(o, "duty", l->duty);
-        }
-        if (!to_sign) {
-            json_put_uint(o, "have", l->have);
-        }
     }
     json_put_str(o, "id", l->id);
     json_put_text(o, "kind", policy_sheet_word(l->kind));
     if (!seat) {
         json_put_str(o, "limit", l->limit);
+    }
+    if (l->quorum != QUORUM_NONE) {
+        json_put_uint(o, "of", l->of);
+        json_put_text(o, "quorum", policy_quorum_text(l->quorum));
     }
     if (!to_sign && l->duty.left > 0) {
         json_put_uint(o, "on_duty", l->on_duty);
@@ -370,6 +316,7 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
     if (!seat && as_it_is) {
         json_put_str(o, "value", l->value);
     }
+    policy_veto_write(l, o);
     if (l->voucher) {
         json_put_bool(o, "voucher", true);
     }
@@ -443,6 +390,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     } else {
         TRY(policy_emergency_lines(&b));
     }
+    TRY(policy_seats_order(&b));
     TRY(write_limits(&b));
     TRY(policy_promotion_look(&b));
     s.lines = b.lines;
@@ -567,6 +515,8 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .content = l->request.content,
                              .state = s,
                              .index = q->index,
+                             .steps = q->steps,
+                             .step_count = q->step_count,
                              .now_ms = now_ms,
                              .opened_under = state_words(q)->opened_under,
                              .in_force = s->policy,

@@ -20,6 +20,7 @@ enum sheet_kind {
     SHEET_WINDOW,    /* of a calendar */
     SHEET_FREEZE,
     SHEET_REASON,
+    SHEET_TOKEN, /* what every key that signs must be, whatever its role */
     SHEET_CLOCK,
     SHEET_SEAT,
     SHEET_EMERGENCY, /* what an emergency stands on: its anchor, presence, budget, review … */
@@ -41,20 +42,30 @@ struct sheet_line {
     struct span limit; /* what is asked, short text */
     enum sheet_state state;
     enum policy_reason reason; /* why it is not met; REASON_OK when met */
-    struct span source;        /* of evidence: the client that sent it, */
-    uint64_t at_ms;            /* when it came; 0: not yet, */
+    bool passing;           /* its value and state come and go by themselves, so what people sign does not cover them */
+    bool moves;             /* entries that change neither policy nor request may change what people sign of it */
+    struct span role;       /* seats, skipped ones too: */
+    struct span after;      /* id of the seat that comes before, */
+    struct span after_rule; /* of this rule; empty: of the same */
+    uint32_t count;         /* people; for reasons and clocks the number that limit says */
+    uint32_t have;          /* distinct people who hold this seat */
+    struct span duty;       /* roster in which who signs must be on duty; empty: none */
+    uint32_t on_duty;       /* people with the role who are */
+    bool self;              /* of an emergency or review: who asked may fill it */
+    bool voucher;           /* a voucher may stand in for one person */
+    const struct span *also; /* roles whose people may sit here by now as well: escalations */
+    size_t also_count;
+    enum policy_quorum quorum; /* the seat of a group, which votes; its people are those who had the role (or one of */
+    uint32_t of;               /* `also`) when the request was opened. How many had the role: of so many, count agree */
+    uint32_t against;
+    uint32_t abstained;
+    uint32_t can;            /* people of the group who may still agree */
+    const struct span *veto; /* roles that can end the request from this seat */
+    size_t veto_count;
+    struct span source; /* of evidence: the client that sent it, */
+    uint64_t at_ms;     /* when it came; 0: not yet, */
     bool has_says;
     struct sha256 says; /* and the digest of what it says: docs/formats/evidence.md §3 */
-    bool passing;       /* its value and state come and go by themselves, so what people sign does not cover them */
-    bool moves;         /* entries that change neither policy nor request may change what people sign of it */
-    struct span role;   /* seats, skipped ones too: */
-    struct span after;  /* id of the seat, of the same rule, that comes before */
-    uint32_t count;     /* people; for reasons and clocks the number that limit says */
-    uint32_t have;      /* distinct people who hold this seat */
-    struct span duty;   /* roster in which who signs must be on duty; empty: none */
-    uint32_t on_duty;   /* people with the role who are */
-    bool self;          /* of an emergency or review: who asked may fill it */
-    bool voucher;       /* a voucher may stand in for one person */
 };
 
 /*
@@ -78,10 +89,12 @@ struct sheet_input {
     const struct state_open *open;       /* of a deployment that is there: its files and waivers; NULL: it has none */
     const struct state_emergency *debt;  /* of a review */
     const struct thaw_content *thaw;
-    const struct state *state; /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
-    uint64_t index;            /* of the request in it; 0 before it is there */
-    uint64_t now_ms;           /* when it is asked */
-    struct span content;       /* canonical; of reviews and vouchers */
+    const struct state *state;      /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
+    uint64_t index;                 /* of the request in it; 0 before it is there */
+    const struct state_step *steps; /* its escalations */
+    size_t step_count;
+    uint64_t now_ms;     /* when it is asked */
+    struct span content; /* canonical; of reviews and vouchers */
     const struct state_policy *opened_under;
     const struct state_policy *in_force;    /* may equal opened_under */
     const struct state_decision *decisions; /* may be NULL */
@@ -98,6 +111,7 @@ struct sheet {
     uint64_t sign_by_s; /* the shortest that any rule asks */
     uint64_t use_by_s;
     uint32_t separate; /* bits of policy_separate, over all rules */
+    bool attested;     /* every key that signs must have proved where it is */
     uint32_t reason_approve_min;
     uint32_t reason_reject_min;
     const bool *held;     /* of each decision: does it hold a seat? NULL when there is none */
@@ -158,30 +172,39 @@ const struct sheet_line *policy_sheet_seat(const struct sheet *sheet, struct spa
 void policy_seat_name(const struct sheet_line *line, struct writer *w);
 
 /*
- * May this person fill this seat of this request now? Checks role, separation, one seat a person, order, fullness; not
- * the signature. For line == NULL: is there any seat the person could fill; *ret_line (may be NULL) says which one
- * first.
+ * May this person say this word in this seat of this request now? Checks role, separation, one seat a person, order,
+ * fullness; not the signature. A rejection by a role with a veto needs neither turn nor room. For line == NULL: is
+ * there any seat where the person could; *ret_line (may be NULL) says which one first. DECISION_NONE: any word.
  */
-struct verdict policy_may_sign(const struct sheet *sheet, const struct state_person *person,
-                               const struct sheet_line *line, const struct sheet_line **ret_line);
+struct verdict policy_may_say(const struct sheet *sheet, const struct state_person *person, enum decision_word word,
+                              const struct sheet_line *line, const struct sheet_line **ret_line);
 
 /* The same for whoever has this key, in their own place or, if they may not, by a delegation; the key must also be one
  * that the policy allows in the seat's role (REASON_TOKEN_NOT_ALLOWED). Whether the key counts at all is not asked. */
-struct verdict policy_may_sign_with(const struct sheet *sheet, const struct state_credential *key,
-                                    const struct sheet_line *line, const struct sheet_line **ret_line);
+struct verdict policy_may_say_with(const struct sheet *sheet, const struct state_credential *key,
+                                   enum decision_word word, const struct sheet_line *line,
+                                   const struct sheet_line **ret_line);
 
 /* Why a credential does not count; REASON_OK when it does. */
 enum policy_reason policy_standing_reason(enum credential_standing s);
 /* In this person's place (NULL: their own) and no other. */
-struct verdict policy_may_sign_as(const struct sheet *sheet, const struct state_credential *key,
-                                  const struct state_delegation *by, const struct sheet_line *line);
+struct verdict policy_may_say_as(const struct sheet *sheet, const struct state_credential *key,
+                                 const struct state_delegation *by, enum decision_word word,
+                                 const struct sheet_line *line);
 /* The delegation that whoever has this key needs for this seat, the oldest that serves; NULL when they need none, or
  * none serves. */
 const struct state_delegation *policy_stands_in(const struct sheet *sheet, const struct state_credential *key,
-                                                const struct sheet_line *line);
+                                                enum decision_word word, const struct sheet_line *line);
 
-/* SHA-256 of the last approving signature in the seat that stands before `line`; CS_E_STATE when there is none. */
-CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, struct sha256 *ret_previous);
+/* Does a rejection by this person end the request, whatever the group of this seat says? */
+bool policy_vetoes(const struct state_person *person, const struct sheet_line *line);
+/* Would this rejection leave the request open: one vote of a group that may still agree? */
+bool policy_outvotable(const struct state_person *person, const struct sheet_line *line);
+
+/* What a statement of this person, this word and this seat must name as the signature before it; *ret_has is false
+ * where it names none. CS_E_STATE when the seat before is not full. */
+CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *line, enum decision_word word,
+                          const struct state_person *person, struct sha256 *ret_previous, bool *ret_has);
 
 /* Does the policy document load with this roster (every role declared, every seat fillable, officers > threshold)? */
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s);

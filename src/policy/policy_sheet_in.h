@@ -20,6 +20,15 @@ CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line);
 CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc);
 /* Its seats, under names of their own where another policy means something else by the same ones. */
 CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct policy_seats *seats, uint64_t version);
+/* All seats of the document's rules that match, likewise. */
+CS_RESULT policy_rule_seats_add(struct builder *b, const struct policy_doc *doc);
+/* What the line that is there takes over from the one that another policy has. */
+CS_RESULT policy_seat_merge(struct builder *b, struct sheet_line *have, const struct sheet_line *line);
+/* Once all lines are there: a seat waits for no seat that is not on the sheet; who may stand in by now. */
+CS_RESULT policy_seats_order(struct builder *b);
+/* Members of a seat's line, in the order of the alphabet up to `have`; and the last. */
+void policy_seat_write(const struct sheet_line *l, struct json_out *o, bool to_sign);
+void policy_veto_write(const struct sheet_line *l, struct json_out *o);
 /* Lines that the document can add at most. */
 size_t policy_rules_lines(const struct policy_doc *doc);
 

@@ -75,8 +75,9 @@ bool policy_key_fits(const struct policy_doc *doc, struct span role, const struc
     return true;
 }
 
-bool policy_role_holder(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
-                        struct span role)
+/* With rule == NULL: whatever the rules ask. */
+static bool is_holder(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                      const struct state_person *p, struct span role)
 {
     size_t at = 0;
     const struct state_credential *c = NULL;
@@ -84,7 +85,7 @@ bool policy_role_holder(const struct policy_doc *doc, const struct state *s, con
     while (state_person_has_role(p, role) && (c = map_next(&s->credentials, &at)) != NULL) {
         if (c->person == p && state_credential_counts_at(c, s->time_ms)) {
             const struct policy_key key = policy_key_of(c);
-            if (policy_key_fits(doc, role, &key)) {
+            if (policy_key_fits(doc, role, &key) && (rule == NULL || !rule->token_attested || key.attested)) {
                 return true;
             }
         }
@@ -92,14 +93,26 @@ bool policy_role_holder(const struct policy_doc *doc, const struct state *s, con
     return false;
 }
 
-size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role)
+bool policy_role_holder(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
+                        struct span role)
+{
+    return is_holder(doc, NULL, s, p, role);
+}
+
+size_t policy_rule_holders(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                           struct span role)
 {
     size_t n = 0;
     size_t at = 0;
     const struct state_person *p = NULL;
 
     while ((p = map_next(&s->people, &at)) != NULL) {
-        n += policy_role_holder(doc, s, p, role) ? 1U : 0U;
+        n += is_holder(doc, rule, s, p, role) ? 1U : 0U;
     }
     return n;
+}
+
+size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role)
+{
+    return policy_rule_holders(doc, NULL, s, role);
 }

@@ -484,7 +484,10 @@ bool flow_may_skip(const struct flow *f);
 /* Whoever's key this is, in the fold as it is now; NULL when unknown or when it does not count now. */
 const struct state_person *flow_device_person(const struct flow_device *d, const struct state *s);
 /* May whoever's key this is sign it now, with this very key? */
-struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet);
+struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet,
+                               enum decision_word word);
+/* Has it the seat of a group, in which one may abstain? */
+bool flow_votes(const struct sheet *sheet);
 /* The rules of the emergency that is open, as they are now; NULL when none is. */
 const struct policy_emergency *flow_emergency(const struct flow *f, const struct flow_world *w);
 /* Who at this kiosk asked for what is open: an emergency, a voucher, a review; empty of all else. */

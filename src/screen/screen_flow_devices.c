@@ -39,10 +39,11 @@ const struct state_person *flow_device_person(const struct flow_device *d, const
     return k != NULL && state_credential_counts(k) ? k->person : NULL;
 }
 
-struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet)
+struct verdict flow_device_may(const struct flow_device *d, const struct state *s, const struct sheet *sheet,
+                               enum decision_word word)
 {
     const struct state_credential *k = d->known ? state_credential_find(s, &d->credential) : NULL;
-    return k != NULL && state_credential_counts(k) ? policy_may_sign_with(sheet, k, NULL, NULL)
+    return k != NULL && state_credential_counts(k) ? policy_may_say_with(sheet, k, word, NULL, NULL)
                                                    : VERDICT_DENY(REASON_REVOKED);
 }
 
@@ -90,7 +91,7 @@ static struct flow_device *next_unasked(struct flow *f)
 
 static bool may_sign(const struct turn *t, const struct flow_device *d, const struct sheet *sheet)
 {
-    return flow_device_may(d, t->w->state, sheet).allow;
+    return flow_device_may(d, t->w->state, sheet, t->f->reading.word).allow;
 }
 
 static void find_choices(const struct turn *t)

@@ -264,6 +264,15 @@ static bool may_sign_here(const struct turn *t, enum decision_word word)
     return why == WORD_NONE;
 }
 
+bool flow_votes(const struct sheet *sheet)
+{
+    size_t i = 0;
+    while (i < sheet->count && sheet->lines[i].quorum == QUORUM_NONE) {
+        i++;
+    }
+    return i < sheet->count;
+}
+
 static void choose(const struct turn *t, enum decision_word word)
 {
     struct flow *f = t->f;
@@ -290,6 +299,8 @@ void flow_read_press(const struct turn *t)
         choose(t, DECISION_REJECT);
     } else if (point == 'w') {
         flow_back_open(t);
+    } else if ((t->in->press == PRESS_F8 || point == 'b') && flow_votes(&f->reading.sheet)) {
+        choose(t, DECISION_ABSTAIN);
     } else if (t->in->press == PRESS_ESC || point == 'q') {
         (void)flow_go(t, FLOW_EV_LEAVE);
         flow_say(f, WORD_NONE);
@@ -342,8 +353,9 @@ static struct verdict may_sign_now(const struct turn *t, const struct sheet *she
     if (k == NULL || !state_credential_counts(k)) {
         return does_not_count(k);
     }
-    return state_credential_counts_at(k, t->w->clock_ms) ? policy_may_sign_with(sheet, k, NULL, ret_line)
-                                                         : VERDICT_DENY(REASON_CERT_EXPIRED);
+    return state_credential_counts_at(k, t->w->clock_ms)
+               ? policy_may_say_with(sheet, k, t->f->reading.word, NULL, ret_line)
+               : VERDICT_DENY(REASON_CERT_EXPIRED);
 }
 
 void flow_try_decide(const struct turn *t)

@@ -69,9 +69,10 @@ static bool fill_seat(const struct turn *t, const struct sheet *sheet, struct st
     struct flow *f = t->f;
     const struct state_credential *k = state_credential_find(t->w->state, &f->token.credential);
     const struct sheet_line *line = policy_sheet_seat(sheet, flow_text(&f->reading.seat));
-    const struct state_delegation *by = k != NULL && line != NULL ? policy_stands_in(sheet, k, line) : NULL;
-    const struct verdict v =
-        k != NULL && line != NULL ? policy_may_sign_as(sheet, k, by, line) : VERDICT_DENY(REASON_UNKNOWN_SEAT);
+    const struct state_delegation *by =
+        k != NULL && line != NULL ? policy_stands_in(sheet, k, f->reading.word, line) : NULL;
+    const struct verdict v = k != NULL && line != NULL ? policy_may_say_as(sheet, k, by, f->reading.word, line)
+                                                       : VERDICT_DENY(REASON_UNKNOWN_SEAT);
     if (!v.allow) {
         flow_note_access(t, span_str(policy_reason_code(v.reason)));
         flow_say_refused(t, flow_text(&f->sign.person), v.reason);
@@ -80,8 +81,7 @@ static bool fill_seat(const struct turn *t, const struct sheet *sheet, struct st
     s->seat = flow_text(&f->reading.seat);
     s->has_delegation = by != NULL;
     s->delegation = by != NULL ? by->request : 0;
-    s->has_previous = line->after.left > 0;
-    if (s->has_previous && policy_previous(sheet, line, &s->previous).code != CS_OK) {
+    if (policy_previous(sheet, line, f->reading.word, k->person, &s->previous, &s->has_previous).code != CS_OK) {
         flow_say_reason(f, REASON_PREVIOUS);
         return false;
     }
@@ -478,6 +478,10 @@ static const char *receipt_means(const struct flow_receipt *r)
     if (r->word != DECISION_APPROVE && r->status != STATUS_ELIGIBLE) {
         return "Nothing will be deployed from this request.";
     }
+    if (r->word != DECISION_APPROVE) {
+        return r->word == DECISION_REJECT ? "It is one vote against it. The others may still agree."
+                                          : "It counts for nobody. The others decide.";
+    }
     return signed_means(r);
 }
 
@@ -486,8 +490,11 @@ static void receipt_decision(struct doc *d, const struct flow_receipt *r)
     if (r->kind == KIND_EMERGENCY && r->status == STATUS_ELIGIBLE) {
         doc_title(d, SPAN_LIT("Signed and recorded"));
     } else {
-        doc_title(d,
-                  r->word == DECISION_APPROVE ? SPAN_LIT("Approved and recorded") : SPAN_LIT("Rejected and recorded"));
+        static const char *const titles[DECISION_COUNT] = {[DECISION_NONE] = "Recorded",
+                                                           [DECISION_APPROVE] = "Approved and recorded",
+                                                           [DECISION_REJECT] = "Rejected and recorded",
+                                                           [DECISION_ABSTAIN] = "Abstained and recorded"};
+        doc_title(d, span_str(titles[r->word]));
     }
     doc_note(d, receipt_means(r));
     if (r->due_ms != 0) {

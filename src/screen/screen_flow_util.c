@@ -29,6 +29,7 @@ void flow_say_args(struct flow *f, enum screen_word word, const struct word_args
     m->args.seat = flow_text(&m->seat);
     m->args.card = args->card || f->token.card;
     m->args.reject = f->reading.word == DECISION_REJECT;
+    m->args.abstain = f->reading.word == DECISION_ABSTAIN;
 }
 
 void flow_say(struct flow *f, enum screen_word word)

@@ -249,6 +249,8 @@ static const char *need_words(enum sheet_kind kind)
         return "no freeze: ";
     case SHEET_REASON:
         return "least length of a reason to ";
+    case SHEET_TOKEN:
+        return "of every key that signs: ";
     case SHEET_CLOCK:
         return "time limit, ";
     case SHEET_EMERGENCY:
@@ -264,17 +266,31 @@ static const char *need_words(enum sheet_kind kind)
 static void write_seat(struct writer *w, const struct sheet_line *line)
 {
     wr_dec(w, line->count);
+    if (line->quorum != QUORUM_NONE) {
+        wr_text(w, " of the ");
+        wr_dec(w, line->of);
+    }
     wr_text(w, " x ");
     wr_bytes(w, line->role);
+    for (size_t i = 0; i < line->also_count; i++) {
+        wr_text(w, " or ");
+        wr_bytes(w, line->also[i]);
+    }
     wr_text(w, " for ");
     wr_bytes(w, line->id);
     if (line->after.left > 0) {
         wr_text(w, ", after ");
+        wr_bytes(w, line->after_rule);
+        wr_text(w, line->after_rule.left > 0 ? "/" : "");
         wr_bytes(w, line->after);
     }
     if (line->duty.left > 0) {
         wr_text(w, ", on duty in ");
         wr_bytes(w, line->duty);
+    }
+    for (size_t i = 0; i < line->veto_count; i++) {
+        wr_text(w, i == 0 ? "; a no ends it of: " : ", ");
+        wr_bytes(w, line->veto[i]);
     }
 }
 

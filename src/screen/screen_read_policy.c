@@ -42,7 +42,7 @@ static const char *joint(const struct policy_test *t, bool first, size_t i)
 }
 
 /* One line a value: what was there before the first alternative is "if", before the others "or". */
-static void put_test(struct doc *d, const struct policy_test *t, bool first)
+static void put_test(struct doc *d, const struct policy_test *t, bool first, bool surely)
 {
     static const struct test_words words[] = {
         [TEST_NONE] = {" is anything", "", ""},
@@ -63,16 +63,28 @@ static void put_test(struct doc *d, const struct policy_test *t, bool first)
         wr_bytes(&l.w, t->name);
         wr_text(&l.w, i == 0 ? w->first : w->next);
         put_value(&l.w, t, i);
-        wr_text(&l.w, i == 0 ? w->end : "");
+        wr_text(&l.w, i == 0 && !surely ? w->end : "");
         doc_point(d, MARK_NONE, doc_line_end(&l));
     }
 }
 
-static void put_when(struct doc *d, const struct policy_when *w)
+/* surely: what is not given does not make it hold. */
+static void put_when(struct doc *d, const struct policy_when *w, bool surely)
 {
     for (size_t i = 0; i < w->any_count; i++) {
-        put_test(d, &w->any[i], i == 0);
+        put_test(d, &w->any[i], i == 0, surely);
     }
+}
+
+static const char *quorum_words(enum policy_quorum q)
+{
+    static const char *const words[QUORUM_KINDS] = {
+        [QUORUM_NONE] = " x ",
+        [QUORUM_COUNT] = " votes of ",
+        [QUORUM_MAJORITY] = " votes, and more than half, of ",
+        [QUORUM_TWO_THIRDS] = " votes, and two thirds, of ",
+    };
+    return words[(size_t)q < QUORUM_KINDS ? q : QUORUM_NONE];
 }
 
 static void put_seat(struct doc *d, const struct policy_seat *seat)
@@ -80,7 +92,7 @@ static void put_seat(struct doc *d, const struct policy_seat *seat)
     struct doc_line l;
     doc_line(&l, d);
     wr_dec(&l.w, seat->count);
-    wr_text(&l.w, " x ");
+    wr_text(&l.w, quorum_words(seat->quorum));
     wr_bytes(&l.w, seat->role);
     wr_text(&l.w, " must sign for ");
     wr_bytes(&l.w, seat->id);
@@ -89,6 +101,29 @@ static void put_seat(struct doc *d, const struct policy_seat *seat)
         wr_bytes(&l.w, seat->after);
     }
     doc_point(d, MARK_NONE, doc_line_end(&l));
+    for (size_t i = 0; i < seat->veto_count; i++) {
+        doc_line(&l, d);
+        wr_text(&l.w, "a no of ");
+        wr_bytes(&l.w, seat->veto[i]);
+        wr_text(&l.w, " ends it");
+        doc_point(d, MARK_NONE, doc_line_end(&l));
+    }
+}
+
+/* Widening is said with its conditions, which must hold for sure. */
+static void put_step(struct doc *d, const struct policy_step *step)
+{
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_text(&l.w, "after ");
+    wr_dec(&l.w, step->after_s);
+    wr_text(&l.w, " seconds ");
+    wr_bytes(&l.w, step->to);
+    wr_text(&l.w, step->when_count > 0 ? " may sign these too, for sure" : " may sign these too");
+    doc_point(d, MARK_NONE, doc_line_end(&l));
+    for (size_t i = 0; i < step->when_count; i++) {
+        put_when(d, &step->when[i], true);
+    }
 }
 
 struct bit_word {
@@ -141,6 +176,12 @@ static void put_require(struct doc *d, const struct policy_rule *r)
     screen_read_source(d, r);
     put_bits(d, bind, sizeof(bind) / sizeof(bind[0]), r->bind);
     put_bits(d, separate, sizeof(separate) / sizeof(separate[0]), r->separate);
+    if (r->token_attested) {
+        doc_point(d, MARK_NONE, SPAN_LIT("every key that signs must have attested where it is"));
+    }
+    if (r->token_verification) {
+        doc_point(d, MARK_NONE, SPAN_LIT("every signature needs the PIN or a fingerprint"));
+    }
     put_number(d, "to approve, a reason of at least ", r->reason_approve_min, " characters");
     put_number(d, "to reject, a reason of at least ", r->reason_reject_min, " characters");
     put_number(d, "signed within ", r->sign_by_s, " seconds");
@@ -151,13 +192,16 @@ static void put_require(struct doc *d, const struct policy_rule *r)
 static void put_rule(struct doc *d, const struct policy_rule *r)
 {
     for (size_t i = 0; i < r->when_count; i++) {
-        put_when(d, &r->when[i]);
+        put_when(d, &r->when[i], false);
     }
     if (r->when_count == 0) {
         doc_point(d, MARK_NONE, SPAN_LIT("always"));
     }
     for (size_t i = 0; i < r->seat_count; i++) {
         put_seat(d, &r->seats[i]);
+    }
+    for (size_t i = 0; i < r->step_count; i++) {
+        put_step(d, &r->steps[i]);
     }
     put_require(d, r);
 }

@@ -32,6 +32,29 @@ static void say_duty(struct stage *g, struct scene_card *c, const struct sheet_l
     scene_say(c, l->on_duty == 0 ? INK_FRAME_BAD : INK_FRAME_DIM, scene_text_end(&x));
 }
 
+static const char *said(enum decision_word word)
+{
+    if (word == DECISION_APPROVE) {
+        return "    ";
+    }
+    return word == DECISION_ABSTAIN ? "    -- " : "    NO ";
+}
+
+/* Of a group: who is left, and who may come instead. */
+static void say_group(struct stage *g, struct scene_card *c, const struct sheet_line *l)
+{
+    if (l->state == SHEET_FAILED) {
+        scene_say_text(c, INK_FRAME_BAD, "    too few left to agree");
+    }
+    for (size_t i = 0; i < l->also_count; i++) {
+        struct scene_text x;
+        scene_text(&x, g);
+        wr_text(&x.w, "    or ");
+        wr_bytes(&x.w, l->also[i]);
+        scene_say(c, INK_FRAME_DIM, scene_text_end(&x));
+    }
+}
+
 static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *sheet, const struct sheet_line *l)
 {
     struct scene_text x;
@@ -42,12 +65,17 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *
     wr_text(&x.w, " ");
     wr_dec(&x.w, l->have);
     wr_text(&x.w, " of ");
-    wr_dec(&x.w, l->count);
+    wr_dec(&x.w, l->quorum != QUORUM_NONE ? l->of : l->count);
+    if (l->quorum != QUORUM_NONE) {
+        wr_text(&x.w, ", needs ");
+        wr_dec(&x.w, l->count);
+    }
     scene_say(c, met ? INK_FRAME_OK : INK_FRAME_STRONG, scene_text_end(&x));
     say_voucher(g, c, sheet, l);
     if (!met && l->duty.left > 0) {
         say_duty(g, c, l);
     }
+    say_group(g, c, l);
     for (size_t i = 0; i < sheet->in.decision_count; i++) {
         const struct state_decision *d = &sheet->in.decisions[i];
         struct flow_short seat = {.len = 0};
@@ -57,7 +85,7 @@ static void say_seat(struct stage *g, struct scene_card *c, const struct sheet *
             continue;
         }
         scene_text(&x, g);
-        wr_text(&x.w, d->word == DECISION_APPROVE ? "    " : "    NO ");
+        wr_text(&x.w, said(d->word));
         wr_bytes(&x.w, d->person->id);
         if (d->delegation != NULL) {
             wr_text(&x.w, " for ");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The screens of a visit: list, reading, deciding, signing, receipt. */
 #include "screen/screen_scene_in.h"
+#include "screen/screen_sign.h"
 
 #include "policy/policy_alarm.h"
 
@@ -74,7 +75,7 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
     put_missing(&x.w, &sheet);
     row->right_below = scene_text_end(&x);
     for (size_t i = 0; i < g->f->token.devices; i++) {
-        row->mine = row->mine || flow_device_may(&g->f->token.device[i], g->w->state, &sheet).allow;
+        row->mine = row->mine || flow_device_may(&g->f->token.device[i], g->w->state, &sheet, DECISION_NONE).allow;
     }
 }
 
@@ -330,6 +331,9 @@ void scene_read(struct stage *g)
         return; /* given already */
     }
     scene_button(g, "F4", "r", "Reject", shown && open);
+    if (flow_votes(&g->f->reading.sheet)) {
+        scene_button(g, "F8", "b", "Abstain", shown && open);
+    }
     scene_button(g, "F12", "a", "Approve", all && shown && !p->doc.hidden && open);
 }
 
@@ -339,7 +343,7 @@ static void put_decision(struct stage *g, struct doc *d)
 {
     struct scene_text x;
     scene_text(&x, g);
-    wr_text(&x.w, g->f->reading.word == DECISION_APPROVE ? "APPROVE" : "REJECT");
+    wr_text(&x.w, screen_decision_word(g->f->reading.word));
     wr_text(&x.w, " for ");
     wr_bytes(&x.w, flow_text(&g->f->reading.seat));
     doc_word(d, scene_text_end(&x));

@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "screen/screen_sign.h"
 
+const char *screen_decision_word(enum decision_word word)
+{
+    switch (word) {
+    case DECISION_APPROVE:
+        return "APPROVE";
+    case DECISION_REJECT:
+        return "REJECT";
+    case DECISION_ABSTAIN:
+        return "ABSTAIN";
+    case DECISION_NONE:
+    case DECISION_COUNT:
+        break;
+    }
+    return "NOTHING";
+}
+
 static void sign_decision(struct doc *d, const struct statement *s)
 {
     struct doc_line l;
     doc_line(&l, d);
     wr_text(&l.w, s->kind == KIND_EMERGENCY ? "EMERGENCY: " : "");
-    wr_text(&l.w,
-            s->decision == DECISION_APPROVE ? "APPROVE" : (s->decision == DECISION_REJECT ? "REJECT" : "NOTHING"));
+    wr_text(&l.w, screen_decision_word(s->decision));
     wr_text(&l.w, " for ");
     wr_bytes(&l.w, s->seat);
     doc_word(d, doc_line_end(&l));

@@ -15,6 +15,8 @@ struct sign_input {
     bool refreshed;        /* made again since it was last shown */
 };
 
+/* "APPROVE"; "NOTHING" for what is no word. */
+const char *screen_decision_word(enum decision_word word);
 /* Every member of the statement stands on it. */
 void screen_sign(struct doc *d, const struct sign_input *in);
 

@@ -88,7 +88,7 @@ static void put_thing(const struct word_args *args, struct writer *w)
 
 static void put_again(const struct word_args *args, struct writer *w)
 {
-    wr_text(w, args->reject ? "F4" : "F12");
+    wr_text(w, args->abstain ? "F8" : (args->reject ? "F4" : "F12"));
 }
 
 static void put_count(const struct word_args *args, struct writer *w)
@@ -206,6 +206,8 @@ enum screen_word screen_word_of_reason(enum policy_reason reason)
         {REASON_OFF_DUTY, WORD_OFF_DUTY},
         {REASON_ROLE_LAPSED, WORD_ROLE_LAPSED},
         {REASON_SEAT_ORDER, WORD_SEAT_ORDER},
+        {REASON_NOT_IN_GROUP, WORD_NOT_IN_GROUP},
+        {REASON_NO_ABSTENTION, WORD_NO_ABSTENTION},
         {REASON_SEAT_FULL, WORD_QUORUM_MET},
         {REASON_QUORUM_MET, WORD_QUORUM_MET},
         {REASON_NOT_OPEN, WORD_NOT_OPEN},

@@ -86,6 +86,9 @@
     X(WORD_ROLE_LAPSED, "role_lapsed",                                                                                 \
       "Your role was not reviewed or used in time. Nothing was signed. Ask the officers to review it.")                \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
+    X(WORD_NOT_IN_GROUP, "not_in_group",                                                                               \
+      "You have this role only since this request was opened, so you have no vote on it. You can read it.")            \
+    X(WORD_NO_ABSTENTION, "no_abstention", "Nobody votes in your seat here. Approve it, reject it, or leave it.")      \
     X(WORD_QUORUM_MET, "quorum_met", "Enough people have signed. Your signature is not needed.{approved}")             \
     X(WORD_WAS_REJECTED, "rejected",                                                                                   \
       "{person} rejected this{when}. Nothing more can be signed. The reason is on page 1.")                            \
@@ -186,11 +189,12 @@ enum screen_word { SCREEN_WORDS(SCREEN_WORD_ENUM) WORD_COUNT };
 
 /* What the braces stand for; zero where the sentence does not use them. person and key are from the roster. */
 struct word_args {
-    struct span person;  /* {person} */
-    struct span key;     /* {key}: its nickname or short name */
-    struct span seat;    /* {for}: " for production/tech"; empty: nothing */
-    bool card;           /* {thing}: "card", else "key" */
-    bool reject;         /* {again}: "F4", else "F12"; what starts it once more */
+    struct span person; /* {person} */
+    struct span key;    /* {key}: its nickname or short name */
+    struct span seat;   /* {for}: " for production/tech"; empty: nothing */
+    bool card;          /* {thing}: "card", else "key" */
+    bool reject;        /* {again}: "F4", "F8" or else "F12"; what starts it once more */
+    bool abstain;
     bool has_tries;      /* {tries}, {left} */
     uint64_t tries;      /* "2 tries" */
     uint64_t count;      /* {count} */

@@ -833,8 +833,11 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
             w->bend_subjects(st);
         }
         const struct sheet_line *line = policy_sheet_seat(&sheet, st->seat);
-        st->has_previous =
-            line != NULL && line->after.left > 0 && policy_previous(&sheet, line, &st->previous).code == CS_OK;
+        const struct state_person *speaks = state_person_find(&l->judge.state, st->person);
+        if (line != NULL && speaks != NULL &&
+            policy_previous(&sheet, line, word, speaks, &st->previous, &st->has_previous).code != CS_OK) {
+            st->has_previous = false;
+        }
         struct writer text = wr_fixed(l->statement, sizeof(l->statement));
         must("statement", model_statement_encode(st, &text));
         l->statement_len = text.len;

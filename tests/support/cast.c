@@ -420,8 +420,11 @@ static void describe(struct cast *c, const struct judge *view, const struct cast
     st->sheet_sha256 = sheet.digest;
     st->subject_count = policy_subjects(&sheet.in, &c->arena, st->subject);
     const struct sheet_line *line = policy_sheet_seat(&sheet, span_str(v->seat));
-    st->has_previous =
-        line != NULL && line->after.left > 0 && policy_previous(&sheet, line, &st->previous).code == CS_OK;
+    const struct state_person *speaks = state_person_find(s, span_str(v->person));
+    if (line != NULL && speaks != NULL &&
+        policy_previous(&sheet, line, v->word, speaks, &st->previous, &st->has_previous).code != CS_OK) {
+        st->has_previous = false;
+    }
 }
 
 void cast_decide(struct cast *c, const struct judge *view, const struct cast_visit *v, struct decision *ret_decision)

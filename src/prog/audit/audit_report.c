@@ -88,7 +88,11 @@ static void put_decision(FILE *to, const struct state_decision *d)
 {
     (void)fprintf(to, "  ");
     put(to, d->person->id);
-    (void)fprintf(to, d->word == DECISION_APPROVE ? " approved as " : " rejected as ");
+    static const char *const words[DECISION_COUNT] = {[DECISION_NONE] = "",
+                                                      [DECISION_APPROVE] = "approved",
+                                                      [DECISION_REJECT] = "rejected",
+                                                      [DECISION_ABSTAIN] = "abstained"};
+    (void)fprintf(to, " %s as ", words[d->word]);
     put(to, d->seat);
     (void)fprintf(to, " on ");
     put_time(to, d->time_ms);

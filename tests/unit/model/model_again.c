@@ -37,6 +37,7 @@ AGAIN(alarms, alarm)
 AGAIN(delegate_content, delegate_content)
 AGAIN(emergency_grant, grant)
 AGAIN(overdue, overdue)
+AGAIN(escalate, escalate)
 AGAIN(review_effect, review_effect)
 AGAIN(evidence_note, evidence)
 AGAIN(report, report)
@@ -71,6 +72,7 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [ENTRY_CLOCK] = again_clock,
         [ENTRY_EMERGENCY] = again_grant,
         [ENTRY_OVERDUE] = again_overdue,
+        [ENTRY_ESCALATE] = again_escalate,
         [ENTRY_REVIEW] = again_review_effect,
         [ENTRY_EVIDENCE] = again_evidence,
         [ENTRY_WAIVER] = again_waiver_effect,
@@ -94,6 +96,7 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_WAIVER_CONTENT] = again_waiver_content,
         [AGAIN_THAW_CONTENT] = again_thaw_content,
     };
+    _Static_assert((int)ENTRY_TYPE_COUNT <= (int)AGAIN_ENTRY, "bodies stand before what is none");
     ENSURE(kind < AGAIN_COUNT && by_kind[kind] != NULL, CS_E_UNKNOWN, "kind");
     return by_kind[kind](text, arena, w);
 }

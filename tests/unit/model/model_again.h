@@ -7,7 +7,7 @@
 
 /* Types of entry stand for their bodies; what is no body of an entry comes after them. */
 enum again_kind {
-    AGAIN_ENTRY = ENTRY_TYPE_COUNT,
+    AGAIN_ENTRY = 32, /* behind all entry types, so that a new one does not move the corpus */
     AGAIN_STATEMENT,
     AGAIN_GENESIS_STATEMENT,
     AGAIN_DEPLOY,

@@ -186,6 +186,109 @@ static const struct row {
     ROW("after itself", DOC(RULE("\"seats\":[" AFTER("a", "a") "]")), CS_E_ORDER),
     ROW("in a ring", DOC(RULE("\"seats\":[" AFTER("a", "b") "," AFTER("b", "a") "]")), CS_E_ORDER),
     ROW("in a row", DOC(RULE("\"seats\":[" AFTER("a", "b") "," AFTER("b", "c") "," SEAT("c") "]")), CS_OK),
+    ROW("after a seat of another rule",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"s/"
+            "b\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"count\":1,"
+            "\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_OK),
+    ROW("after a seat of a rule that is not there",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"t/"
+            "b\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"count\":1,"
+            "\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_UNKNOWN),
+    ROW("after a seat that the other rule has not",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"s/"
+            "c\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"count\":1,"
+            "\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_UNKNOWN),
+    ROW("after a seat of its own rule, with the rule",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"r/"
+            "b\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"},{\"count\":1,\"id\":\"b\",\"role\":\"tech\"}]}},{\"id\":"
+            "\"s\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_SYNTAX),
+    ROW("in a ring over rules",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"s/"
+            "b\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"after\":\"r/"
+            "a\",\"count\":1,\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_ORDER),
+    ROW("after a rule",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"s/"
+            "\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"count\":1,"
+            "\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_RANGE),
+    ROW("after a part of a seat",
+        DOC("{\"id\":\"r\",\"require\":{\"seats\":[{\"after\":\"s/b/"
+            "c\",\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]}},{\"id\":\"s\",\"require\":{\"seats\":[{\"count\":1,"
+            "\"id\":\"b\",\"role\":\"tech\"}]}}"),
+        CS_E_SYNTAX),
+    ROW("quorum, count", DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"count\",\"role\":\"tech\"}]")),
+        CS_OK),
+    ROW("quorum, majority",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"majority\",\"role\":\"tech\"}]")), CS_OK),
+    ROW("quorum, two_thirds",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"two_thirds\",\"role\":\"tech\"}]")), CS_OK),
+    ROW("quorum, none", DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"none\",\"role\":\"tech\"}]")),
+        CS_E_UNKNOWN),
+    ROW("quorum, half", DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"half\",\"role\":\"tech\"}]")),
+        CS_E_UNKNOWN),
+    ROW("veto",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"majority\",\"role\":\"tech\",\"veto\":[\"officer\","
+                 "\"tech\"]}]")),
+        CS_OK),
+    ROW("veto of nobody",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"majority\",\"role\":\"tech\",\"veto\":[]}]")),
+        CS_E_RANGE),
+    ROW("veto of an unknown role",
+        DOC(RULE(
+            "\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"majority\",\"role\":\"tech\",\"veto\":[\"cab\"]}]")),
+        CS_E_UNKNOWN),
+    ROW("veto unsorted",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"quorum\":\"majority\",\"role\":\"tech\",\"veto\":[\"tech\","
+                 "\"officer\"]}]")),
+        CS_E_ORDER),
+    ROW("veto without a quorum",
+        DOC(RULE("\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\",\"veto\":[\"tech\"]}]")), CS_E_MISSING),
+    ROW("escalation",
+        DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"officer\"},{\"after_s\":60,\"to\":\"tech\"},{\"after_s\":61,"
+                 "\"to\":\"officer\"}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_OK),
+    ROW("escalation when",
+        DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"tech\",\"when\":[{\"is\":[\"test\"],\"name\":\"environment\"}]"
+                 "}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_OK),
+    ROW("escalation when in no environment",
+        DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"tech\",\"when\":[{\"is\":[\"moon\"],\"name\":\"environment\"}]"
+                 "}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_UNKNOWN),
+    ROW("escalation unsorted",
+        DOC(RULE("\"escalate\":[{\"after_s\":61,\"to\":\"officer\"},{\"after_s\":60,\"to\":\"tech\"}],\"seats\":[{"
+                 "\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_ORDER),
+    ROW("escalation twice",
+        DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"tech\"},{\"after_s\":60,\"to\":\"tech\"}],\"seats\":[{"
+                 "\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_DUPLICATE),
+    ROW("escalation at once",
+        DOC(RULE(
+            "\"escalate\":[{\"after_s\":0,\"to\":\"tech\"}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_RANGE),
+    ROW("escalation to an unknown role",
+        DOC(RULE(
+            "\"escalate\":[{\"after_s\":60,\"to\":\"cab\"}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_UNKNOWN),
+    ROW("escalation by no steps", DOC(RULE("\"escalate\":[],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_RANGE),
+    ROW("escalation by nine steps",
+        DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"tech\"},{\"after_s\":61,\"to\":\"tech\"},{\"after_s\":62,"
+                 "\"to\":\"tech\"},{\"after_s\":63,\"to\":\"tech\"},{\"after_s\":64,\"to\":\"tech\"},{\"after_s\":65,"
+                 "\"to\":\"tech\"},{\"after_s\":66,\"to\":\"tech\"},{\"after_s\":67,\"to\":\"tech\"},{\"after_s\":68,"
+                 "\"to\":\"tech\"}],\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]")),
+        CS_E_RANGE),
+    ROW("escalation of no seats", DOC(RULE("\"escalate\":[{\"after_s\":60,\"to\":\"tech\"}]")), CS_E_MISSING),
+    ROW("keys of a rule", DOC(RULE("\"token\":{\"attested\":true,\"verification\":true}")), CS_OK),
+    ROW("keys of a rule, any", DOC(RULE("\"token\":{}")), CS_E_MISSING),
+    ROW("keys of a rule, not attested", DOC(RULE("\"token\":{\"attested\":false}")), CS_E_RANGE),
+    ROW("keys of a rule, more", DOC(RULE("\"token\":{\"attested\":true,\"touch\":true}")), CS_E_UNKNOWN),
     ROW("unknown field", DOC(RULE("\"fields\":[\"titel\"]")), CS_E_UNKNOWN),
     ROW("field without key", DOC(RULE("\"fields\":[\"documentation.\"]")), CS_E_UNKNOWN),
     ROW("field with a bad key", DOC(RULE("\"fields\":[\"attributes.Big\"]")), CS_E_UNKNOWN),

@@ -190,7 +190,7 @@ static struct sheet sign_under(struct world *w, const struct state_policy *under
     for (size_t step = 0; step < (size_t)12 * STEPS && !s.seats_full && w->count < STEPS; step++) {
         struct signer *who = &w->people[draw(w, PEOPLE)];
         const struct sheet_line *line = any_seat(w, &s);
-        const bool signs = policy_may_sign_with(&s, &who->key, line, NULL).allow;
+        const bool signs = policy_may_say_with(&s, &who->key, DECISION_APPROVE, line, NULL).allow;
         const uint64_t change = draw(w, 80);
         if (signs) {
             add_decision(w, who, line);
