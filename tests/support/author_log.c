@@ -796,9 +796,6 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     st->policy_sha256.b[0] ^= wrong->other_policy ? 1 : 0;
     st->has_delegation = wrong->delegation != 0;
     st->delegation = wrong->delegation;
-    if (wrong->bend != NULL) {
-        wrong->bend(st);
-    }
     if (wrong->nonce != NULL) {
         memcpy(st->nonce, wrong->nonce, sizeof(st->nonce));
     } else {
@@ -837,6 +834,9 @@ struct verdict author_log_decide(struct author_log *l, const char *person, uint6
         if (line != NULL && speaks != NULL &&
             policy_previous(&sheet, line, word, speaks, &st->previous, &st->has_previous).code != CS_OK) {
             st->has_previous = false;
+        }
+        if (w->bend != NULL) {
+            w->bend(st);
         }
         struct writer text = wr_fixed(l->statement, sizeof(l->statement));
         must("statement", model_statement_encode(st, &text));
