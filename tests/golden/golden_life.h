@@ -47,6 +47,8 @@ void golden_gates_make(struct golden_life *g);
 void golden_freeze_make(struct golden_life *g);
 /* People suspended, off duty, stood in for, reviewed or not. */
 void golden_people_make(struct golden_life *g);
+/* And of groups that vote, seats in an order over rules, and escalations. */
+void golden_routing_make(struct golden_life *g);
 void golden_life_release(struct golden_life *g);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, changes, freeze, gates, glass, people, else life)
+ * Writes the golden log that a directory is called after (cards, changes, freeze, gates, glass, people, routing, else life)
  * under it, or, with
  * --check, says what there differs from what would be written now. A difference means that a format changed: then old
  * logs are judged otherwise than before.
@@ -136,6 +136,8 @@ int main(int argc, char **argv)
         golden_people_make(&g);
     } else if (strcmp(name, "glass") == 0) {
         golden_glass_make(&g);
+    } else if (strcmp(name, "routing") == 0) {
+        golden_routing_make(&g);
     } else {
         golden_life_make(&g);
     }

@@ -48,6 +48,9 @@ enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 22, 
 #elif defined(GOLDEN_PEOPLE)
 enum { WRONG_LEAST = 15, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 46, LEAF_END = 50 };
 #define SWEEP "by_a_delegate.countersign.json"
+#elif defined(GOLDEN_ROUTING)
+enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 6, SWEEP_STEP = 997, LEAF_FIRST = 73, LEAF_END = 78 };
+#define SWEEP "stood_in.countersign.json"
 #elif defined(GOLDEN_GLASS)
 enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 20, LEAF_END = 24 };
 #define SWEEP "break_glass.countersign.json"
