@@ -3,9 +3,9 @@
  * A real countersignd whose log has its genesis, and the people of tests/support/cast.h at its kiosk, who do what
  * stdin says, one a line; the answer's code comes on stdout, a line each:
  *
- *   approve ID PERSON SEAT | reject ID PERSON SEAT | policy FILE (a compiled policy: bob and cyd sign it) |
- *   roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE PERSON (asks for it and signs
- * it)
+ *   approve ID PERSON SEAT | reject ID PERSON SEAT | abstain ID PERSON SEAT | policy FILE (a compiled policy: bob and
+ * cyd sign it) | roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE PERSON (asks for it
+ * and signs it)
  *
  * First it prints the directory of its sockets. For tests of the HTTP front and the command line that need signatures.
  */
@@ -132,6 +132,9 @@ static const char *obey(struct rig *r, char *line)
     }
     if (strcmp(words[0], "approve") == 0) {
         return decide(r, DECISION_APPROVE, words, id);
+    }
+    if (strcmp(words[0], "abstain") == 0) {
+        return decide(r, DECISION_ABSTAIN, words, id);
     }
     return strcmp(words[0], "reject") == 0 ? decide(r, DECISION_REJECT, words, id) : "unknown_word";
 }

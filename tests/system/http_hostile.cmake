@@ -14,6 +14,9 @@ if(TARGET core_rig AND TARGET countersign-http)
     add_test(NAME test_freeze
         COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_freeze.py" --build "${CMAKE_BINARY_DIR}")
     set_tests_properties(test_freeze PROPERTIES TIMEOUT 300 LABELS system)
+    add_test(NAME test_routing
+        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_routing.py" --build "${CMAKE_BINARY_DIR}")
+    set_tests_properties(test_routing PROPERTIES TIMEOUT 300 LABELS system)
     pkg_check_modules(LOAD_TLS REQUIRED IMPORTED_TARGET openssl)
     add_executable(http_load http_load.c)
     target_link_libraries(http_load PRIVATE cs_flags base PkgConfig::LOAD_TLS)
