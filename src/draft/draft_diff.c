@@ -127,8 +127,7 @@ static bool same_condition(const struct policy_when *a, const struct policy_when
     return same;
 }
 
-/* Does each condition of a stand in b? Then whatever b applies to, a applies to. */
-static bool within(const struct policy_rule *a, const struct policy_rule *b)
+bool draft_diff_within(const struct policy_rule *a, const struct policy_rule *b)
 {
     for (size_t i = 0; i < a->when_count; i++) {
         size_t k = 0;
@@ -144,17 +143,17 @@ static bool within(const struct policy_rule *a, const struct policy_rule *b)
 
 static void compare_when(struct draft_diff *d, const struct policy_rule *a, const struct policy_rule *b)
 {
-    const bool wider = within(b, a);
-    const bool narrower = within(a, b);
+    const bool wider = draft_diff_within(b, a);
+    const bool narrower = draft_diff_within(a, b);
 
     if (wider && narrower) {
         return;
     }
     draft_diff_begin(d, wider ? WAY_STRICTER : (narrower ? WAY_LOOSER : WAY_OTHER));
     wr_text(d->w, wider ? "applies to more, " : (narrower ? "applies to less, " : "applies to others, "));
-    draft_rule_words(b, d->w);
+    policy_rule_words(b, d->w);
     wr_text(d->w, ", was ");
-    draft_rule_words(a, d->w);
+    policy_rule_words(a, d->w);
     wr_text(d->w, "\n");
 }
 
@@ -205,6 +204,8 @@ static void compare_seat(struct draft_diff *d, const struct policy_seat *a, cons
         say_seat(d, WAY_LOOSER, b, ", were more");
     }
     compare_after(d, a, b);
+    draft_diff_quorum(d, a, b);
+    draft_diff_veto(d, a, b);
     if (a->self != b->self) {
         say_seat(d, b->self ? WAY_LOOSER : WAY_STRICTER, b, b->self ? ", also for who asks" : ", not for who asks");
     }
@@ -218,7 +219,7 @@ void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy
     for (size_t i = 0; i < b.count; i++) {
         const struct policy_seat *had = seat_of(a, b.item[i].id);
         if (had == NULL) {
-            say_seat(d, WAY_STRICTER, &b.item[i], " is new");
+            say_seat(d, WAY_STRICTER, &b.item[i], b.item[i].quorum == QUORUM_NONE ? " is new" : " is new and votes");
         } else {
             compare_seat(d, had, &b.item[i]);
         }
@@ -253,6 +254,8 @@ static void compare_rule(struct draft_diff *d, const struct policy_rule *a, cons
     draft_diff_least(d, a->reason_reject_min, b->reason_reject_min, "characters of a reason to reject:");
     draft_diff_clock(d, a->sign_by_s, b->sign_by_s, "seconds to sign:");
     draft_diff_clock(d, a->use_by_s, b->use_by_s, "seconds to use it:");
+    draft_diff_flag(d, a->token_attested, b->token_attested, WAY_STRICTER, "attestation of every key");
+    draft_diff_steps(d, a, b);
     d->about = NULL;
 }
 
@@ -273,7 +276,7 @@ static void say_rule(struct draft_diff *d, enum draft_way way, const struct poli
     d->name = r->id;
     draft_diff_begin(d, way);
     wr_text(d->w, what);
-    draft_rule_words(r, d->w);
+    policy_rule_words(r, d->w);
     wr_text(d->w, "\n");
     compare_rule(d, way == WAY_STRICTER ? &nothing : r, way == WAY_STRICTER ? r : &nothing);
 }

@@ -34,6 +34,12 @@ void draft_diff_most(struct draft_diff *d, uint64_t a, uint64_t b, const char *w
 void draft_diff_flag(struct draft_diff *d, bool a, bool b, enum draft_way way, const char *what);
 void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy_seats b);
 
+/* Does each condition of a stand in b? Then whatever b applies to, a applies to. */
+bool draft_diff_within(const struct policy_rule *a, const struct policy_rule *b);
+void draft_diff_quorum(struct draft_diff *d, const struct policy_seat *a, const struct policy_seat *b);
+void draft_diff_veto(struct draft_diff *d, const struct policy_seat *a, const struct policy_seat *b);
+void draft_diff_steps(struct draft_diff *d, const struct policy_rule *a, const struct policy_rule *b);
+
 void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_duty(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_delegation(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);

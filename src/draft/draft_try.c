@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "draft/draft_try.h"
 
+#include "policy/policy_route.h"
+
 static bool has_seat(const struct sheet *s)
 {
     size_t i = 0;
@@ -35,7 +37,19 @@ CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *d
     return CS_SUCCESS;
 }
 
-/* The seat without the one before it: its turn has come. */
+void draft_groups(struct draft_trial *t, const struct draft_roster *r)
+{
+    for (size_t i = 0; t->has_sheet && i < t->sheet.count; i++) {
+        struct sheet_line *l = &t->sheet.lines[i];
+        if (l->quorum != QUORUM_NONE) {
+            const struct policy_seat seat = {.quorum = l->quorum, .count = l->count};
+            l->of = (uint32_t)draft_holders(r, l->role);
+            l->count = policy_quorum_need(&seat, l->of);
+        }
+    }
+}
+
+/* The seat without the one before it, its turn being come; and the group is who is on the roster. */
 struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_person *p, const struct sheet_line *line)
 {
     struct sheet_line now = *line;
@@ -46,5 +60,6 @@ struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_pe
                                         .account_count = p->account_count};
 
     now.after = SPAN_NONE;
+    now.quorum = QUORUM_NONE;
     return policy_may_say(&t->sheet, &person, DECISION_APPROVE, &now, NULL);
 }

@@ -21,15 +21,11 @@ struct draft_trial {
 CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, struct arena *arena,
                     struct draft_trial *ret_trial);
 
+/* How large its groups are by this roster, and how many of them must agree. */
+void draft_groups(struct draft_trial *t, const struct draft_roster *r);
+
 /* May this person fill this seat, if nobody has signed but the seat's turn has come? */
 struct verdict draft_may_sign(const struct draft_trial *t, const struct draft_person *p, const struct sheet_line *line);
-
-/* "environment is production or attributes.lines is at least 2000" */
-void draft_condition_words(const struct policy_when *when, struct writer *w);
-/* All of them: "always", or conditions joined by "and". */
-void draft_rule_words(const struct policy_rule *rule, struct writer *w);
-/* Why it applies or not: "environment is production", "attributes.data is not given", … */
-void draft_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w);
 
 /*
  * What `b` asks of a request more or less than `a`, a line each: "more: …", "less: …". Names of rules do not matter,

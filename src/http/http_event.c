@@ -46,9 +46,9 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
     return UINT64_MAX;
 }
 
-static const char *decided(enum decision_word word)
+static const char *decided(const struct http_event *e)
 {
-    switch (word) {
+    switch (e->body->statement.decision) {
     case DECISION_APPROVE:
         return "signed";
     case DECISION_ABSTAIN:
@@ -58,7 +58,7 @@ static const char *decided(enum decision_word word)
     case DECISION_COUNT:
         break;
     }
-    return "rejected";
+    return e->status == STATUS_REJECTED ? "rejected" : "objected"; /* one vote of a group */
 }
 
 static const char *predicate(const struct http_event *e)
@@ -67,7 +67,7 @@ static const char *predicate(const struct http_event *e)
     case ENTRY_REQUEST:
         return "requested";
     case ENTRY_DECISION:
-        return decided(e->body->statement.decision);
+        return decided(e);
     case ENTRY_WITHDRAW:
         return "withdrawn";
     case ENTRY_EXPIRE:

@@ -4,11 +4,14 @@
 #include "base/base_text.h"
 #include "model/model_state_delegate.h"
 #include "policy/policy_alarm.h"
+#include "policy/policy_match.h"
 
 enum {
     PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX,
     SEATS_MAX = 64 << 10,
     SHEET_MAX = 128 << 10,
+    RULES_MAX = 64 << 10,
+    RULE_MAX = 8 << 10,
     WAITING_MAX = 512,
     PAID_MAX = 500,
     REVIEW_MAX = 2048
@@ -54,6 +57,40 @@ static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struc
     }
     json_put_close(&o);
     return json_out_end(&o, "status.seats");
+}
+
+static void put_rule(const struct policy_rule *rule, const struct deploy_content *d, uint64_t policy,
+                     struct json_out *o)
+{
+    AUTO_WRITER why = wr_heap(RULE_MAX);
+
+    policy_why(rule, d, &why);
+    json_put_object(o, NULL);
+    if (why.fail == CS_OK) {
+        json_put_str(o, "because", wr_span(&why));
+    }
+    json_put_uint(o, "policy", policy);
+    json_put_str(o, "rule", rule->id);
+    json_put_close(o);
+}
+
+/* Which rules apply and why, of both policies that it is under; what does not fit is left out, its lines are not. */
+static CS_RESULT put_rules(const struct sheet *sheet, struct writer *w)
+{
+    const struct state_policy *of[] = {sheet->in.opened_under, sheet->in.in_force};
+    const struct deploy_content *d = sheet->in.kind == KIND_DEPLOY ? sheet->in.deploy : NULL;
+    struct json_out o = json_out_make(w);
+
+    json_put_array(&o, NULL);
+    for (size_t k = 0; d != NULL && k < (of[0] == of[1] ? 1U : 2U); k++) {
+        for (size_t i = 0; i < of[k]->doc.rule_count && w->len + RULE_MAX < RULES_MAX; i++) {
+            if (policy_matches(&of[k]->doc.rules[i], d)) {
+                put_rule(&of[k]->doc.rules[i], d, of[k]->index, &o);
+            }
+        }
+    }
+    json_put_close(&o);
+    return json_out_end(&o, "status.rules");
 }
 
 static CS_RESULT put_sheet(const struct sheet *sheet, struct writer *w)
@@ -134,6 +171,7 @@ CS_RESULT http_body_read(const struct state *s, const struct state_request *q, u
     struct http_body b = {.need = 0};
     AUTO_WRITER seats = wr_heap(SEATS_MAX);
     AUTO_WRITER lines = wr_heap(SHEET_MAX);
+    AUTO_WRITER rules = wr_heap(RULES_MAX);
     AUTO_WRITER waiting = wr_heap(WAITING_MAX);
     AUTO_WRITER missing = wr_heap(WAITING_MAX);
 
@@ -141,12 +179,14 @@ CS_RESULT http_body_read(const struct state *s, const struct state_request *q, u
     TRY(policy_sheet_at(s, q, &l, now_ms, arena, &sheet));
     TRY(put_seats(&sheet, &b, &seats));
     TRY(put_sheet(&sheet, &lines));
+    TRY(put_rules(&sheet, &rules));
     put_waiting(&sheet, &waiting);
     put_missing(&sheet, &missing);
     TRY(arena_copy(arena, wr_span(&seats), &b.seats));
     TRY(arena_copy(arena, wr_span(&waiting), &b.waiting));
     TRY(arena_copy(arena, wr_span(&missing), &b.missing));
     TRY(arena_copy(arena, wr_span(&lines), &b.sheet));
+    TRY(arena_copy(arena, wr_span(&rules), &b.rules));
     b.seen = policy_status(q, &sheet);
     b.varies = varies(&sheet);
     b.until_ms = sheet.until_ms;
@@ -170,8 +210,8 @@ static struct span move(uint8_t **to, struct span s)
 
 struct http_body *http_body_copy(const struct http_body *b)
 {
-    const size_t n =
-        b->content.left + b->seats.left + b->sheet.left + b->title.left + b->waiting.left + b->missing.left;
+    const size_t n = b->content.left + b->seats.left + b->sheet.left + b->rules.left + b->title.left + b->waiting.left +
+                     b->missing.left;
     struct http_body *c = malloc(sizeof(*c) + n);
     if (c == NULL) {
         return NULL;
@@ -181,6 +221,7 @@ struct http_body *http_body_copy(const struct http_body *b)
     c->content = move(&to, b->content);
     c->seats = move(&to, b->seats);
     c->sheet = move(&to, b->sheet);
+    c->rules = move(&to, b->rules);
     c->title = move(&to, b->title);
     c->waiting = move(&to, b->waiting);
     c->missing = move(&to, b->missing);
@@ -532,6 +573,7 @@ CS_RESULT http_sheet_write(const struct state_request *q, const struct http_reco
     json_put_uint(&o, "id", q->index);
     json_put_uint(&o, "index", r->index);
     json_put_uint(&o, "policy", b->policy_index);
+    json_put_raw(&o, "rules", b->rules);
     json_put_raw(&o, "sheet", b->sheet);
     json_put_hex(&o, "sheet_sha256", sha256_span(&b->sheet_sha256));
     json_put_text(&o, "status", request_status_text(http_seen(q, b)));

@@ -15,6 +15,12 @@ enum policy_answer policy_test_answer(const struct policy_test *test, const stru
 bool policy_condition_holds(const struct policy_when *when, const struct deploy_content *d);
 /* Every condition holds. */
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
+/* "environment is production or attributes.lines is at least 2000" */
+void policy_condition_words(const struct policy_when *when, struct writer *w);
+/* All of them: "always", or conditions joined by "and". */
+void policy_rule_words(const struct policy_rule *rule, struct writer *w);
+/* Why it applies or not: "environment is production", "attributes.data is not given", … */
+void policy_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w);
 /* Is `seat` the full name of this line's seat? */
 bool policy_seat_is(const struct sheet_line *line, struct span seat);
 /* The seat that must be full before this one; NULL when there is none. */

@@ -322,8 +322,12 @@ static void print_line(const struct json_value *line)
     (void)fputc('/', stdout);
     file_show(stdout, pipe_text(line, "id"));
     if (role.left > 0) {
+        const bool votes = pipe_text(line, "quorum").left > 0;
         print_number(line, "have", "  ");
-        print_number(line, "count", " of ");
+        print_number(line, votes ? "of" : "count", " of ");
+        if (votes) {
+            print_number(line, "count", ", needs ");
+        }
         (void)fputs(" of role ", stdout);
         file_show(stdout, role);
     } else if (limit.left > 0) {
@@ -335,6 +339,23 @@ static void print_line(const struct json_value *line)
         file_show(stdout, pipe_text(line, "value"));
     }
     (void)fputc('\n', stdout);
+}
+
+static void print_rule(const struct json_value *rule)
+{
+    (void)fputs("applies ", stdout);
+    file_show(stdout, pipe_text(rule, "rule"));
+    (void)fputs(": ", stdout);
+    file_show(stdout, pipe_text(rule, "because"));
+    (void)fputc('\n', stdout);
+}
+
+static void print_each(const struct json_value *top, const char *member, void (*print)(const struct json_value *))
+{
+    const struct json_value *list = json_tree_member(top, member);
+    for (const struct json_value *v = list != NULL ? list->child : NULL; v != NULL; v = v->next) {
+        print(v);
+    }
 }
 
 int cli_explain(int argc, char **argv)
@@ -361,10 +382,8 @@ int cli_explain(int argc, char **argv)
     } else if (o.json) {
         pipe_print(&reply);
     } else {
-        const struct json_value *lines = json_tree_member(top, "sheet");
-        for (const struct json_value *l = lines != NULL ? lines->child : NULL; l != NULL; l = l->next) {
-            print_line(l);
-        }
+        print_each(top, "rules", print_rule);
+        print_each(top, "sheet", print_line);
     }
     arena_release(&arena);
     wr_release(&reply.body);

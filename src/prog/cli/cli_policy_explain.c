@@ -38,7 +38,7 @@ static void print_rules(const struct draft_trial *t)
         (void)printf("%-16s", policy_matches(rule, t->deploy) ? "applies" : "does not apply");
         wr_bytes(&w, rule->id);
         wr_text(&w, ": ");
-        draft_why(rule, t->deploy, &w);
+        policy_why(rule, t->deploy, &w);
         policy_print(&w);
         (void)fputc('\n', stdout);
     }
@@ -61,6 +61,31 @@ static void print_who(const struct draft_trial *t, const struct sheet_line *line
     policy_print(&w);
 }
 
+static void put_seat(const struct sheet_line *l, struct writer *w)
+{
+    wr_dec(w, l->count);
+    if (l->quorum != QUORUM_NONE && l->of > 0) {
+        wr_text(w, " of ");
+        wr_dec(w, l->of);
+    }
+    wr_text(w, " of role ");
+    wr_bytes(w, l->role);
+    if (l->quorum != QUORUM_NONE) {
+        wr_text(w, ", by vote: ");
+        wr_text(w, policy_quorum_text(l->quorum));
+    }
+    for (size_t i = 0; i < l->veto_count; i++) {
+        wr_text(w, i == 0 ? ", veto " : ", ");
+        wr_bytes(w, l->veto[i]);
+    }
+    if (l->after.left > 0) {
+        wr_text(w, ", after ");
+        wr_bytes(w, l->after_rule);
+        wr_text(w, l->after_rule.left > 0 ? "/" : "");
+        wr_bytes(w, l->after);
+    }
+}
+
 static void put_line(const struct sheet_line *l, struct writer *w)
 {
     const bool seat = l->kind == SHEET_SEAT;
@@ -76,13 +101,7 @@ static void put_line(const struct sheet_line *l, struct writer *w)
         wr_bytes(w, l->limit);
         return;
     }
-    wr_dec(w, l->count);
-    wr_text(w, " of role ");
-    wr_bytes(w, l->role);
-    if (l->after.left > 0) {
-        wr_text(w, ", after ");
-        wr_bytes(w, l->after);
-    }
+    put_seat(l, w);
 }
 
 static void print_sheet(const struct draft_trial *t, const struct draft_roster *roster)
@@ -142,6 +161,9 @@ int policy_explain(const struct policy_options *o, struct arena *arena)
     }
     if (draft_try(&p.doc, deploy, arena, &t).code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "not enough memory");
+    }
+    if (roster.count > 0) {
+        draft_groups(&t, &roster);
     }
     if (o->json) {
         status = print_json(&t);

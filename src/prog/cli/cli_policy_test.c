@@ -360,6 +360,9 @@ static int read_case(const struct policy_options *o, struct test_case *c, const 
     if (status == CLI_OK && draft_try(&p->doc, deploy, c->arena, &c->trial).code != CS_OK) {
         status = cli_fail(CLI_FAILED, name, "not enough memory");
     }
+    if (status == CLI_OK && c->roster.count > 0) {
+        draft_groups(&c->trial, &c->roster);
+    }
     return status;
 }
 

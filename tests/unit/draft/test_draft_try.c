@@ -65,6 +65,20 @@ static const struct row rows[] = {
      RULE("r", "", "seats: [ { id: a, role: tech, after: b }, { id: b, role: business } ]"),
      "stricter: rule r: seat a, 1 of role tech, waits for another seat\n",
      "more: seats that wait for another: 1, was 0\n"},
+    {"a vote", RULE("r", "", TECH("1")),
+     RULE("r", "", "seats: [ { id: tech, role: tech, quorum: majority, veto: business } ]"),
+     "changed: rule r: seat tech, votes: majority\nstricter: rule r: veto of role business is new\n", ""},
+    {"another share", RULE("r", "", "seats: [ { id: tech, role: tech, quorum: two_thirds } ]"),
+     RULE("r", "", "seats: [ { id: tech, role: tech, quorum: 2 } ]"),
+     "stricter: rule r: seat tech, 2 of role tech, were fewer\nlooser: rule r: seat tech, votes otherwise: count\n",
+     "more: 2 people of role tech, was 1\n"},
+    {"escalation", RULE("r", "", TECH("1") ", escalate: [ { after: 1m, to: business } ]"),
+     RULE("r", "", TECH("1") ", escalate: [ { after: 1m, to: business, when: { service: shop } } ]"),
+     "looser: rule r: escalation to role business after seconds: 60 is new\n"
+     "stricter: rule r: escalation to role business after seconds: 60 is gone\n",
+     ""},
+    {"keys of a rule", RULE("r", "", TECH("1")), RULE("r", "", TECH("1") ", token: { attested: true }"),
+     "stricter: rule r: attestation of every key is new\n", "more: every key: attested, required\n"},
     {"another role", RULE("r", "", TECH("1")), RULE("r", "", "seats: [ { id: tech, role: business } ]"),
      "changed: rule r: seat tech, 1 of role business, was of another role\n",
      "more: 1 person of role business, was 0\nless: 0 people of role tech, was 1\n"},
@@ -209,10 +223,36 @@ static void each_rule_says_why(void **state)
         wr_text(&text, "require: {} }\n");
         wr_u8(&text, 0);
         compile(&b, (const char *)text.p);
-        draft_why(&b.doc.rules[0], d, &why);
+        policy_why(&b.doc.rules[0], d, &why);
         lines_are(whys[i].when, whys[i].why, &why);
         bed_release(&b);
     }
+    free(d);
+}
+
+/* By the roster that is given: how large a group is, how many of it must agree, and who may. */
+static void a_group_is_counted_by_the_roster(void **state)
+{
+    static struct span cab[] = {{(const uint8_t *)"tech", 4}};
+    struct draft_person people[5];
+    const struct draft_roster roster = {.item = people, .count = 5};
+    struct deploy_content *d = calloc(1, sizeof(*d));
+    struct bed b;
+    struct draft_trial t;
+    (void)state;
+    assert_non_null(d);
+    for (size_t i = 0; i < 5; i++) {
+        people[i] = (struct draft_person){.id = SPAN_LIT("somebody"), .roles = cab, .role_count = 1};
+    }
+    compile(&b, BED_HEAD RULE("r", "", "seats: [ { id: cab, role: tech, quorum: two_thirds } ]"));
+    request(d);
+    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    draft_groups(&t, &roster);
+    const struct sheet_line *line = policy_sheet_seat(&t.sheet, SPAN_LIT("r/cab"));
+    assert_int_equal(line->of, 5);
+    assert_int_equal(line->count, 4);
+    assert_true(draft_may_sign(&t, &people[0], line).allow);
+    bed_release(&b);
     free(d);
 }
 
@@ -306,8 +346,11 @@ static void stages_are_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_pair_is_said),      cmocka_unit_test(each_rule_says_why),
-        cmocka_unit_test(stages_are_said),        cmocka_unit_test(what_would_be_refused_says_so),
+        cmocka_unit_test(each_pair_is_said),
+        cmocka_unit_test(each_rule_says_why),
+        cmocka_unit_test(stages_are_said),
+        cmocka_unit_test(a_group_is_counted_by_the_roster),
+        cmocka_unit_test(what_would_be_refused_says_so),
         cmocka_unit_test(a_request_becomes_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

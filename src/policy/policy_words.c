@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "draft/draft_try.h"
-
-static void put(struct writer *w, struct span word)
-{
-    wr_text(w, draft_show(word).text);
-}
+/* Rules in words: what they ask about, and why one applies. */
+#include "policy/policy_match.h"
 
 static void put_test(const struct policy_test *t, struct writer *w)
 {
@@ -13,7 +9,7 @@ static void put_test(const struct policy_test *t, struct writer *w)
         [TEST_GLOB_NOT] = " is not like ", [TEST_IS] = " is ",          [TEST_IS_NOT] = " is not ",
         [TEST_LE] = " is at most ",
     };
-    put(w, t->name);
+    wr_bytes(w, t->name);
     wr_text(w, words[t->kind]);
     if (t->window_s != 0) {
         model_history_words(w, t->name, t->bound);
@@ -26,11 +22,11 @@ static void put_test(const struct policy_test *t, struct writer *w)
     }
     for (size_t i = 0; i < t->value_count; i++) {
         wr_text(w, i == 0 ? "" : " or ");
-        put(w, t->values[i]);
+        wr_bytes(w, t->values[i]);
     }
 }
 
-void draft_condition_words(const struct policy_when *when, struct writer *w)
+void policy_condition_words(const struct policy_when *when, struct writer *w)
 {
     for (size_t i = 0; i < when->any_count; i++) {
         wr_text(w, i == 0 ? "" : ", or ");
@@ -38,11 +34,11 @@ void draft_condition_words(const struct policy_when *when, struct writer *w)
     }
 }
 
-void draft_rule_words(const struct policy_rule *rule, struct writer *w)
+void policy_rule_words(const struct policy_rule *rule, struct writer *w)
 {
     for (size_t i = 0; i < rule->when_count; i++) {
         wr_text(w, i == 0 ? "when " : "; and ");
-        draft_condition_words(&rule->when[i], w);
+        policy_condition_words(&rule->when[i], w);
     }
     wr_text(w, rule->when_count == 0 ? "always" : "");
 }
@@ -66,7 +62,7 @@ static void put_value(const struct policy_test *t, const struct deploy_content *
     const struct span value = policy_value(d, t->name);
     int64_t n = 0;
 
-    put(w, t->name);
+    wr_bytes(w, t->name);
     if (model_history_value(d->history, d->history_count, t->name, t->window_s, &n)) {
         wr_text(w, " is ");
         model_history_words(w, t->name, n);
@@ -77,17 +73,17 @@ static void put_value(const struct policy_test *t, const struct deploy_content *
         return;
     }
     wr_text(w, " is ");
-    put(w, value);
+    wr_bytes(w, value);
     wr_text(w, policy_test_answer(t, d) == POLICY_UNTOLD ? ", which is no number" : "");
 }
 
-void draft_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w)
+void policy_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w)
 {
     for (size_t i = 0; i < rule->when_count; i++) {
         if (!policy_condition_holds(&rule->when[i], d)) {
             put_value(&rule->when[i].any[0], d, w);
             wr_text(w, "; it needs that ");
-            draft_condition_words(&rule->when[i], w);
+            policy_condition_words(&rule->when[i], w);
             return;
         }
     }
