@@ -473,7 +473,7 @@ static void what_is_not_given_never_widens(void **state)
     struct policy_step step = {.after_s = 60, .to = SPAN_LIT("duty"), .when = &when, .when_count = 1};
     struct policy_rule rule = {.id = SPAN_LIT("r"), .steps = &step, .step_count = 1};
     struct state_policy p = {.doc = {.rules = &rule, .rule_count = 1, .has_steps = true}};
-    struct deploy_content d = {.title = SPAN_LIT("Release")};
+    static struct deploy_content d = {.title = {(const uint8_t *)"Release", 7}};
     const struct sheet_input in = {.deploy = &d, .opened_under = &p, .in_force = &p};
     uint64_t after_s = 0;
     (void)state;
@@ -498,7 +498,7 @@ static void every_key_is_what_a_rule_asks(void **state)
     struct policy_rule rules[] = {{.id = SPAN_LIT("one"), .seats = &seat, .seat_count = 1},
                                   {.id = SPAN_LIT("two"), .token_attested = true, .token_verification = true}};
     struct state_policy p = {.doc = {.rules = rules, .rule_count = 2}};
-    const struct deploy_content d = {.title = SPAN_LIT("Release")};
+    static const struct deploy_content d = {.title = {(const uint8_t *)"Release", 7}}; /* too large for the stack */
     struct state_issuer issuer = {.id = SPAN_LIT("acme")};
     struct state_card card = {.issuer = &issuer};
     struct state_person person = {.id = SPAN_LIT("tom"), .roles = &tech, .role_count = 1};
