@@ -48,6 +48,7 @@ void draft_diff_reviews(struct draft_diff *d, const struct policy_review *a, con
 void draft_diff_source(struct draft_diff *d, const struct policy_source *a, const struct policy_source *b);
 void draft_diff_ticket(struct draft_diff *d, const struct policy_ticket *a, const struct policy_ticket *b);
 void draft_diff_promotions(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_earned(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b);
 void draft_diff_calendar(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_emergency(struct draft_diff *d, const struct policy_emergency *a, const struct policy_emergency *b);

@@ -69,8 +69,8 @@ void draft_diff_ticket(struct draft_diff *d, const struct policy_ticket *a, cons
     draft_diff_flag(d, a != NULL, b != NULL, WAY_STRICTER, "a ticket");
     if (a != NULL && b != NULL && !span_eq(a->tracker, b->tracker)) {
         const bool any = span_is(a->tracker, "any");
-        draft_diff_say(d, any ? WAY_STRICTER : (span_is(b->tracker, "any") ? WAY_LOOSER : WAY_OTHER), "ticket of system ",
-                       b->tracker, "");
+        draft_diff_say(d, any ? WAY_STRICTER : (span_is(b->tracker, "any") ? WAY_LOOSER : WAY_OTHER),
+                       "ticket of system ", b->tracker, "");
     }
     fits_one(d, (struct draft_words){was->states, was->state_count}, (struct draft_words){is->states, is->state_count},
              "ticket state ");

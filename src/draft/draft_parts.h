@@ -6,6 +6,7 @@
 #include "draft/draft_rows.h"
 
 void draft_put_seats(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_earned(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_tokens(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_emergency(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);

@@ -259,7 +259,7 @@ static const struct draft_row policy_rows[] = {
     {"delegation", DRAFT_MAY, draft_put_delegation, "delegation", 0, 0, 0},
     {"directory", DRAFT_MAY, NULL, NULL, 0, 0, 0},
     {"duty", DRAFT_MAY, draft_put_duty, "duty", 0, 0, 0},
-    {"earned", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"earned", DRAFT_MAY, draft_put_earned, "earned", 0, 0, 0},
     {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},
     {"environments", DRAFT_MUST, draft_put_environments, "environments", 0, 0, 0},
     {"freeze", DRAFT_MAY, draft_put_freeze, "freeze", 0, 0, 0},

@@ -342,6 +342,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
     TRY(model_policy_delegation_if(&in, &doc));
     TRY(model_policy_duty_if(&in, &doc));
+    TRY(model_policy_earned_if(&in, &doc));
     TRY(model_policy_emergency_if(&in, &doc.emergency));
     TRY(model_take_set_arena(&in, "policy.environments", names, &doc.environments, &doc.environment_count));
     TRY(model_policy_freeze_if(&in, &doc.freeze));
@@ -363,6 +364,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
         TRY(check_rule(&doc, i));
         TRY(model_when_windows(&doc, doc.rules[i].when, doc.rules[i].when_count));
     }
+    TRY(model_policy_earned_check(&doc));
     TRY(model_policy_calendar_check(&doc));
     TRY(model_policy_route_check(&doc, arena));
     TRY(model_policy_emergency_check(&doc));

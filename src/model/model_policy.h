@@ -216,6 +216,15 @@ struct policy_emergency {
     uint64_t voucher_life_s; /* the longest that a voucher may hold; 0: no seat takes one */
 };
 
+/* Once things went well for sure, so many people are enough in one seat. The only way down, and never below count. */
+struct policy_earned {
+    uint32_t count; /* 1..POLICY_COUNT_MAX */
+    struct span rule;
+    struct span seat;
+    struct policy_when *when; /* all must hold for sure; of history only */
+    size_t when_count;
+};
+
 /* How long entries' blobs are kept at least. Nothing erases any yet. */
 struct policy_class {
     struct span id;
@@ -282,10 +291,12 @@ struct policy_doc {
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
     const struct policy_emergency *emergency; /* NULL: there is no way around the rules */
     struct policy_retention retention;
+    struct policy_earned *earned; /* one a seat at most */
+    size_t earned_count;
     uint64_t windows[HISTORY_WINDOWS_MAX]; /* of history that any condition asks about, ascending */
     size_t window_count;
-    bool has_quorum;                          /* of any seat */
-    bool has_steps;                           /* of any rule */
+    bool has_quorum; /* of any seat */
+    bool has_steps;  /* of any rule */
 };
 
 /* Everything borrows from text or lives in the arena. CS_E_UNKNOWN for roles, seats or members that are not declared.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The order of environments of a policy document, and what its rules ask of sources and tickets. Source: docs/formats/policy.md. */
+/* The order of environments of a policy document, and what its rules ask of sources and tickets. Source:
+ * docs/formats/policy.md. */
 #include "base/base_text.h"
 #include "model/model_policy_in.h"
 #include "model/model_take.h"

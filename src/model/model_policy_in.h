@@ -50,6 +50,10 @@ CS_RESULT model_policy_promotion_if(struct json_in *in, struct policy_doc *doc);
 /* The members `source` and `ticket` of `require` if they are there. */
 CS_RESULT model_policy_source_if(struct json_in *in, struct policy_rule *rule);
 CS_RESULT model_policy_ticket_if(struct json_in *in, struct policy_rule *rule);
+/* The member `earned` if it is there; names only seats that a rule has, and asks for fewer people than they do. */
+CS_RESULT model_policy_earned_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_earned_check(struct policy_doc *doc);
+
 /* The member `retention` if it is there. */
 CS_RESULT model_policy_retention_if(struct json_in *in, struct policy_retention *ret_retention);
 

@@ -140,3 +140,16 @@ bool policy_matches(const struct policy_rule *rule, const struct deploy_content 
     }
     return true;
 }
+
+bool policy_surely(const struct policy_when *when, size_t count, const struct deploy_content *d)
+{
+    bool all = true;
+    for (size_t i = 0; all && i < count; i++) {
+        bool any = false;
+        for (size_t k = 0; !any && k < when[i].any_count; k++) {
+            any = policy_test_answer(&when[i].any[k], d) == POLICY_YES;
+        }
+        all = any;
+    }
+    return all;
+}

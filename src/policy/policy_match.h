@@ -13,6 +13,8 @@ enum policy_answer { POLICY_UNTOLD, POLICY_NO, POLICY_YES };
 enum policy_answer policy_test_answer(const struct policy_test *test, const struct deploy_content *d);
 /* At least one test of the condition is not answered no (fail closed): leaving a value out never avoids a rule. */
 bool policy_condition_holds(const struct policy_when *when, const struct deploy_content *d);
+/* Every condition holds for sure: where it is about asking for less, what is missing does not do. */
+bool policy_surely(const struct policy_when *when, size_t count, const struct deploy_content *d);
 /* Every condition holds. */
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
 /* "environment is production or attributes.lines is at least 2000" */

@@ -142,20 +142,6 @@ bool policy_outvotable(const struct state_person *person, const struct sheet_lin
 
 /* --- escalation --- */
 
-/* Widening asks for less, so a value that is missing does not widen: one of the tests must say yes. */
-static bool holds_surely(const struct policy_step *step, const struct deploy_content *d)
-{
-    bool all = true;
-    for (size_t i = 0; all && i < step->when_count; i++) {
-        bool any = false;
-        for (size_t k = 0; !any && k < step->when[i].any_count; k++) {
-            any = policy_test_answer(&step->when[i].any[k], d) == POLICY_YES;
-        }
-        all = any;
-    }
-    return all;
-}
-
 static const struct policy_rule *rule_of(const struct policy_doc *doc, struct span id, const struct deploy_content *d)
 {
     for (size_t i = 0; i < doc->rule_count; i++) {
@@ -170,7 +156,7 @@ static const struct policy_rule *rule_of(const struct policy_doc *doc, struct sp
 static const struct policy_step *step_of(const struct policy_rule *rule, struct span to, const struct deploy_content *d)
 {
     for (size_t i = 0; i < rule->step_count; i++) {
-        if (span_eq(rule->steps[i].to, to) && holds_surely(&rule->steps[i], d)) {
+        if (span_eq(rule->steps[i].to, to) && policy_surely(rule->steps[i].when, rule->steps[i].when_count, d)) {
             return &rule->steps[i];
         }
     }

@@ -9,6 +9,7 @@ struct asked {
     struct span rule;
     struct policy_seat seat;
     struct policy_seat_ref after; /* empty seat: none */
+    uint32_t earned;              /* so many people are enough; 0: nothing is earned */
 };
 struct asked_list {
     struct asked *item;
@@ -117,6 +118,7 @@ static CS_RESULT add_seat(struct builder *b, const struct asked *a)
         line.of = group_size(b, seat->role);
         line.count = policy_quorum_need(seat, line.of);
     }
+    line.count = a->earned != 0 && a->earned < line.count ? a->earned : line.count;
     return policy_line_add(b, &line);
 }
 
@@ -138,6 +140,20 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
     return add_seats(b, &list, version);
 }
 
+/* What a document lets its own seats earn; those of another policy on the sheet ask for as many as they do. */
+static void let_earn(const struct policy_doc *doc, const struct deploy_content *d, struct asked_list *list)
+{
+    for (size_t k = 0; k < doc->earned_count; k++) {
+        const struct policy_earned *e = &doc->earned[k];
+        for (size_t i = 0; i < list->count; i++) {
+            struct asked *a = &list->item[i];
+            if (span_eq(a->rule, e->rule) && span_eq(a->seat.id, e->seat) && policy_surely(e->when, e->when_count, d)) {
+                a->earned = e->count;
+            }
+        }
+    }
+}
+
 CS_RESULT policy_rule_seats_add(struct builder *b, const struct policy_doc *doc)
 {
     const struct deploy_content *d = b->sheet->in.deploy;
@@ -154,6 +170,7 @@ CS_RESULT policy_rule_seats_add(struct builder *b, const struct policy_doc *doc)
             list_add(&list, rule->id, &(struct policy_seats){rule->seats, rule->seat_count});
         }
     }
+    let_earn(doc, d, &list);
     return add_seats(b, &list, doc->version);
 }
 

@@ -70,8 +70,7 @@ static bool is_like(struct span text, const struct span *items, size_t count)
 static CS_RESULT add_refs(const struct asks *a, const struct policy_source *s)
 {
     const struct span ref = a->d->source.ref;
-    struct sheet_line line = {
-        .kind = SHEET_SOURCE, .id = SPAN_LIT("refs"), .value = ref, .reason = REASON_SOURCE_REF};
+    struct sheet_line line = {.kind = SHEET_SOURCE, .id = SPAN_LIT("refs"), .value = ref, .reason = REASON_SOURCE_REF};
 
     TRY(join(a->b->arena, s->refs, s->ref_count, &line.limit));
     return add(a, line, is_like(ref, s->refs, s->ref_count));
@@ -134,8 +133,7 @@ static CS_RESULT add_reviewers(const struct asks *a, const struct policy_source 
 {
     const struct request_source *from = &a->d->source;
     struct span who[MODEL_AUTHORS_MAX];
-    struct sheet_line line = {
-        .kind = SHEET_SOURCE, .id = SPAN_LIT("reviewers"), .reason = REASON_SOURCE_REVIEWERS};
+    struct sheet_line line = {.kind = SHEET_SOURCE, .id = SPAN_LIT("reviewers"), .reason = REASON_SOURCE_REVIEWERS};
     uint8_t digits[20];
     struct writer w = wr_fixed(digits, sizeof(digits));
     size_t n = 0;
@@ -170,10 +168,10 @@ static CS_RESULT add_ticket(const struct asks *a, const struct policy_ticket *t)
     const struct deploy_content *d = a->d;
     const bool any = span_is(t->tracker, "any");
     struct sheet_line tracker = {.kind = SHEET_TICKET,
-                                .id = SPAN_LIT("system"),
-                                .limit = t->tracker,
-                                .value = any ? d->ticket : d->ticket_system,
-                                .reason = REASON_TICKET_SYSTEM};
+                                 .id = SPAN_LIT("system"),
+                                 .limit = t->tracker,
+                                 .value = any ? d->ticket : d->ticket_system,
+                                 .reason = REASON_TICKET_SYSTEM};
     struct sheet_line state = {
         .kind = SHEET_TICKET, .id = SPAN_LIT("state"), .value = d->ticket_state, .reason = REASON_TICKET_STATE};
 

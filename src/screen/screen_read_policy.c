@@ -302,6 +302,27 @@ static void put_change_of(struct doc *d, const char *label, uint64_t was, uint64
     doc_field(d, label, doc_line_end(&l), DOC_FREE);
 }
 
+static void read_earned(struct doc *d, const struct policy_doc *policy)
+{
+    if (policy->earned_count > 0) {
+        doc_heading(d, "Fewer people, once things went well");
+    }
+    for (size_t i = 0; i < policy->earned_count; i++) {
+        const struct policy_earned *e = &policy->earned[i];
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_dec(&l.w, e->count);
+        wr_text(&l.w, " enough for ");
+        wr_bytes(&l.w, e->rule);
+        wr_text(&l.w, "/");
+        wr_bytes(&l.w, e->seat);
+        doc_point(d, MARK_WARN, doc_line_end(&l));
+        for (size_t k = 0; k < e->when_count; k++) {
+            put_when(d, &e->when[k]);
+        }
+    }
+}
+
 static void read_retention(struct doc *d, const struct policy_retention *r)
 {
     if (r->default_s > 0) {
@@ -336,6 +357,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     screen_read_delegations(d, policy, old);
     screen_read_reviews(d, policy, old);
     screen_read_emergencies(d, policy, old);
+    read_earned(d, policy);
     read_retention(d, &policy->retention);
 }
 

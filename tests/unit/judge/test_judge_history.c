@@ -168,6 +168,67 @@ static void a_request_that_says_otherwise_is_refused(void **state)
     }
 }
 
+/* --- what is earned --- */
+
+/* Two people, or one once five deployments in 90 days went well. */
+static void adopt_earned(struct author_log *l)
+{
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+    const struct span now = author_log_judge(l)->state.policy->text;
+    const uint8_t *after = memmem(now.p, now.left, "\"environments\":", 15);
+    const uint8_t *rules = memmem(now.p, now.left, "\"rules\":[", 9);
+    assert_true(after != NULL && rules != NULL);
+    wr_bytes(&w, span_make(now.p, (size_t)(after - now.p)));
+    wr_text(&w, "\"earned\":[{\"count\":1,\"rule\":\"two\",\"seat\":\"tech\",\"when\":["
+                "{\"ge\":5,\"name\":\"history.deployments\",\"window_s\":7776000},"
+                "{\"le\":49999,\"name\":\"history.change_fail_rate\",\"window_s\":7776000}]}],");
+    wr_bytes(&w, span_make(after, (size_t)(rules - after) + 9));
+    wr_text(&w, "{\"id\":\"two\",\"require\":{\"seats\":[{\"count\":2,\"id\":\"tech\",\"role\":\"tech\"}]}}],\"v\":1,"
+                "\"version\":");
+    wr_dec(&w, author_log_judge(l)->state.policy->doc.version + 1);
+    wr_text(&w, "}");
+    author_log_adopt(l, wr_span(&w));
+}
+
+static uint32_t asked(struct author_log *l, uint64_t id)
+{
+    const struct state *s = &author_log_judge(l)->state;
+    struct sheet sheet;
+    struct arena a;
+    uint32_t count = 0;
+    arena_init(&a, 4 << 20);
+    assert_int_equal(policy_sheet_of(s, state_request_find(s, id), &a, &sheet).code, CS_OK);
+    for (size_t i = 0; i < sheet.count; i++) {
+        count += sheet.lines[i].kind == SHEET_SEAT ? sheet.lines[i].count : 0U;
+    }
+    arena_release(&a);
+    return count;
+}
+
+static void trust_is_earned_and_lost(void **state)
+{
+    uint64_t earned = 0;
+    uint64_t id = 0;
+    struct author_log *l = begin(state, BASE);
+    for (unsigned i = 0; i < 5; i++) {
+        char title[32];
+        (void)snprintf(title, sizeof(title), "Release %u", i);
+        deploy(l, title, NULL, STATUS_SUCCEEDED);
+    }
+    adopt_earned(l);
+    assert_int_equal(ask(l, "Earned", NULL, &earned), REASON_OK);
+    assert_int_equal(asked(l, earned), 1);
+    assert_true(author_log_decide(l, "tom", earned, "two/tech", DECISION_APPROVE, NULL, NULL).allow);
+    assert_true(author_log_redeem(l, earned, false).allow);
+    /* a service without history has earned nothing, */
+    assert_int_equal(ask(l, "New", "ledger", &id), REASON_OK);
+    assert_int_equal(asked(l, id), 2);
+    /* and one failure of six is too many */
+    assert_true(author_log_outcome(l, earned, STATUS_FAILED).allow);
+    assert_int_equal(ask(l, "Lost", NULL, &id), REASON_OK);
+    assert_int_equal(asked(l, id), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +238,7 @@ int main(void)
         cmocka_unit_test_teardown(being_down_counts_until_it_ends, end),
         cmocka_unit_test_teardown(later_outcomes_do_not_move_an_open_request, end),
         cmocka_unit_test_teardown(a_request_that_says_otherwise_is_refused, end),
+        cmocka_unit_test_teardown(trust_is_earned_and_lost, end),
     };
     return cmocka_run_group_tests_name("judge.history", tests, NULL, NULL);
 }
