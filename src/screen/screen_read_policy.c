@@ -318,7 +318,7 @@ static void read_earned(struct doc *d, const struct policy_doc *policy)
         wr_bytes(&l.w, e->seat);
         doc_point(d, MARK_WARN, doc_line_end(&l));
         for (size_t k = 0; k < e->when_count; k++) {
-            put_when(d, &e->when[k]);
+            put_when(d, &e->when[k], true);
         }
     }
 }
