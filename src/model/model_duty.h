@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Duty rosters: who is on duty when. Written in UTC by whoever makes them (docs/duty.md), so that what they mean does
+ * Duty rosters: who is on duty when. Written in UTC by whoever makes them (docs/policy.md), so that what they mean does
  * not depend on a table of time zones. Pure. Source: docs/formats/entry.md.
  */
 #ifndef MODEL_DUTY_H

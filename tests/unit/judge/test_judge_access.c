@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roles that nobody reviewed or nobody used lapse by themselves; officers bring them back. Requirement 5.6. */
+/* Roles that nobody reviewed or nobody used lapse by themselves; officers bring them back. Requirements 2.5, 5.6. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
