@@ -160,7 +160,8 @@ class Policy:
         check(listed == coded, f"manual and compiler differ in {sorted(listed ^ coded)}")
         rule = "rules: [ { id: r, %s require: { %s } } ]\n"
         places = (HEAD + "rules: []\n{}: 1\n", HEAD + rule % ("", "{}: 1"), HEAD + rule % ("when: {{ {}: 1 }},", ""),
-                  HEAD + rule % ("", "seats: [ {{ id: a, role: tech, {}: b }} ]"),
+                  HEAD + "rules: [ { id: q, require: { seats: [ { id: b, role: tech } ] } },\n" +
+                  "         { id: r, require: { seats: [ {{ id: a, role: tech, {}: b }} ] } } ]\n",
                   HEAD.replace("production: {}", "production: {{ {}: 1 }}") + "rules: []\n",
                   HEAD + "rules: []\nemergency: {{ review: {{ {}: 1 }} }}\n")
         for word in sorted(coded):

@@ -104,7 +104,7 @@ static void put_decision(FILE *to, const struct state_decision *d)
 static void put_artifacts(FILE *to, const char *before, const struct named_digest *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        (void)fputs(before, to);
+        put(to, span_str(before));
         put(to, items[i].name);
         (void)fprintf(to, " sha256 ");
         put_hex(to, sha256_span(&items[i].sha256));
