@@ -287,7 +287,7 @@ struct state_request {
     size_t decision_count;
     size_t decision_cap;
     struct state_indices *evidence; /* of all evidence and waiver entries about it, ascending; NULL: none */
-    struct state_step *steps; /* escalations, in the order of the log */
+    struct state_step *steps;       /* escalations, in the order of the log */
     size_t step_count;
     size_t step_cap;
     struct state_open *open;
@@ -398,8 +398,8 @@ struct state_facts {
     const struct deploy_content *deploy; /* of a redeem */
     bool lapses; /* of evidence and waivers: what people signed has changed, so their signatures hold no seat */
     struct span used_role; /* of a decision: in which it was given, of the signer's own; empty: lent */
-    bool gates;                          /* of a request: it asks for what ran before */
-    bool arms;                           /* of an outcome: it meets a trigger of the rollback that was signed */
+    bool gates;            /* of a request: it asks for what ran before */
+    bool arms;             /* of an outcome: it meets a trigger of the rollback that was signed */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, changes, freeze, gates, glass, people, routing, else life)
- * under it, or, with
+ * Writes the golden log that a directory is called after (cards, changes, freeze, gates, glass, people, routing, else
+ * life) under it, or, with
  * --check, says what there differs from what would be written now. A difference means that a format changed: then old
  * logs are judged otherwise than before.
  */

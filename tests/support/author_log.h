@@ -91,7 +91,7 @@ struct author_wrong {
     bool other_policy;
     bool other_subject;
     const char *environment;
-    uint64_t delegation;                /* signed by this delegation; 0: in their own place */
+    uint64_t delegation;                         /* signed by this delegation; 0: in their own place */
     const char *port;                            /* of the token; NULL: none */
     const char *presence_switch;                 /* NULL: none */
     void (*bend)(struct statement *st);          /* changes the statement before it is signed, */

@@ -14,7 +14,7 @@ enum { CAP_BYTES = 64 << 20, MINUTE_MS = 60000 };
 #define STEP(after, to) "{\"after_s\":" after ",\"to\":\"" to "\"}"
 #define RULES(steps)                                                                                                   \
     "{\"id\":\"r\",\"require\":{\"escalate\":[" steps "],\"seats\":[{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}" \
-                                                      "}"
+    "}"
 #define NO_STEPS "{\"id\":\"r\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}}"
 
 struct bed {

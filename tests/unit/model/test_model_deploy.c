@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pipelines send: every fault is listed, what is unknown is refused, what is left is canonical. Requirements 1.4, 1.6, 8.4.
+/* What pipelines send: every fault is listed, what is unknown is refused, what is left is canonical.
+ * Requirements 1.4, 1.6, 8.4.
  */
 #include <setjmp.h>
 #include <stdarg.h>
