@@ -167,7 +167,8 @@ class Exits(Base):
             Server.reply = 200, json.dumps({"progress": "As it is.", "status": word}).encode()
             with self.subTest(word=word):
                 self.expect(self.call("status", USED), status, f"{word}: As it is.")
-                last = "not decided yet" if status == PENDING else f"{word}: As it is."
+                still = {PENDING: "not decided yet", FROZEN: f"{USED}: paused"}  # both may go on, so it waited
+                last = still.get(status, f"{word}: As it is.")
                 if status == OK:  # its bare word is not enough
                     self.expect(self.ask("wait", "--timeout", "0"), VERIFY, "the server sent no receipt")
                 else:
