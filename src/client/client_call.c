@@ -146,7 +146,8 @@ static bool headers_of(const struct client *c, const struct client_ask *ask, str
     return add_header(ret_list, "", c->bearer[0] != '\0' ? c->bearer : NULL) &&
            add_header(ret_list, "Content-Type: ", post ? "application/json" : NULL) &&
            add_header(ret_list, "Expect:", post ? "" : NULL) && add_header(ret_list, "Idempotency-Key: ", ask->key) &&
-           add_header(ret_list, "If-None-Match: ", ask->etag);
+           add_header(ret_list, "If-None-Match: ", ask->etag) &&
+           add_header(ret_list, "Evidence-Artifacts: ", ask->artifacts);
 }
 
 static CURLcode prepare(struct client *c, const struct client_ask *ask, const char *url, struct client_reply *reply)

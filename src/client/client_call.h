@@ -25,13 +25,14 @@ CS_RESULT client_open(const struct client_config *config, struct client **ret_cl
 void client_close(struct client *c);
 
 struct client_ask {
-    const char *method; /* "GET" or "POST" */
-    const char *path;   /* "/v1/requests", with its query */
-    struct span body;   /* JSON, for POST */
-    const char *key;    /* Idempotency-Key, or NULL */
-    const char *etag;   /* If-None-Match, or NULL */
-    unsigned timeout_s; /* for the whole call */
-    size_t max_bytes;   /* of the answer's body */
+    const char *method;    /* "GET" or "POST" */
+    const char *path;      /* "/v1/requests", with its query */
+    struct span body;      /* JSON, for POST */
+    const char *key;       /* Idempotency-Key, or NULL */
+    const char *etag;      /* If-None-Match, or NULL */
+    const char *artifacts; /* Evidence-Artifacts, or NULL */
+    unsigned timeout_s;    /* for the whole call */
+    size_t max_bytes;      /* of the answer's body */
 };
 
 struct client_reply {

@@ -22,6 +22,13 @@ enum {
     CORE_SCRATCH_BYTES = 32 << 20,
 };
 
+/* A file on its way in: one at a time. */
+struct core_upload {
+    struct sha256 sha256; /* as announced */
+    uint64_t size;        /* likewise; 0: none */
+    struct writer bytes;  /* on the heap */
+};
+
 struct core {
     struct judge judge;
     struct core_log log;
@@ -29,10 +36,12 @@ struct core {
     struct core_access access;
     struct arena scratch; /* of one command; what an answer borrows is here */
     struct writer leaf;   /* the entry being built */
-    struct span proposal; /* what `countersign init` wrote; owned; empty when the log has begun */
-    const char *version;  /* for boot entries; a literal */
-    uint64_t real_ms;     /* CLOCK_REALTIME of this turn */
-    uint64_t mono_ms;     /* CLOCK_MONOTONIC of this turn */
+    struct core_upload upload;
+    struct core_upload given; /* the file that was asked for last */
+    struct span proposal;     /* what `countersign init` wrote; owned; empty when the log has begun */
+    const char *version;      /* for boot entries; a literal */
+    uint64_t real_ms;         /* CLOCK_REALTIME of this turn */
+    uint64_t mono_ms;         /* CLOCK_MONOTONIC of this turn */
     bool line_known; /* the steady line: an entry of this process had line_ms at line_mono_ms, and none ran ahead */
     uint64_t line_ms;
     uint64_t line_mono_ms;

@@ -61,6 +61,14 @@ CS_RESULT core_log_append(struct core_log *l, uint64_t index, struct span leaf)
     return CS_SUCCESS;
 }
 
+CS_RESULT core_log_blob(struct core_log *l, struct span data)
+{
+    struct sha256 sha256;
+
+    ENSURE(l->open, CS_E_STATE, "log.blob");
+    return store_put_blob(l->store, data, &sha256);
+}
+
 CS_RESULT core_log_commit(struct core_log *l, const struct merkle_frontier *tree, uint64_t time_ms)
 {
     if (!l->open) {

@@ -36,6 +36,8 @@ void core_log_seal(struct core_log *l, const char *why);
 bool core_log_full(const struct core_log *l);
 /* CS_E_FULL when the group is; CS_E_STATE when sealed; else the store's errors. */
 CS_RESULT core_log_append(struct core_log *l, uint64_t index, struct span leaf);
+/* After the entry that names it, in the same group: a file, kept under its SHA-256. The store's errors. */
+CS_RESULT core_log_blob(struct core_log *l, struct span data);
 /* tree is over everything appended. Durable, and in the head file, when it returns CS_OK. */
 CS_RESULT core_log_commit(struct core_log *l, const struct merkle_frontier *tree, uint64_t time_ms);
 

@@ -26,6 +26,9 @@ CS_RESULT core_actor(struct core *c, const char *prefix, struct span id, struct 
 /* ip, kiosk and port of the command, and the peer. */
 struct entry_origin core_origin(const struct core_call *call);
 
+/* Is there memory left in the state for what clients send, so that what is open can still be decided? */
+bool core_has_room(const struct core *c);
+
 /* Fill an answer that is a refusal, or the index of what was done. */
 void core_refuse(struct core *c, struct wire_answer *a, struct verdict v);
 void core_done(struct wire_answer *a, uint64_t index);
@@ -37,6 +40,9 @@ CS_RESULT core_do_freeze(struct core *c, const struct core_call *call, struct wi
 CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_decision(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_genesis(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_blob(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_evidence(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_fetch(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_proposal(struct core *c, const struct core_call *call, struct wire_answer *a);
 
 #endif

@@ -20,6 +20,9 @@ static const bool permits[WIRE_CMD_COUNT][CORE_PEER_COUNT] = {
     [WIRE_PROPOSE] = {[CORE_KIOSK] = true, [CORE_OPERATOR] = true},
     [WIRE_PROPOSAL] = {[CORE_KIOSK] = true},
     [WIRE_GENESIS] = {[CORE_KIOSK] = true},
+    [WIRE_BLOB] = {[CORE_HTTP] = true},
+    [WIRE_EVIDENCE] = {[CORE_HTTP] = true},
+    [WIRE_FETCH] = {[CORE_HTTP] = true},
 };
 
 static const bool proposes[KIND_COUNT][CORE_PEER_COUNT] = {

@@ -5,7 +5,7 @@
 /* Above this share of the state's memory no new request is taken, so that what is open can still be decided. */
 enum { ROOM_NUMERATOR = 7, ROOM_DENOMINATOR = 8 };
 
-static bool has_room(const struct core *c)
+bool core_has_room(const struct core *c)
 {
     const struct arena *a = &c->judge.state.arena;
     return a->used_bytes / ROOM_NUMERATOR < a->cap_bytes / ROOM_DENOMINATOR;
@@ -165,7 +165,7 @@ static struct verdict may_ask(const struct core *c, struct span client)
     if ((known->scopes & 1U << (unsigned)SCOPE_REQUEST) == 0) {
         return VERDICT_DENY(REASON_NO_SCOPE);
     }
-    return has_room(c) ? VERDICT_ALLOW : VERDICT_DENY(REASON_BUSY);
+    return core_has_room(c) ? VERDICT_ALLOW : VERDICT_DENY(REASON_BUSY);
 }
 
 static CS_RESULT take_body(struct core *c, struct incoming *x, struct wire_answer *a, bool *ret_valid)
@@ -378,7 +378,7 @@ CS_RESULT core_do_propose(struct core *c, const struct core_call *call, struct w
         .q = {.kind = p->kind, .content = p->content, .body_sha256 = digest_sha256(p->content), .revision = 1}};
     struct cs_result decoded = CS_SUCCESS;
 
-    if (!c->judge.state.begun || !has_room(c)) {
+    if (!c->judge.state.begun || !core_has_room(c)) {
         core_refuse(c, a, VERDICT_DENY(c->judge.state.begun ? REASON_BUSY : REASON_NO_GENESIS));
         return CS_SUCCESS;
     }

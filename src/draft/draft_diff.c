@@ -2,6 +2,8 @@
 /* Two policies, rule by rule. */
 #include "draft/draft_diff.h"
 
+#include "policy/policy_evidence.h"
+
 void draft_diff_begin(struct draft_diff *d, enum draft_way way)
 {
     static const char *const words[] = {"stricter: ", "looser: ", "changed: "};
@@ -233,6 +235,48 @@ void draft_diff_seats(struct draft_diff *d, struct policy_seats a, struct policy
 
 /* --- rules --- */
 
+static const struct policy_evidence *line_of(const struct policy_rule *r, struct span id)
+{
+    for (size_t i = 0; i < r->evidence_count; i++) {
+        if (span_eq(r->evidence[i].id, id)) {
+            return &r->evidence[i];
+        }
+    }
+    return NULL;
+}
+
+static void put_line(struct draft_diff *d, enum draft_way way, const struct policy_evidence *e, const char *after)
+{
+    AUTO_WRITER w = wr_heap(EVIDENCE_WORDS_MAX);
+    wr_bytes(&w, e->id);
+    wr_text(&w, after);
+    policy_evidence_words(e, &w);
+    draft_diff_say(d, way, "evidence ", wr_span(&w), "");
+}
+
+/* Two lines of one name are said both: which of them is stricter depends on the file. */
+static void compare_evidence(struct draft_diff *d, const struct policy_rule *a, const struct policy_rule *b)
+{
+    for (size_t i = 0; i < b->evidence_count; i++) {
+        const struct policy_evidence *had = line_of(a, b->evidence[i].id);
+        AUTO_WRITER was = wr_heap(EVIDENCE_WORDS_MAX);
+        AUTO_WRITER is = wr_heap(EVIDENCE_WORDS_MAX);
+        policy_evidence_words(&b->evidence[i], &is);
+        if (had != NULL) {
+            policy_evidence_words(had, &was);
+        }
+        if (had == NULL || !span_eq(wr_span(&was), wr_span(&is))) {
+            put_line(d, had == NULL ? WAY_STRICTER : WAY_OTHER, &b->evidence[i],
+                     had == NULL ? " is new: " : " is now: ");
+        }
+    }
+    for (size_t i = 0; i < a->evidence_count; i++) {
+        if (line_of(b, a->evidence[i].id) == NULL) {
+            put_line(d, WAY_LOOSER, &a->evidence[i], " is gone: ");
+        }
+    }
+}
+
 static void compare_rule(struct draft_diff *d, const struct policy_rule *a, const struct policy_rule *b)
 {
     static const char *const separate[] = {"authors", "initiator", "policy_editor", "trigger", NULL};
@@ -244,6 +288,7 @@ static void compare_rule(struct draft_diff *d, const struct policy_rule *a, cons
     compare_when(d, a, b);
     draft_diff_words(d, (struct draft_words){a->fields, a->field_count},
                      (struct draft_words){b->fields, b->field_count}, WAY_STRICTER, "field ");
+    compare_evidence(d, a, b);
     compare_bits(d, a->bind, b->bind, bind, "binding of ");
     /* who asks never signs, whether a rule says so or not */
     compare_bits(d, a->separate | SEPARATE_INITIATOR, b->separate | SEPARATE_INITIATOR, separate, "separation of ");

@@ -37,6 +37,7 @@ void draft_put_quorum(struct draft_ctx *c, const struct draft_row *row, const st
 void draft_put_veto(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people of a group of so many the seat needs; without a quorum its count. 0 when that cannot be read. */
 uint64_t draft_seat_need(const struct draft_node *seat, size_t of);
+void draft_put_evidence(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* A declared role. */
 void draft_put_role(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* How many people a seat is for; 0 when that cannot be read. */

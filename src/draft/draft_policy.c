@@ -141,7 +141,7 @@ static void put_reason(struct draft_ctx *c, const struct draft_row *row, const s
 static const struct draft_row require_rows[] = {
     {"bind", DRAFT_MAY, put_bind, "bind", 0, 0, 0},
     {"escalate", DRAFT_MAY, draft_put_escalate, "escalate", 0, 0, 0},
-    {"evidence", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"evidence", DRAFT_MAY, draft_put_evidence, "evidence", 0, 0, 0},
     {"fields", DRAFT_MAY, put_fields, "fields", 0, 0, 0},
     {"reason", DRAFT_MAY, put_reason, "reason", 0, 0, 0},
     {"seats", DRAFT_MAY, draft_put_seats, "seats", 0, 0, 0},

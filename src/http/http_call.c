@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/base_text.h"
+#include "http/http_evidence.h"
 #include "http/http_front.h"
 #include "http/http_handler.h"
 #include "http/http_route.h"
@@ -190,6 +191,13 @@ static bool is_json(struct span type)
            (type.left == n || type.p[n] == ';' || type.p[n] == ' ');
 }
 
+/* Bytes of body that the path takes; files about deployments are the only large ones. */
+static size_t body_max(const struct http_call *c)
+{
+    const bool file = c->target.path == PATH_EVIDENCE || c->target.path == PATH_FILE; /* of the latter: of the answer */
+    return file ? (size_t)HTTP_UPLOAD_MAX : (size_t)HTTP_BODY_MAX;
+}
+
 static bool body_announced_well(struct http_call *c)
 {
     const struct span length = http_call_header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -197,7 +205,7 @@ static bool body_announced_well(struct http_call *c)
     const struct span key = http_call_header(c, "Idempotency-Key");
     uint64_t bytes = 0;
 
-    if (length.left > 0 && (text_dec_decode(length, &bytes, "length").code != CS_OK || bytes > HTTP_BODY_MAX)) {
+    if (length.left > 0 && (text_dec_decode(length, &bytes, "length").code != CS_OK || bytes > body_max(c))) {
         http_reply_problem(c, PROBLEM_TOO_LARGE);
         return false;
     }
@@ -209,7 +217,7 @@ static bool body_announced_well(struct http_call *c)
         http_reply_header(c, MHD_HTTP_HEADER_CONNECTION, "close");
         return false;
     }
-    if (!is_json(type)) {
+    if (c->target.path != PATH_EVIDENCE && !is_json(type)) { /* of a file the query says what it is */
         http_reply_problem(c, PROBLEM_MEDIA_TYPE);
         return false;
     }
@@ -231,7 +239,8 @@ static bool admit(struct http_call *c, const char *method, const char *version)
         http_reply_problem(c, PROBLEM_BEHIND);
         return false;
     }
-    return (c->route->scopes == 0 || authentic(c)) && within_rate(c) && body_announced_well(c);
+    const bool may = (c->route->scopes == 0 || authentic(c)) && within_rate(c) && body_announced_well(c);
+    return may && (c->target.path != PATH_EVIDENCE || http_upload_begin(c));
 }
 
 /* ---- the steps ---- */
@@ -262,7 +271,7 @@ static enum MHD_Result step_body(struct http_call *c, const char *data, size_t *
         c->ignored_bytes += n;
         return c->ignored_bytes <= HTTP_BODY_MAX ? MHD_YES : MHD_NO;
     }
-    if (n > HTTP_BODY_MAX - c->body.len) {
+    if (n > body_max(c) - c->body.len) {
         http_reply_problem(c, PROBLEM_TOO_LARGE);
         return MHD_YES;
     }
@@ -271,6 +280,7 @@ static enum MHD_Result step_body(struct http_call *c, const char *data, size_t *
         return MHD_YES;
     }
     wr_bytes(&c->body, span_make(data, n));
+    http_upload_feed(c, span_make(data, n));
     f->bodies_bytes += n;
     c->body_counted += n;
     return MHD_YES;
@@ -307,8 +317,8 @@ void *http_handler_target(void *front, const char *target, struct MHD_Connection
     c->front = f;
     c->connection = connection;
     c->conn = info->socket_context;
-    c->body = wr_heap(HTTP_BODY_MAX);
     c->target_fault = http_target_parse(span_str(target), &c->target);
+    c->body = wr_heap(body_max(c));
     c->conn->call = c;
     c->conn->since_ms = f->now_ms;
     return c;
@@ -349,6 +359,7 @@ void http_handler_completed(void *front, struct MHD_Connection *connection, void
     c->conn->call = NULL;
     c->conn->since_ms = c->front->now_ms;
     c->front->bodies_bytes -= c->body_counted;
+    http_upload_free(c);
     wr_release(&c->body);
     free(c->answer);
     free(c);

@@ -14,6 +14,7 @@ enum { HTTP_BODY_MAX = 1 << 20, HTTP_IP_MAX = 46, HTTP_MEMO_MAX = 64 };
 
 struct http_front;
 struct http_route;
+struct http_upload;
 
 /* Lives as long as its TCP connection. */
 struct http_conn {
@@ -85,7 +86,8 @@ struct http_call {
     bool has_memo;
     uint8_t *answer; /* the core's frame, or NULL */
     size_t answer_len;
-    uint64_t answer_index; /* entry that must be shown before the answer is given */
+    struct http_upload *upload; /* a file about a deployment; NULL: none */
+    uint64_t answer_index;      /* entry that must be shown before the answer is given */
 };
 
 /* ---- replies: each takes the place of whatever reply was there ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/http_front.h"
 
+#include "http/http_evidence.h"
+
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -152,7 +154,7 @@ static uint64_t patience_ms(const struct http_front *f, const struct http_conn *
     case STEP_HEAD:
         return HTTP_HEAD_MS;
     case STEP_BODY:
-        return HTTP_BODY_MS;
+        return conn->call->target.path == PATH_EVIDENCE ? (uint64_t)HTTP_UPLOAD_MS : (uint64_t)HTTP_BODY_MS;
     case STEP_SERVE:
     case STEP_DONE:
         return UINT64_MAX; /* our turn, or libmicrohttpd's idle limit */

@@ -22,7 +22,7 @@ enum {
     HTTP_HEAD_MS = 20000,         /* from the request line to the end of the headers */
     HTTP_BODY_MS = 30000,         /* to the end of the body */
     HTTP_WHEEL_SLOTS = 64,        /* seconds; every deadline is nearer */
-    HTTP_BODIES_MAX = 64 << 20,   /* bytes of request bodies in memory at once */
+    HTTP_BODIES_MAX = 128 << 20,  /* bytes of request bodies in memory at once */
     HTTP_SCRATCH_BYTES = 8 << 20,
     HTTP_LOCATION_MAX = 512,
 };
@@ -54,7 +54,10 @@ struct http_front {
     struct http_denied denied;
     struct http_metrics metrics;
     struct arena scratch;
-    uint64_t now_ms; /* CLOCK_MONOTONIC at the start of this turn of the loop */
+    unsigned uploads;            /* files on their way in */
+    struct http_call *giving;    /* the one that gets a file from the core; NULL: none */
+    struct http_call *uploading; /* the one that the core is getting; NULL: none */
+    uint64_t now_ms;             /* CLOCK_MONOTONIC at the start of this turn of the loop */
     uint64_t denied_due_ms;
     uint64_t sweep_due_ms;
     uint64_t wheel_s; /* second up to which the wheel was turned */

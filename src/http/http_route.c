@@ -2,8 +2,11 @@
 #include "http/http_route.h"
 
 #define SCOPE(s) (1u << SCOPE_##s)
-#define READS    (SCOPE(READ) | SCOPE(AUDIT))
-#define MIRRORS  (SCOPE(MIRROR) | SCOPE(AUDIT))
+#define EVIDENCE                                                                                                       \
+    (SCOPE(EVIDENCE_CANARY) | SCOPE(EVIDENCE_COVERAGE) | SCOPE(EVIDENCE_CYCLONEDX) | SCOPE(EVIDENCE_JUNIT) |           \
+     SCOPE(EVIDENCE_MIGRATION) | SCOPE(EVIDENCE_PLAN) | SCOPE(EVIDENCE_PROVENANCE) | SCOPE(EVIDENCE_SARIF))
+#define READS   (SCOPE(READ) | SCOPE(AUDIT))
+#define MIRRORS (SCOPE(MIRROR) | SCOPE(AUDIT))
 
 const struct http_route http_routes[] = {
     {PATH_REQUESTS, "GET", READS, false, http_serve_list},
@@ -12,8 +15,10 @@ const struct http_route http_routes[] = {
     {PATH_EXPLAIN, "GET", READS, false, http_serve_explain},
     {PATH_REDEEM, "POST", SCOPE(REDEEM), true, http_serve_redeem},
     {PATH_OUTCOME, "POST", SCOPE(OUTCOME), true, http_serve_outcome},
+    {PATH_EVIDENCE, "POST", EVIDENCE, true, http_serve_evidence},
     {PATH_WITHDRAW, "POST", SCOPE(REQUEST), true, http_serve_withdraw},
     {PATH_RECEIPT, "GET", READS, false, http_serve_receipt},
+    {PATH_FILE, "GET", SCOPE(AUDIT), false, http_serve_file},
     {PATH_GATE, "GET", 0, false, http_serve_gate},
     {PATH_REVIEWS, "GET", READS, false, http_serve_reviews},
     {PATH_INCIDENTS, "GET", READS | SCOPE(INCIDENT), false, http_serve_incidents},

@@ -46,11 +46,27 @@ static const struct {
     {"outcome", PATH_OUTCOME}, {"withdraw", PATH_WITHDRAW}, {"receipt", PATH_RECEIPT},
 };
 
+/* evidence/RULE/ID, with the version of a line that another policy has, too; PATH_NONE for anything else. */
+static void path_evidence(struct span line, struct http_target *t)
+{
+    if (line.left > sizeof(t->line.p) || text_id_check(line, sizeof(t->line.p), "line").code != CS_OK ||
+        memchr(line.p, '/', line.left) == NULL) {
+        return;
+    }
+    memcpy(t->line.p, line.p, line.left);
+    t->line.len = (uint8_t)line.left;
+    t->path = PATH_EVIDENCE;
+}
+
 static void path_request(struct span rest, struct http_target *t)
 {
     struct span tail = SPAN_NONE;
     const struct span id = until(rest, '/', &tail);
     if (text_dec_decode(id, &t->id, "id").code != CS_OK || (tail.left == 0 && id.left != rest.left)) {
+        return;
+    }
+    if (take(&tail, "evidence/")) {
+        path_evidence(tail, t);
         return;
     }
     for (size_t i = 0; i < sizeof(under_request) / sizeof(under_request[0]); i++) {
@@ -77,6 +93,13 @@ static void path_schema(struct span rest, struct http_target *t)
     t->path = PATH_SCHEMA;
 }
 
+static void path_file(struct span rest, struct http_target *t)
+{
+    if (text_hex_decode(rest, t->file.b, SHA256_BYTES, "file").code == CS_OK) {
+        t->path = PATH_FILE;
+    }
+}
+
 static void path_tile(struct span path, struct http_target *t)
 {
     if (merkle_tile_decode(path, &t->tile).code == CS_OK) {
@@ -97,6 +120,8 @@ static void path_parse(struct span path, struct http_target *t)
         path_request(rest, t);
     } else if (take(&rest, "/v1/gate/")) {
         path_gate(rest, t);
+    } else if (take(&rest, "/v1/evidence/")) {
+        path_file(rest, t);
     } else if (take(&rest, "/v1/schemas/")) {
         path_schema(rest, t);
     } else if (span_starts(path, SPAN_LIT("/tile/"))) {
@@ -166,6 +191,7 @@ static uint32_t params_of(enum http_path path)
     case PATH_EVENTS:
         return BIT(PARAM_AFTER);
     case PATH_RECEIPT:
+    case PATH_EVIDENCE:
         return BIT(PARAM_FORMAT);
     case PATH_NONE:
     case PATH_REVIEWS:
@@ -175,6 +201,7 @@ static uint32_t params_of(enum http_path path)
     case PATH_REDEEM:
     case PATH_OUTCOME:
     case PATH_WITHDRAW:
+    case PATH_FILE:
     case PATH_GATE:
     case PATH_OPENAPI:
     case PATH_SCHEMA:

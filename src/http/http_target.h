@@ -23,7 +23,9 @@ enum {
     X(PATH_REDEEM, "/v1/requests/{}/redeem")                                                                           \
     X(PATH_OUTCOME, "/v1/requests/{}/outcome")                                                                         \
     X(PATH_WITHDRAW, "/v1/requests/{}/withdraw")                                                                       \
+    X(PATH_EVIDENCE, "/v1/requests/{}/evidence/{}")                                                                    \
     X(PATH_RECEIPT, "/v1/requests/{}/receipt")                                                                         \
+    X(PATH_FILE, "/v1/evidence/{}")                                                                                    \
     X(PATH_GATE, "/v1/gate/{}")                                                                                        \
     X(PATH_REVIEWS, "/v1/reviews")                                                                                     \
     X(PATH_INCIDENTS, "/v1/incidents")                                                                                 \
@@ -52,6 +54,16 @@ static inline struct span http_name_span(const struct http_name *n)
     return span_make(n->p, n->len);
 }
 
+/* "RULE/ID" */
+struct http_line {
+    uint8_t p[MODEL_SEAT_MAX];
+    uint8_t len;
+};
+static inline struct span http_line_span(const struct http_line *l)
+{
+    return span_make(l->p, l->len);
+}
+
 /* Each number is 0 and each text empty when its parameter was not given; has_* tells where 0 is a value too. */
 struct http_query {
     uint64_t wait_s; /* at most HTTP_WAIT_MAX_S */
@@ -71,6 +83,8 @@ struct http_target {
     uint64_t id;         /* paths of requests and gates */
     struct merkle_tile tile;
     struct http_name name; /* file of a schema */
+    struct http_line line; /* of evidence */
+    struct sha256 file;    /* of a file that is kept */
     struct http_query query;
 };
 

@@ -103,6 +103,17 @@ CS_RESULT policy_evidence_baseline(const struct sheet_input *in, struct span lin
 
 /* --- waivers --- */
 
+bool policy_waives(const struct policy_doc *doc)
+{
+    bool any = false;
+    for (size_t i = 0; i < doc->rule_count; i++) {
+        for (size_t k = 0; k < doc->rules[i].evidence_count; k++) {
+            any = any || doc->rules[i].evidence[k].waivable_by.left > 0;
+        }
+    }
+    return any;
+}
+
 static struct span waivable_by(const struct evidence_asked *a)
 {
     struct span role = a->count > 0 ? a->item[0]->waivable_by : SPAN_NONE;

@@ -14,6 +14,9 @@ struct evidence_asked {
 struct evidence_asked policy_evidence_asked(const struct sheet_input *in, struct span line);
 /* Does a file of this kind count for one of them? */
 bool policy_evidence_wanted(const struct evidence_asked *a, enum report_kind file);
+/* All that the line asks, in words: two that ask the same have the same words. At most EVIDENCE_WORDS_MAX bytes. */
+enum { EVIDENCE_WORDS_MAX = 4096 };
+void policy_evidence_words(const struct policy_evidence *e, struct writer *w);
 /* Is what ran there before part of one of them? */
 bool policy_evidence_compares(const struct evidence_asked *a);
 
@@ -24,6 +27,8 @@ CS_RESULT policy_evidence_baseline(const struct sheet_input *in, struct span lin
 /* Over what people sign of all files: when it changes, the signatures given before hold no seat any more. */
 struct sha256 policy_evidence_says(const struct sheet *sheet);
 
+/* Is there any line that somebody may waive? */
+bool policy_waives(const struct policy_doc *doc);
 /* Who may let the waiver's line pass, and the newest evidence entry that it stands on. */
 struct waiver_ground {
     struct span role;

@@ -85,6 +85,7 @@
     X(REASON_EVIDENCE_TIME, "evidence_time", "The file says that it was made in the time to come.")                    \
     X(REASON_EVIDENCE_FULL, "evidence_full", "Too many files have come for this request.")                             \
     X(REASON_EVIDENCE_BLOB, "evidence_blob", "The file did not come whole, or is not the one that was announced.")     \
+    X(REASON_EVIDENCE_UNKNOWN, "evidence_unknown", "There is no such file.")                                           \
     X(REASON_EVIDENCE_CHANGED, "evidence_changed", "What was signed for has changed. Who signed must sign again.")     \
     X(REASON_WAIVER_LINE, "waiver_line", "The policy lets nobody waive this line.")                                    \
     X(REASON_WAIVER_FINDINGS, "waiver_findings", "The line has no such finding.")                                      \

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sheet's lines of evidence: what is asked, what the files say, what is waived. docs/formats/evidence.md §3. */
 #include "policy/policy_evidence.h"
+#include "policy/policy_evidence_words.h"
 #include "policy/policy_sheet_in.h"
 
 enum { FILES_MAX = 2, LINE_TEXT_MAX = 8192, SAYS_MAX = 4 * MODEL_LEAF_MAX };
-
-static const uint64_t million = 1000000;
 
 /* One line while it is worked out. */
 struct line_case {
@@ -25,93 +24,6 @@ struct line_case {
     uint64_t lasts; /* the first moment at which this answer may be another */
     struct sheet_line line;
 };
-
-/* --- words --- */
-
-static bool is_ratio(enum report_kind kind, struct span name)
-{
-    return kind == REPORT_COVERAGE || (kind == REPORT_JUNIT && span_is(name, "pass_ppm")) ||
-           (kind == REPORT_CANARY && (span_starts(name, SPAN_LIT("least_")) || span_starts(name, SPAN_LIT("most_"))));
-}
-
-/* Millionths without trailing zeros. */
-static void put_ratio(struct writer *w, uint64_t v)
-{
-    uint64_t rest = v % million;
-    wr_dec(w, v / million);
-    if (rest > 0) {
-        wr_text(w, ".");
-    }
-    for (uint64_t place = million / 10; rest > 0; place /= 10) {
-        wr_dec(w, rest / place);
-        rest %= place;
-    }
-}
-
-static void put_value(struct writer *w, enum report_kind kind, struct span name, uint64_t v)
-{
-    if (is_ratio(kind, name)) {
-        put_ratio(w, v);
-    } else {
-        wr_dec(w, v);
-    }
-}
-
-static void put_comma(struct writer *w)
-{
-    if (w->len > 0) {
-        wr_text(w, ", ");
-    }
-}
-
-static void put_seconds(struct writer *w, const char *what, uint64_t s)
-{
-    if (s > 0) {
-        put_comma(w);
-        wr_text(w, what);
-        wr_dec(w, s);
-        wr_text(w, " s");
-    }
-}
-
-static void put_word(struct writer *w, const char *what, struct span word)
-{
-    if (word.left > 0) {
-        put_comma(w);
-        wr_text(w, what);
-        wr_bytes(w, word);
-    }
-}
-
-/* All that the line asks: two that ask the same have the same words. */
-static void put_limit(struct writer *w, const struct policy_evidence *e)
-{
-    static const char *const signs[] = {
-        [LIMIT_NONE] = " ? ", [LIMIT_DROP] = " dropped <= ", [LIMIT_GE] = " >= ", [LIMIT_LE] = " <= "};
-    wr_text(w, report_kind_text(e->kind));
-    for (size_t i = 0; i < e->limit_count; i++) {
-        put_comma(w);
-        wr_bytes(w, e->limits[i].name);
-        wr_text(w, signs[e->limits[i].kind]);
-        put_value(w, e->kind, e->limits[i].name, e->limits[i].bound);
-    }
-    put_seconds(w, "age <= ", e->max_age_s);
-    put_seconds(w, "backup age <= ", e->backup_max_age_s);
-    put_seconds(w, "restore tested within ", e->restore_max_age_s);
-    put_word(w, "from ", e->from);
-    if (e->schema_from) {
-        put_word(w, "schema of ", SPAN_LIT("what runs"));
-    }
-    if (e->baseline) {
-        put_word(w, "only new against ", SPAN_LIT("what runs"));
-    }
-    if (e->key.left > 0) {
-        const struct sha256 d = digest_sha256(e->key);
-        wr_text(w, ", signed by ");
-        wr_hex(w, sha256_span(&d));
-    }
-    put_word(w, "waivable by ", e->waivable_by);
-}
 
 /* --- what is there --- */
 
@@ -317,7 +229,7 @@ static bool limit_holds(struct line_case *c, const struct policy_limit *l, struc
     while (i < c->files && !number_of(&c->file[i].x->report, l->name, &value)) {
         i++;
     }
-    put_comma(w);
+    policy_evidence_comma(w);
     wr_bytes(w, l->name);
     if (i == c->files) {
         wr_text(w, " not said");
@@ -325,7 +237,7 @@ static bool limit_holds(struct line_case *c, const struct policy_limit *l, struc
     }
     const struct evidence_note *x = c->file[i].x;
     wr_text(w, " ");
-    put_value(w, x->report.kind, l->name, value);
+    policy_evidence_value(w, x->report.kind, l->name, value);
     switch (l->kind) {
     case LIMIT_GE:
         return value >= l->bound;
@@ -391,13 +303,13 @@ static bool kind_holds(struct line_case *c, size_t file)
 static void put_texts(struct writer *w, const struct evidence_note *x)
 {
     for (size_t i = 0; i < x->report.text_count; i++) {
-        put_comma(w);
+        policy_evidence_comma(w);
         wr_bytes(w, x->report.texts[i].key);
         wr_text(w, " ");
         wr_bytes(w, x->report.texts[i].value);
     }
     if (x->baseline.fixed > 0) {
-        put_comma(w);
+        policy_evidence_comma(w);
         wr_dec(w, x->baseline.fixed);
         wr_text(w, " fixed");
     }
@@ -569,7 +481,7 @@ CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule,
                                 .open = in->kind == KIND_DEPLOY ? in->open : NULL,
                                 .lasts = UINT64_MAX,
                                 .line = {.kind = SHEET_EVIDENCE, .rule = rule->id, .id = rule->evidence[i].id}};
-        put_limit(&w, c->e);
+        policy_evidence_words(c->e, &w);
         TRY(wr_end(&w, "sheet.evidence"));
         c->line.limit = wr_span(&w);
         TRY(join(b->arena, rule->id, rule->evidence[i].id, &c->name));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Break-glass at the kiosk: how it begins, and what must be so while it is signed. */
+#include "policy/policy_evidence.h"
 #include "screen/screen_flow_in.h"
 
 static const struct policy_emergency *rules(const struct turn *t)
@@ -58,6 +59,12 @@ static enum screen_word why_not(const struct turn *t, enum form_kind what)
     const struct policy_emergency *e = rules(t);
     if (what == FORM_FREEZE || what == FORM_THAW) {
         return why_not_incident(t, what);
+    }
+    if (what == FORM_WAIVER && !policy_waives(&t->w->state->policy->doc)) {
+        return WORD_NO_WAIVER;
+    }
+    if (what == FORM_WAIVER) { /* asks for no emergency */
+        return !t->w->token_up ? WORD_NO_READER : (somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS);
     }
     if (what == FORM_REVIEW ? !owes(t->w->state) : e == NULL) {
         return what == FORM_REVIEW ? WORD_NO_DEBT : WORD_NO_EMERGENCY;

@@ -6,7 +6,8 @@ static const struct form_script *script_of(enum form_kind what)
 {
     static const struct form_script *const scripts[FORM_KIND_COUNT] = {
         [FORM_CARD] = &form_card,       [FORM_EMERGENCY] = &form_emergency, [FORM_REVIEW] = &form_review,
-        [FORM_VOUCHER] = &form_voucher, [FORM_FREEZE] = &form_freeze,       [FORM_THAW] = &form_thaw};
+        [FORM_VOUCHER] = &form_voucher, [FORM_FREEZE] = &form_freeze,       [FORM_THAW] = &form_thaw,
+        [FORM_WAIVER] = &form_waiver};
     return (size_t)what < FORM_KIND_COUNT ? scripts[what] : NULL;
 }
 

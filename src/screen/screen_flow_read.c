@@ -95,6 +95,8 @@ void flow_queue_press(const struct turn *t)
         flow_emergency_open(t, FORM_FREEZE);
     } else if (point == 't') {
         flow_emergency_open(t, FORM_THAW);
+    } else if (point == 'x') {
+        flow_emergency_open(t, FORM_WAIVER);
     } else if (t->in->press == PRESS_F7 || point == 'e') {
         flow_people_open(t);
     } else if (t->in->press == PRESS_F1 || point == '?') {

@@ -460,6 +460,9 @@ static const char *signed_means(const struct flow_receipt *r)
     if (r->kind == KIND_VOUCHER) {
         return "The voucher can be used once.";
     }
+    if (r->kind == KIND_WAIVER) {
+        return "It is waived from now on. Who signed the request before signs again.";
+    }
     if (r->kind == KIND_REVIEW || r->kind == KIND_DELEGATE || (r->kind == KIND_ACCESS_REVIEW && !open)) {
         return "It stands in the log.";
     }

@@ -16,6 +16,7 @@ enum form_kind {
     FORM_VOUCHER,
     FORM_FREEZE,
     FORM_THAW,
+    FORM_WAIVER,
     FORM_KIND_COUNT
 };
 

@@ -37,5 +37,6 @@ extern const struct form_script form_review;
 extern const struct form_script form_voucher;
 extern const struct form_script form_freeze;
 extern const struct form_script form_thaw;
+extern const struct form_script form_waiver;
 
 #endif

@@ -415,8 +415,11 @@ void screen_read_request(struct doc *d, const struct read_input *in)
         screen_read_thaw(d, in);
     } else if (kind == KIND_EMERGENCY || kind == KIND_VOUCHER || kind == KIND_REVIEW) {
         screen_read_emergency(d, in);
+    } else if (kind == KIND_WAIVER) {
+        screen_read_waiver(d, in);
     } else if (in->sheet->in.deploy != NULL) {
         screen_read_deploy(d, in->sheet->in.deploy);
+        screen_read_files(d, in);
     } else if (in->sheet->in.policy != NULL) {
         read_proposed_policy(d, in);
     } else if (in->sheet->in.access_review != NULL) {

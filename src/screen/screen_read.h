@@ -30,6 +30,9 @@ struct span screen_thaw_title(const struct state *s, const struct state_request 
 void screen_read_emergency(struct doc *d, const struct read_input *in);
 /* What an emergency's sheet goes around, and what it still asks. */
 void screen_read_skips(struct doc *d, const struct sheet *sheet);
+/* What files say about a deployment, as far as its sheet asks for them; and a waiver of some of it. */
+void screen_read_files(struct doc *d, const struct read_input *in);
+void screen_read_waiver(struct doc *d, const struct read_input *in);
 /* Every member of a deployment. */
 void screen_read_deploy(struct doc *d, const struct deploy_content *c);
 /* What a request is called in lists and on its signing page; in is its sheet's. May live in the arena; empty when it is

@@ -2,6 +2,8 @@
 /* Policies and roster changes in words. */
 #include "screen/screen_read.h"
 
+#include "policy/policy_evidence.h"
+
 static void put_list(struct doc *d, const char *label, const struct span *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -188,6 +190,24 @@ static void put_require(struct doc *d, const struct policy_rule *r)
     put_number(d, "used within ", r->use_by_s, " seconds of the last signature");
 }
 
+/* A file that must come: all that it must keep to, in the words of the sheet. */
+static void put_evidence(struct doc *d, const struct policy_evidence *e)
+{
+    uint8_t *p = arena_alloc(d->arena, EVIDENCE_WORDS_MAX);
+    struct writer w = wr_fixed(p, p != NULL ? (size_t)EVIDENCE_WORDS_MAX : 0);
+    struct doc_line l;
+
+    doc_line(&l, d);
+    wr_text(&l.w, "a file must come: ");
+    wr_bytes(&l.w, e->id);
+    doc_point(d, MARK_NONE, doc_line_end(&l));
+    policy_evidence_words(e, &w);
+    if (wr_end(&w, "policy.evidence").code != CS_OK) {
+        d->unshown = true;
+    }
+    doc_field(d, "It keeps to", wr_span(&w), DOC_PLAIN);
+}
+
 /* The lines of one rule as text, to see whether two rules say the same. */
 static void put_rule(struct doc *d, const struct policy_rule *r)
 {
@@ -202,6 +222,9 @@ static void put_rule(struct doc *d, const struct policy_rule *r)
     }
     for (size_t i = 0; i < r->step_count; i++) {
         put_step(d, &r->steps[i]);
+    }
+    for (size_t i = 0; i < r->evidence_count; i++) {
+        put_evidence(d, &r->evidence[i]);
     }
     put_require(d, r);
 }

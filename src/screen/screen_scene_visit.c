@@ -4,6 +4,7 @@
 #include "screen/screen_sign.h"
 
 #include "policy/policy_alarm.h"
+#include "policy/policy_evidence.h"
 
 /* ---- the list */
 
@@ -208,6 +209,9 @@ void scene_queue(struct stage *g)
     if (g->w->state->policy->doc.freeze != NULL) {
         scene_button(g, "f", "", "Freeze", true);
         scene_button(g, "t", "", "End a freeze", g->w->state->freeze_count > 0);
+    }
+    if (policy_waives(&g->w->state->policy->doc)) {
+        scene_button(g, "x", "", "Waive", true);
     }
     scene_button(g, "F7", "e", pages > 1 ? "People" : "People, keys", true);
     scene_button(g, "F1", "?", "Help", true);

@@ -158,6 +158,7 @@
     X(WORD_HELD, "held",                                                                                               \
       "An incident holds this. Nothing was signed. It goes on when somebody ends the freeze: t on the list.")          \
     X(WORD_NO_VOUCHER, "no_voucher", "The policy takes no vouchers.")                                                  \
+    X(WORD_NO_WAIVER, "no_waiver", "The policy lets nobody waive anything.")                                           \
     X(WORD_NO_SWITCH, "no_switch",                                                                                     \
       "This kiosk has no emergency switch, and the policy asks for one. No emergency can be signed here.")             \
     X(WORD_SWITCH_OFF, "switch_off",                                                                                   \

@@ -86,7 +86,16 @@ static CS_RESULT get_extras(struct json_in *in, struct wire_answer *a)
     return CS_SUCCESS;
 }
 
-/* answer code detail? expires? faults? index? log_key? nonce? outcome_key? proposal? time? */
+static CS_RESULT get_piece(struct json_in *in, struct wire_answer *a)
+{
+    if (json_next_is(in, "answer.piece")) {
+        TRY(json_get_bytes(in, "answer.piece", WIRE_PIECE_MAX, &a->piece));
+        ENSURE(a->piece.left > 0, CS_E_RANGE, "answer.piece");
+    }
+    return CS_SUCCESS;
+}
+
+/* answer code detail? expires? faults? index? log_key? nonce? outcome_key? piece? proposal? size? time? */
 CS_RESULT wire_answer_decode(struct span frame, struct arena *arena, struct wire_answer *ret_answer)
 {
     struct wire_answer a = {0};
@@ -97,7 +106,11 @@ CS_RESULT wire_answer_decode(struct span frame, struct arena *arena, struct wire
     TRY(json_get_id(&in, "answer.code", MODEL_ID_MAX, &a.code));
     TRY(get_opt(&in, "answer.detail", DETAIL_MAX, &a.detail));
     TRY(get_extras(&in, &a));
+    TRY(get_piece(&in, &a));
     TRY(get_opt(&in, "answer.proposal", WIRE_CONTENT_MAX, &a.proposal));
+    if (a.piece.left > 0) {
+        TRY(json_get_uint(&in, "answer.size", REPORT_BLOB_MAX_BYTES, &a.size));
+    }
     if (a.has_begin) {
         TRY(json_get_time(&in, "answer.time", &a.time_ms));
     }
@@ -131,7 +144,13 @@ CS_RESULT wire_answer_encode(const struct wire_answer *a, struct writer *w)
     if (a->outcome_key.left > 0) {
         json_put_bytes(&o, "outcome_key", a->outcome_key);
     }
+    if (a->piece.left > 0) {
+        json_put_bytes(&o, "piece", a->piece);
+    }
     put_opt(&o, "proposal", a->proposal);
+    if (a->piece.left > 0) {
+        json_put_uint(&o, "size", a->size);
+    }
     if (a->has_begin) {
         json_put_time(&o, "time", a->time_ms);
     }

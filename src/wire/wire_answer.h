@@ -25,6 +25,8 @@ struct wire_answer {
     uint64_t expires_ms;
     uint8_t nonce[MODEL_NONCE_BYTES];
     uint64_t time_ms;
+    struct span piece; /* fetch: bytes of the file from `at` on, and the length of it all */
+    uint64_t size;
     struct span log_key; /* proposal: 32 bytes */
     struct span outcome_key;
     struct span proposal;

@@ -7,11 +7,13 @@
 #define WIRE_COMMAND_H
 
 #include "model/model_events.h"
+#include "model/model_evidence.h"
 
 enum {
     WIRE_BODY_MAX = 128 << 10,     /* bytes of a client's body, as sent */
     WIRE_CONTENT_MAX = 64 << 10,   /* bytes of a proposed policy or roster, of a genesis proposal */
     WIRE_STATEMENT_MAX = 64 << 10, /* bytes of what people sign */
+    WIRE_PIECE_MAX = 256 << 10,    /* bytes of a file in one command */
     WIRE_KEY_MAX = 128,            /* bytes of an idempotency key, printable ASCII */
     WIRE_WORD_MAX = 128,           /* bytes of ip, port, actor: printable ASCII */
     WIRE_REASON_MAX = 4 * MODEL_FIELD_MAX,
@@ -29,7 +31,10 @@ enum {
     X(WIRE_DECISION, "decision", decision)                                                                             \
     X(WIRE_PROPOSE, "propose", propose)                                                                                \
     X(WIRE_PROPOSAL, "proposal", proposal)                                                                             \
-    X(WIRE_GENESIS, "genesis", genesis)
+    X(WIRE_GENESIS, "genesis", genesis)                                                                                \
+    X(WIRE_BLOB, "blob", blob)                                                                                         \
+    X(WIRE_EVIDENCE, "evidence", evidence)                                                                             \
+    X(WIRE_FETCH, "fetch", fetch)
 
 #define WIRE_COMMAND_ENUM(name, text, kind) name,
 enum wire_cmd { WIRE_NONE, WIRE_COMMANDS(WIRE_COMMAND_ENUM) WIRE_CMD_COUNT };
@@ -57,6 +62,31 @@ struct wire_propose {
     struct span content;    /* canonical object of the kind */
 };
 
+/* The next bytes of a file: one at a time, in order, from 0 on. */
+struct wire_blob {
+    uint64_t at;
+    struct span bytes;    /* 1..WIRE_PIECE_MAX */
+    struct sha256 sha256; /* of the whole, */
+    uint64_t size;        /* and its length */
+};
+
+/* A piece of a file that is kept. */
+struct wire_fetch {
+    uint64_t at;
+    struct sha256 sha256;
+};
+
+/* What the file that came last says. */
+struct wire_evidence {
+    struct sha256 artifacts[MODEL_ARTIFACTS_MAX]; /* that it is about, in any order */
+    size_t artifact_count;
+    struct span line;   /* "RULE/ID" */
+    struct span report; /* canonical object; docs/formats/evidence.md */
+    uint64_t request;
+    struct sha256 sha256;
+    uint64_t size;
+};
+
 /* Spans borrow from the frame or from the arena that it was decoded with. */
 struct wire_command {
     enum wire_cmd cmd;
@@ -78,6 +108,9 @@ struct wire_command {
         struct decision decision;
         struct wire_propose propose;
         struct genesis genesis;
+        struct wire_blob blob;
+        struct wire_evidence evidence;
+        struct wire_fetch fetch;
     };
 };
 

@@ -42,6 +42,7 @@ void golden_glass_make(struct golden_life *g);
 /* And of policies and people that change while requests are open or approved. */
 void golden_changes_make(struct golden_life *g);
 /* And of stages: what ran before, how it went, and what goes back. */
+void golden_evidence_make(struct golden_life *g);
 void golden_gates_make(struct golden_life *g);
 /* And of incidents and a calendar. */
 void golden_freeze_make(struct golden_life *g);

@@ -42,6 +42,9 @@ enum { WRONG_LEAST = 10, RECEIPTS_LEAST = 4, SWEEP_STEP = 97, LEAF_FIRST = 60, L
 #elif defined(GOLDEN_FREEZE)
 enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 14, LEAF_END = 20 };
 #define SWEEP "held.countersign.json"
+#elif defined(GOLDEN_EVIDENCE)
+enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 26, LEAF_END = 33 };
+#define SWEEP "waived.countersign.json"
 #elif defined(GOLDEN_GATES)
 enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 22, LEAF_END = 29 };
 #define SWEEP "promoted.countersign.json"

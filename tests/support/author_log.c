@@ -666,6 +666,10 @@ struct verdict author_log_propose(struct author_log *l, enum request_kind kind, 
     } else if (kind == KIND_DELEGATE) {
         must("delegate", model_delegate_content_decode(content, &a, delegate));
         in.delegate = delegate;
+    } else if (kind == KIND_WAIVER) {
+        struct waiver_content *waiver = arena_alloc(&a, sizeof(*waiver));
+        must("waiver", model_waiver_content_decode(content, &a, waiver));
+        must("waiver", policy_sheet_waiver(&l->judge.state, waiver, l->now_ms, &a, &in));
     } else if (kind == KIND_POLICY) {
         must("policy", model_policy_content_decode(content, &a, policy));
         in.policy = policy;
@@ -775,7 +779,8 @@ static void fill_statement(struct author_log *l, const struct state_request *q, 
     const struct state *s = &l->judge.state;
     st->anchor_size = s->size;
     st->anchor_root = judge_root(&l->judge);
-    st->environment = sheet->in.deploy != NULL ? sheet->in.deploy->environment : SPAN_NONE;
+    const bool deploys = request_kind_deploys(sheet->in.kind) && sheet->in.deploy != NULL;
+    st->environment = deploys ? sheet->in.deploy->environment : SPAN_NONE;
     st->issued_at_ms = l->now_ms - wrong->age_ms;
     st->expires_at_ms = st->issued_at_ms + MODEL_STATEMENT_LIFE_MS;
     st->kind = q->kind;

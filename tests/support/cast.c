@@ -408,7 +408,8 @@ static void describe(struct cast *c, const struct judge *view, const struct cast
     must_ok(policy_sheet_of(s, q, &c->arena, &sheet));
     st->anchor_size = s->size;
     st->anchor_root = judge_root(view);
-    st->environment = sheet.in.deploy != NULL ? sheet.in.deploy->environment : SPAN_NONE;
+    const bool deploys = request_kind_deploys(sheet.in.kind) && sheet.in.deploy != NULL;
+    st->environment = deploys ? sheet.in.deploy->environment : SPAN_NONE;
     st->kind = q->kind;
     st->origin = s->origin;
     st->policy_index = s->policy_index;

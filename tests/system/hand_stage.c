@@ -5,7 +5,8 @@
  *
  *   approve ID PERSON SEAT | reject ID PERSON SEAT | abstain ID PERSON SEAT | policy FILE (a compiled policy: bob and
  * cyd sign it) | roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE PERSON (asks for it
- * and signs it)
+ * and signs it) | sync SIZE (the kiosk has seen so many entries) | waive FILE PERSON
+ * (the canonical content of a waiver, which this person signs)
  *
  * First it prints the directory of its sockets. For tests of the HTTP front and the command line that need signatures.
  */
@@ -110,6 +111,25 @@ static const char *adopt(struct rig *r, const char *path)
     return by_officers(r, KIND_POLICY, wr_span(&content));
 }
 
+static const char *waive(struct rig *r, const char *path, const char *person)
+{
+    static struct rig_answer a;
+    AUTO_WRITER content = wr_heap(CAST_TEXT_MAX);
+
+    if (!read_all(path, &content)) {
+        return "unreadable";
+    }
+    const struct wire_command c = {.cmd = WIRE_PROPOSE, .propose = {.kind = KIND_WAIVER, .content = wr_span(&content)}};
+    a = rig_ask(r, RIG_KIOSK, &c);
+    if (a.has_index) {
+        const struct cast_visit v = {
+            .person = person, .request = a.index, .seat = "waiver/owner", .word = DECISION_APPROVE};
+        rig_sync(r, RIG_KIOSK, a.index + 1);
+        a = rig_visit(r, &v);
+    }
+    return a.code;
+}
+
 static const char *obey(struct rig *r, char *line)
 {
     const char *words[4] = {"", "", "", ""};
@@ -123,12 +143,19 @@ static const char *obey(struct rig *r, char *line)
     if (strcmp(words[0], "policy") == 0) {
         return adopt(r, words[1]);
     }
+    if (strcmp(words[0], "waive") == 0) {
+        return waive(r, words[1], words[2]);
+    }
     if (strcmp(words[0], "roster") == 0) {
         return change(r, words[1]);
     }
     const uint64_t id = strtoull(words[1], NULL, 10);
     if (strcmp(words[0], "thaw") == 0) {
         return thaw(r, words, id);
+    }
+    if (strcmp(words[0], "sync") == 0) {
+        rig_sync(r, RIG_KIOSK, id);
+        return "ok";
     }
     if (strcmp(words[0], "approve") == 0) {
         return decide(r, DECISION_APPROVE, words, id);

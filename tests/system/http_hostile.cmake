@@ -8,6 +8,9 @@ if(TARGET core_rig AND TARGET countersign-http)
     add_executable(hand_stage hand_stage.c)
     target_link_libraries(hand_stage PRIVATE cs_flags core_rig)
     set_target_properties(hand_stage PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    add_test(NAME test_evidence
+        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_evidence.py" --build "${CMAKE_BINARY_DIR}")
+    set_tests_properties(test_evidence PROPERTIES TIMEOUT 300 LABELS system)
     add_test(NAME test_gates
         COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_gates.py" --build "${CMAKE_BINARY_DIR}")
     set_tests_properties(test_gates PROPERTIES TIMEOUT 300 LABELS system)

@@ -66,6 +66,8 @@ static const struct option_row rows[] = {
     TEXT_ROW("trust", trust),
     TEXT_ROW("out", out),
     TEXT_ROW("format", format),
+    TEXT_ROW("receipt", receipt),
+    TEXT_ROW("key-file", key_file),
     TEXT_ROW("result", result),
     TEXT_ROW("incident", incident),
     TEXT_ROW("trigger-met", met),
@@ -148,11 +150,32 @@ static size_t known_options(const char *usage, struct option list[ROWS + 2])
     return n;
 }
 
+/* What stands beside the options: the request, and for some commands a line and a file, or a file alone. */
+static bool take_words(int argc, char **argv, const char *usage, struct pipe_options *o)
+{
+    const bool id = strstr(usage, " ID") != NULL;
+    const bool line = strstr(usage, " RULE/LINE FILE ") != NULL;
+    const bool file = line || strstr(usage, " RECEIPT FILE\n") != NULL;
+    const int most = (id ? 1 : 0) + (line ? 1 : 0) + (file ? 1 : 0);
+    const int left = argc - optind;
+    uint64_t number = 0;
+
+    if (left == 0) {
+        return true;
+    }
+    if (left != most) {
+        return false;
+    }
+    o->id = id ? argv[optind] : NULL;
+    o->line = line ? argv[optind + 1] : NULL;
+    o->file = file ? argv[argc - 1] : NULL;
+    return o->id == NULL || text_dec_decode(span_str(o->id), &number, "id").code == CS_OK;
+}
+
 int pipe_read(int argc, char **argv, const char *usage, struct pipe_options *ret_options)
 {
     struct option list[ROWS + 2];
     struct pipe_options o = {.name = argv[0], .timeout_s = WAIT_DEFAULT_S, .repo = "."};
-    const bool wants_id = strstr(usage, " ID") != NULL;
     int id = 0;
 
     (void)known_options(usage, list);
@@ -169,11 +192,7 @@ int pipe_read(int argc, char **argv, const char *usage, struct pipe_options *ret
             return cli_fail(CLI_USAGE, o.name, "--%s: not a number, or given too often", rows[id - 1].name);
         }
     }
-    const int left = argc - optind;
-    o.id = wants_id && left == 1 ? argv[optind] : NULL;
-    uint64_t number = 0;
-    if (left != (o.id != NULL ? 1 : 0) ||
-        (o.id != NULL && text_dec_decode(span_str(o.id), &number, "id").code != CS_OK) || o.timeout_s > SECONDS_MAX) {
+    if (!take_words(argc, argv, usage, &o) || o.timeout_s > SECONDS_MAX) {
         (void)fputs(usage, stderr);
         return CLI_USAGE;
     }
@@ -335,7 +354,8 @@ int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct clie
         const struct client_ask ask = {.method = a->method,
                                        .path = pipe_path(o->id, a->rest, path),
                                        .body = a->body,
-                                       .timeout_s = PIPE_CALL_S,
+                                       .artifacts = a->artifacts,
+                                       .timeout_s = a->timeout_s != 0 ? a->timeout_s : (unsigned)PIPE_CALL_S,
                                        .max_bytes = PIPE_ANSWER_MAX};
         status = pipe_call(o, c, &ask, ret_reply);
     }

@@ -28,6 +28,10 @@ struct pipe_options {
     struct client_config server;
     const char *name; /* of the command */
     const char *id;   /* the request */
+    const char *line; /* of evidence, */
+    const char *file; /* and the file */
+    const char *receipt;
+    const char *key_file;
     bool json;
     bool quiet;
     bool from_git;
@@ -96,6 +100,8 @@ struct pipe_ask {
     const char *method;
     const char *rest; /* of the path, after the request's ID */
     struct span body;
+    const char *artifacts; /* as in client_ask */
+    unsigned timeout_s;    /* 0: PIPE_CALL_S */
 };
 /* pipe_open, pipe_call and client_close for one call about the request of the command line; CLI_USAGE without one. */
 int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct client_reply *ret_reply);
@@ -116,6 +122,8 @@ int cli_report(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_withdraw(int argc, char **argv);
+int cli_evidence(int argc, char **argv);
+int cli_compare(int argc, char **argv);
 int cli_export(int argc, char **argv);
 
 /* What a receipt has to show, besides that it holds, is about the request, and names what the command line names. */
@@ -136,5 +144,7 @@ int pipe_may_prove(const struct pipe_options *o);
 int pipe_wait(const struct pipe_options *o, struct client *c, const char *id, bool all);
 /* {"artifacts":[…],"config_sha256"?,"plan_sha256"?} parts, in the order of names. */
 int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out);
+/* "sha256=HEX, sha256=HEX" of the files of --artifact, NUL-terminated; "" without any. */
+int pipe_artifact_header(const struct pipe_options *o, char *into, size_t cap);
 int pipe_put_digest(const struct pipe_options *o, struct json_out *out, const char *key, const char *path);
 #endif

@@ -121,6 +121,26 @@ static int put_artifacts(const struct pipe_options *o, struct json_out *out, con
     return status;
 }
 
+int pipe_artifact_header(const struct pipe_options *o, char *into, size_t cap)
+{
+    struct pair pairs[PIPE_MANY] = {{{0}, NULL}};
+    struct writer w = wr_fixed(into, cap - 1);
+    int status = pairs_of(o, o->artifacts, o->artifact_count, pairs);
+
+    for (size_t i = 0; status == CLI_OK && i < o->artifact_count; i++) {
+        struct sha256 d = {{0}};
+        uint64_t bytes = 0;
+        status = digest_of(o, pairs[i].value, &d, &bytes);
+        wr_text(&w, i > 0 ? ", sha256=" : "sha256=");
+        wr_hex(&w, sha256_span(&d));
+    }
+    into[w.len] = '\0';
+    if (status == CLI_OK && wr_end(&w, "artifacts").code != CS_OK) {
+        status = cli_fail(CLI_USAGE, o->name, "--artifact is given too often");
+    }
+    return status;
+}
+
 int pipe_put_artifacts(const struct pipe_options *o, struct json_out *out)
 {
     return put_artifacts(o, out, o->artifacts, o->artifact_count, false);

@@ -7,6 +7,8 @@ static const struct cli_command commands[] = {
     {"policy", "check a policy, compile it, try it on requests, compare it with another", cli_policy},
     {"propose", "ask the officers for another policy, or for a change of people and keys", cli_propose},
     {"submit", "ask for approval of one change", cli_submit},
+    {"evidence", "send a file about a change: test report, findings, plan, readings", cli_evidence},
+    {"compare", "read such a file again: does the log say what is in it?", cli_compare},
     {"wait", "wait until a request is decided", cli_wait},
     {"redeem", "use an approval, once, and verify its receipt", cli_redeem},
     {"receipt", "get and verify the receipt again", cli_receipt},

@@ -2,8 +2,12 @@
 /* Policies as people write them: what each becomes, and every fault with its place. Requirements 1.4, 4.1, 4.4. */
 #include "draft_bed.h"
 
-#define RULE(require)  BED_HEAD "  - id: r\n    require: " require "\n"
-#define WHEN(when)     BED_HEAD "  - id: r\n    when: " when "\n    require: {}\n"
+#define RULE(require) BED_HEAD "  - id: r\n    require: " require "\n"
+#define WHEN(when)    BED_HEAD "  - id: r\n    when: " when "\n    require: {}\n"
+#define EVID(lines)   RULE("{ evidence: [" lines "] }")
+#define SPKI                                                                                                           \
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D7gS2XpJFbZiItSs3m9+9Ue6GnvHw/GW2ZZ" \
+    "aVtszggXIw=="
 #define SEATS(seats)   RULE("{ seats: [ " seats " ] }")
 #define TOP(line)      BED_HEAD "  []\n" line "\n"
 #define WITHOUT(lines) lines "rules: []\n"
@@ -53,7 +57,56 @@ static const struct row rows[] = {
     {"unknown member", TOP("rulez: []"), 12, 1, "`rulez` is not known in a policy; did you mean `rules`?"},
     {"unknown, nothing near", TOP("colour: red"), 12, 1, "`colour` is not known in a policy"},
     {"not yet", TOP("directory: {}"), 12, 1, "this version cannot enforce `directory` yet"},
-    {"not yet, of a rule", RULE("{ evidence: [] }"), 12, 16, "this version cannot enforce `evidence` yet"},
+    /* 3.1 to 3.6 */
+    {"evidence of every kind",
+     EVID("{ id: tests, kind: junit, min_pass: 1.0, max_age: 24h },\n"
+          "{ id: coverage, kind: coverage, min_line: 0.80, min_branch: 0.7, max_drop: 0.01 },\n"
+          "{ id: sast, kind: sarif, max: { critical: 0, high: 0 }, waivable_by: tech, baseline: deployed },\n"
+          "{ id: iac, kind: iac, max: { error: 0 }, drift: none },\n"
+          "{ id: canary, kind: canary, from: staging, window: 30m, bounds: { error_rate: \"<0.01\", p99_ms: [\"<400\", "
+          "\">=1\"] } },\n"
+          "{ id: db, kind: migration, backup_max_age: 6h, restore_tested: 30d, schema_from: deployed, reversible: true "
+          "},\n"
+          "{ id: built, kind: provenance, key: \"" SPKI "\" },\n"
+          "{ id: parts, kind: cyclonedx, max: { critical: 0 } }, { id: plan, kind: plan, max: { delete: 0 } }"),
+     0, 0, ""},
+    {"no evidence", EVID(""), 12, 26, "from 1 to 16 lines of evidence in one rule"},
+    {"evidence that is none", RULE("{ evidence: yes }"), 12, 26, "`evidence` is a list of maps"},
+    {"evidence of no kind", EVID("{ id: a, kind: junt, min_pass: 1 }"), 12, 42,
+     "there is no evidence of kind `junt`; did you mean `junit`?"},
+    {"evidence without a kind", EVID("{ id: a, max: { high: 0 } }"), 12, 27, "`kind` is missing in a line of evidence"},
+    {"evidence that asks for nothing", EVID("{ id: a, kind: sarif }"), 12, 27, "this line asks nothing of its file"},
+    {"evidence, unknown word", EVID("{ id: a, kind: junit, min_pas: 1 }"), 12, 49,
+     "`min_pas` is not known in a line of evidence; did you mean `min_pass`?"},
+    {"evidence, a number that it does not say", EVID("{ id: a, kind: junit, max: { high: 0 } }"), 12, 62,
+     "a file of kind `junit` does not say `high`"},
+    {"evidence, more than all", EVID("{ id: a, kind: junit, min_pass: 1.5 }"), 12, 59, "`min_pass` is from 0 to 1"},
+    {"evidence, percent", EVID("{ id: a, kind: coverage, min_line: 80% }"), 12, 62, "`min_line` is from 0 to 1"},
+    {"evidence, too fine", EVID("{ id: a, kind: coverage, min_line: 0.1234567 }"), 12, 62,
+     "`min_line` is from 0 to 1, such as 0.80, with at most six places"},
+    {"evidence, NaN", EVID("{ id: a, kind: coverage, min_line: NaN }"), 12, 62, "`min_line` is from 0 to 1"},
+    {"evidence, half a finding", EVID("{ id: a, kind: sarif, max: { high: 0.5 } }"), 12, 62,
+     "a whole number belongs here"},
+    {"evidence, drift", EVID("{ id: a, kind: plan, drift: some }"), 12, 55, "`drift` is `none`, or left out"},
+    {"evidence, baseline", EVID("{ id: a, kind: sarif, max: { high: 0 }, baseline: main }"), 12, 77,
+     "`baseline` is `deployed`, or left out"},
+    {"evidence, waivable by nobody", EVID("{ id: a, kind: sarif, max: { high: 0 }, waivable_by: techs }"), 12, 80,
+     "`roles` does not have `techs`; did you mean `tech`?"},
+    {"canary from nowhere", EVID("{ id: a, kind: canary, bounds: { e: \"<1\" } }"), 12, 27, "`from` is missing"},
+    {"canary from elsewhere", EVID("{ id: a, kind: canary, from: q, bounds: { e: \"<1\" } }"), 12, 56,
+     "`environments` does not have `q`"},
+    {"canary within no bounds", EVID("{ id: a, kind: canary, from: staging, window: 5m }"), 12, 27,
+     "`bounds` is missing"},
+    {"canary, a bound without a sign", EVID("{ id: a, kind: canary, from: staging, bounds: { e: 1 } }"), 12, 78,
+     "a bound is a sign and a number"},
+    {"canary, below nothing", EVID("{ id: a, kind: canary, from: staging, bounds: { e: \"<0\" } }"), 12, 78,
+     "a bound is a sign and a number"},
+    {"a backup of tests", EVID("{ id: a, kind: junit, min_pass: 1, backup_max_age: 6h }"), 12, 78,
+     "`backup_max_age` is for kind `migration`"},
+    {"provenance by anybody", EVID("{ id: a, kind: provenance }"), 12, 27, "`key` is missing"},
+    {"provenance by no key", EVID("{ id: a, kind: provenance, key: abc }"), 12, 59, "a P-256 public key belongs here"},
+    {"evidence twice", EVID("{ id: a, kind: junit, min_pass: 1 }, { id: a, kind: junit, min_pass: 1 }"), 12, 70,
+     "another line of evidence in line 12 has the id `a`"},
     {"history of nothing", WHEN("{ history: { window: 30d } }"), 12, 22, "`history` compares change_fail_rate"},
     {"history without a window", WHEN("{ history: { deployments: { ge: 5 } } }"), 12, 22, "`history` has a `window`"},
     {"history, a share", WHEN("{ history: { window: 30d, change_fail_rate: { gt: 15 } } }"), 12, 61,

@@ -38,21 +38,17 @@ static void status_of_each_reason(void **state)
         const char *code;
         unsigned status;
     } rows[] = {
-        {"unknown_client", 403},
-        {"no_scope", 403},
-        {"not_yours", 403},
-        {"unknown_request", 404},
-        {"missing_field", 422},
-        {"no_seats", 422},
-        {"idempotency_mismatch", 422},
-        {"drifted", 409},
-        {"lapsed", 409},
-        {"redeemed", 409},
-        {"not_approved", 409},
-        {"sealed", 503},
-        {"busy", 503},
-        {"clock", 503},
-        {"of_the_future", 409},
+        {"unknown_client", 403},  {"no_scope", 403},
+        {"not_yours", 403},       {"evidence_line", 422},
+        {"evidence_kind", 422},   {"evidence_artifact", 422},
+        {"evidence_time", 422},   {"evidence_unknown", 404},
+        {"evidence_full", 409},   {"evidence_blob", 409},
+        {"unknown_request", 404}, {"missing_field", 422},
+        {"no_seats", 422},        {"idempotency_mismatch", 422},
+        {"drifted", 409},         {"lapsed", 409},
+        {"redeemed", 409},        {"not_approved", 409},
+        {"sealed", 503},          {"busy", 503},
+        {"clock", 503},           {"of_the_future", 409},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

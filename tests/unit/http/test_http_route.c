@@ -21,8 +21,12 @@ static const struct {
     {"GET", "/v1/requests/{}/explain", S(READ) | S(AUDIT)},
     {"POST", "/v1/requests/{}/redeem", S(REDEEM)},
     {"POST", "/v1/requests/{}/outcome", S(OUTCOME)},
+    {"POST", "/v1/requests/{}/evidence/{}",
+     S(EVIDENCE_CANARY) | S(EVIDENCE_COVERAGE) | S(EVIDENCE_CYCLONEDX) | S(EVIDENCE_JUNIT) | S(EVIDENCE_MIGRATION) |
+         S(EVIDENCE_PLAN) | S(EVIDENCE_PROVENANCE) | S(EVIDENCE_SARIF)},
     {"POST", "/v1/requests/{}/withdraw", S(REQUEST)},
     {"GET", "/v1/requests/{}/receipt", S(READ) | S(AUDIT)},
+    {"GET", "/v1/evidence/{}", S(AUDIT)},
     {"GET", "/v1/gate/{}", 0},
     {"GET", "/v1/reviews", S(READ) | S(AUDIT)},
     {"GET", "/v1/incidents", S(READ) | S(AUDIT) | S(INCIDENT)},

@@ -40,6 +40,9 @@ static const struct row answers[] = {
     ROW("proposal", CS_OK,
         "{\"answer\":1,\"code\":\"ok\",\"log_key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"outcome_key\":"
         "\"AAEC\",\"proposal\":\"{}\"}"),
+    ROW("a piece of a file", CS_OK, "{\"answer\":1,\"code\":\"ok\",\"piece\":\"AAEC\",\"size\":3}"),
+    ROW("a piece of what", CS_E_MISSING, "{\"answer\":1,\"code\":\"ok\",\"piece\":\"AAEC\"}"),
+    ROW("no bytes of a file", CS_E_RANGE, "{\"answer\":1,\"code\":\"ok\",\"piece\":\"\",\"size\":3}"),
     ROW("short log key", CS_E_RANGE, "{\"answer\":1,\"code\":\"ok\",\"log_key\":\"AAAA\"}"),
     ROW("no code", CS_E_MISSING, "{\"answer\":1}"),
     ROW("more", CS_E_UNKNOWN, "{\"answer\":1,\"code\":\"ok\",\"x\":1}"),

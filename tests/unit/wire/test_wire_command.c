@@ -46,6 +46,22 @@ static const struct row {
     ROW("outcome", CS_OK, WIRE_OUTCOME,
         "{\"client\":\"ci\",\"cmd\":\"outcome\",\"finished\":\"" AT "\",\"id\":4,\"incident\":\"\",\"ip\":\"::1\","
         "\"request\":5,\"result\":\"failed\",\"started\":\"" AT "\"}"),
+    ROW("blob", CS_OK, WIRE_BLOB,
+        "{\"at\":0,\"bytes\":\"AAAA\",\"cmd\":\"blob\",\"id\":4,\"sha256\":\"" HEX "\",\"size\":3}"),
+    ROW("blob of nothing", CS_E_RANGE, WIRE_NONE,
+        "{\"at\":0,\"bytes\":\"\",\"cmd\":\"blob\",\"id\":4,\"sha256\":\"" HEX "\",\"size\":3}"),
+    ROW("blob past its end", CS_E_RANGE, WIRE_NONE,
+        "{\"at\":1,\"bytes\":\"AAAA\",\"cmd\":\"blob\",\"id\":4,\"sha256\":\"" HEX "\",\"size\":3}"),
+    ROW("blob too large", CS_E_RANGE, WIRE_NONE,
+        "{\"at\":0,\"bytes\":\"AAAA\",\"cmd\":\"blob\",\"id\":4,\"sha256\":\"" HEX "\",\"size\":33554433}"),
+    ROW("evidence", CS_OK, WIRE_EVIDENCE,
+        "{\"artifacts\":[\"" HEX
+        "\"],\"client\":\"ci\",\"cmd\":\"evidence\",\"id\":4,\"ip\":\"::1\",\"line\":\"r/tests\","
+        "\"report\":{},\"request\":5,\"sha256\":\"" HEX "\",\"size\":3}"),
+    ROW("fetch", CS_OK, WIRE_FETCH, "{\"at\":0,\"cmd\":\"fetch\",\"id\":4,\"sha256\":\"" HEX "\"}"),
+    ROW("evidence that reports no object", CS_E_RANGE, WIRE_NONE,
+        "{\"artifacts\":[],\"client\":\"ci\",\"cmd\":\"evidence\",\"id\":4,\"ip\":\"::1\",\"line\":\"r/tests\","
+        "\"report\":[],\"request\":5,\"sha256\":\"" HEX "\",\"size\":3}"),
     ROW("access", CS_OK, WIRE_ACCESS,
         "{\"actor\":\"system:http\",\"cmd\":\"access\",\"code\":\"unknown_client\",\"count\":1,\"id\":5}"),
     ROW("access, all", CS_OK, WIRE_ACCESS,

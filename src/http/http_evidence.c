@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files about a deployment: read as they arrive, given to the core piece by piece, then what they say. This process
+ * reads them because it has no key and no way out; what it says of them is judged by the core and read again by
+ * auditors (docs/adr/0063-evidence.md).
+ */
+#include "http/http_evidence.h"
+
+#include "base/base_text.h"
+#include "evidence/evidence_report.h"
+#include "http/http_commands.h"
+#include "http/http_front.h"
+#include "http/http_route.h"
+#include "policy/policy_evidence.h"
+
+enum { REPORT_ARENA_BYTES = 4 << 20, DETAIL_MAX = 256 };
+
+struct http_upload {
+    struct evidence *reader;
+    struct cs_result fault; /* of what was read so far */
+    struct arena arena;     /* the report's texts, the policy's key */
+    struct sha256 artifacts[MODEL_ARTIFACTS_MAX];
+    size_t artifact_count;
+    struct sha256 sha256;
+    struct span report; /* canonical */
+    size_t sent;        /* bytes that the core has */
+    bool said;          /* the core was told what they say */
+};
+
+void http_upload_free(struct http_call *c)
+{
+    struct http_upload *u = c->upload;
+
+    if (c->front->giving == c) {
+        c->front->giving = NULL;
+    }
+    if (u == NULL) {
+        return;
+    }
+    if (c->front->uploading == c) {
+        c->front->uploading = NULL;
+    }
+    evidence_free(u->reader);
+    arena_release(&u->arena);
+    free(u);
+    c->upload = NULL;
+    c->front->uploads--;
+}
+
+/* "sha256=HEX, sha256=HEX" */
+static bool read_artifacts(struct span header, struct http_upload *u)
+{
+    static const size_t hex = (size_t)2 * SHA256_BYTES;
+    struct span rest = header;
+
+    while (rest.left > 0) {
+        if (!span_starts(rest, SPAN_LIT("sha256=")) || rest.left < 7 + hex ||
+            u->artifact_count == MODEL_ARTIFACTS_MAX) {
+            return false;
+        }
+        const struct span digest = span_make(rest.p + 7, hex);
+        if (text_hex_decode(digest, u->artifacts[u->artifact_count++].b, SHA256_BYTES, "artifact").code != CS_OK) {
+            return false;
+        }
+        rest = span_from(rest, 7 + hex);
+        if (rest.left == 0) {
+            break;
+        }
+        if (rest.p[0] != ',') {
+            return false;
+        }
+        rest = span_from(rest, 1);
+        rest = rest.left > 0 && rest.p[0] == ' ' ? span_from(rest, 1) : rest;
+        if (rest.left == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whose signature provenance must carry: what the policy in force says, else the one that the request was opened under.
+ */
+static struct span pinned_key(const struct http_call *c, struct arena *arena)
+{
+    const struct state *s = &c->front->follow.judge.state;
+    const struct state_request *q = state_request_find(s, c->target.id);
+    struct state_loaded *l = arena_alloc(arena, sizeof(*l));
+    struct span key = SPAN_NONE;
+
+    if (q == NULL || q->kind != KIND_DEPLOY || q->open == NULL || l == NULL || state_load(q, arena, l).code != CS_OK) {
+        return SPAN_NONE;
+    }
+    const struct sheet_input in = {.deploy = l->deploy, .opened_under = q->open->opened_under, .in_force = s->policy};
+    const struct evidence_asked a = policy_evidence_asked(&in, http_line_span(&c->target.line));
+    for (size_t i = 0; i < a.count; i++) {
+        key = a.item[i]->key.left > 0 ? a.item[i]->key : key;
+    }
+    return key;
+}
+
+static bool begin_reader(struct http_call *c, struct http_upload *u)
+{
+    struct evidence_options o = {.artifacts = span_make(u->artifacts, u->artifact_count * sizeof(u->artifacts[0]))};
+
+    if (!evidence_report_format(http_name_span(&c->target.query.format), &o.format)) {
+        http_reply_problem(c, PROBLEM_BAD_TARGET);
+        return false;
+    }
+    if (o.format == EVIDENCE_PROVENANCE) {
+        o.key = pinned_key(c, &u->arena);
+        if (o.key.left == 0) {
+            const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_EVIDENCE_LINE)));
+            http_reply_refusal(c, &r, 0);
+            return false;
+        }
+    }
+    if (evidence_begin(&o, &u->reader).code != CS_OK) {
+        http_reply_problem(c, PROBLEM_INTERNAL);
+        return false;
+    }
+    return true;
+}
+
+bool http_upload_begin(struct http_call *c)
+{
+    struct http_upload *u = NULL;
+
+    if (c->front->uploads >= HTTP_UPLOADS_MAX) {
+        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
+        http_reply_refusal(c, &r, 2);
+        return false;
+    }
+    u = calloc(1, sizeof(*u));
+    if (u == NULL) {
+        http_reply_problem(c, PROBLEM_INTERNAL);
+        return false;
+    }
+    c->upload = u;
+    c->front->uploads++;
+    arena_init(&u->arena, REPORT_ARENA_BYTES);
+    if (!read_artifacts(http_call_header(c, "Evidence-Artifacts"), u)) {
+        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_EVIDENCE_ARTIFACT)));
+        http_reply_refusal(c, &r, 0);
+        return false;
+    }
+    return begin_reader(c, u);
+}
+
+void http_upload_feed(struct http_call *c, struct span bytes)
+{
+    struct http_upload *u = c->upload;
+    if (u != NULL && u->fault.code == CS_OK) {
+        u->fault = evidence_feed(u->reader, bytes);
+    }
+}
+
+/* --- when all of it is there --- */
+
+static void refuse_file(struct http_call *c, struct cs_result why)
+{
+    const struct http_upload *u = c->upload;
+    char detail[DETAIL_MAX];
+    const char *advice = evidence_advice(u->reader);
+    struct http_refusal r = http_refusal_of(PROBLEM_INVALID);
+
+    (void)snprintf(detail, sizeof(detail), "Line %llu: %s %s. %s", (unsigned long long)evidence_line(u->reader),
+                   why.msg, cs_code_text(why.code), advice != NULL ? advice : "");
+    const struct http_fault fault = {.pointer = SPAN_LIT(""), .code = SPAN_LIT("evidence"), .detail = span_str(detail)};
+    r.faults = &fault;
+    r.fault_count = 1;
+    http_reply_refusal(c, &r, 0);
+}
+
+/* What the file itself proves takes the place of what the client says. */
+static void take_named(struct http_upload *u, const struct evidence_summary *s)
+{
+    if (s->format != EVIDENCE_PROVENANCE && u->artifact_count > 0) {
+        return;
+    }
+    u->artifact_count = 0;
+    for (size_t i = 0; i < s->artifact_count && u->artifact_count < MODEL_ARTIFACTS_MAX; i++) {
+        u->artifacts[u->artifact_count++] = s->artifact[i];
+    }
+}
+
+static bool make_report(struct http_call *c)
+{
+    struct http_upload *u = c->upload;
+    const struct evidence_summary *s = NULL;
+    struct report report;
+    struct cs_result r = u->fault.code == CS_OK ? evidence_end(u->reader, &s) : u->fault;
+
+    if (r.code != CS_OK) {
+        refuse_file(c, r);
+        return false;
+    }
+    uint8_t *p = arena_alloc(&u->arena, MODEL_LEAF_MAX);
+    struct writer w = wr_fixed(p, p != NULL ? (size_t)MODEL_LEAF_MAX : 0);
+    take_named(u, s);
+    u->sha256 = s->sha256;
+    r = p != NULL ? evidence_report(s, follow_core_time_ms(&c->front->follow, c->front->now_ms), &u->arena, &report)
+                  : CS_FAIL(CS_E_NOMEM, "report");
+    r = r.code == CS_OK ? model_report_encode(&report, &w) : r;
+    if (r.code != CS_OK) {
+        http_reply_problem(c, PROBLEM_INTERNAL);
+        return false;
+    }
+    u->report = wr_span(&w);
+    return true;
+}
+
+static void send_piece(struct http_call *c)
+{
+    struct http_upload *u = c->upload;
+    const size_t left = c->body.len - u->sent;
+    const size_t n = left < WIRE_PIECE_MAX ? left : (size_t)WIRE_PIECE_MAX;
+    const struct wire_command command = {
+        .cmd = WIRE_BLOB,
+        .blob = {.at = u->sent, .bytes = span_make(c->body.p + u->sent, n), .sha256 = u->sha256, .size = c->body.len}};
+    u->sent += n;
+    http_call_command(c, &command);
+}
+
+static void say(struct http_call *c)
+{
+    struct http_upload *u = c->upload;
+    struct wire_command command = {.cmd = WIRE_EVIDENCE,
+                                   .client = span_str(c->client),
+                                   .ip = span_str(c->conn->ip),
+                                   .evidence = {.artifact_count = u->artifact_count,
+                                                .line = http_line_span(&c->target.line),
+                                                .report = u->report,
+                                                .request = c->target.id,
+                                                .sha256 = u->sha256,
+                                                .size = c->body.len}};
+    memcpy(command.evidence.artifacts, u->artifacts, sizeof(u->artifacts));
+    u->said = true;
+    http_call_command(c, &command);
+}
+
+static void reply_taken(struct http_call *c, uint64_t index)
+{
+    const struct http_upload *u = c->upload;
+    AUTO_WRITER w = wr_heap(HTTP_PAGE_MAX);
+    struct json_out o = json_out_make(&w);
+
+    json_put_object(&o, NULL);
+    json_put_uint(&o, "id", c->target.id);
+    json_put_uint(&o, "index", index);
+    json_put_str(&o, "line", http_line_span(&c->target.line));
+    json_put_hex(&o, "sha256", sha256_span(&u->sha256));
+    json_put_uint(&o, "size", c->body.len);
+    json_put_close(&o);
+    http_reply_own(c, 201, HTTP_JSON, &w);
+}
+
+/* The core takes one file at a time. */
+static bool my_turn(struct http_call *c)
+{
+    if (c->front->uploading != NULL && c->front->uploading != c) {
+        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
+        http_reply_refusal(c, &r, 1);
+        return false;
+    }
+    c->front->uploading = c;
+    return true;
+}
+
+static void go_on(struct http_call *c)
+{
+    if (c->upload->sent < c->body.len) {
+        send_piece(c);
+    } else {
+        say(c);
+    }
+}
+
+void http_serve_evidence(struct http_call *c)
+{
+    struct wire_answer a;
+
+    if (c->upload == NULL || wr_end(&c->body, "body").code != CS_OK) {
+        http_reply_problem(c, PROBLEM_INTERNAL);
+        return;
+    }
+    if (c->waiting == WAIT_NOTHING) {
+        if (make_report(c) && my_turn(c)) {
+            go_on(c);
+        }
+        return;
+    }
+    if (!http_answered(c, &a)) {
+        return;
+    }
+    if (c->upload->said) {
+        reply_taken(c, a.index);
+        return;
+    }
+    free(c->answer);
+    c->answer = NULL;
+    go_on(c);
+}
+
+/* --- files that are kept, for auditors --- */
+
+/* One is given at a time: the core keeps one in memory. */
+static bool my_file(struct http_call *c)
+{
+    if (c->front->giving != NULL && c->front->giving != c) {
+        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
+        http_reply_refusal(c, &r, 1);
+        return false;
+    }
+    c->front->giving = c;
+    return true;
+}
+
+static void next_piece(struct http_call *c)
+{
+    const struct wire_command command = {.cmd = WIRE_FETCH, .fetch = {.at = c->body.len, .sha256 = c->target.file}};
+    http_call_command(c, &command);
+}
+
+void http_serve_file(struct http_call *c)
+{
+    struct wire_answer a;
+
+    if (c->waiting == WAIT_NOTHING) {
+        if (my_file(c)) {
+            next_piece(c);
+        }
+        return;
+    }
+    if (!http_answered(c, &a)) {
+        return;
+    }
+    wr_bytes(&c->body, a.piece);
+    free(c->answer);
+    c->answer = NULL;
+    if (wr_end(&c->body, "file").code != CS_OK || a.piece.left == 0 || c->body.len > a.size) {
+        http_reply_problem(c, PROBLEM_INTERNAL);
+    } else if (c->body.len < a.size) {
+        next_piece(c);
+    } else {
+        http_reply_own(c, 200, "application/octet-stream", &c->body);
+    }
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and waivers at the kiosk. 3.2, 3.4: what files say is read before anything is signed, and a waiver is asked for
+ * by who owns the risk, of findings that they chose. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "screen/screen_read.h"
+#include "screen_bed.h"
+#include "support/author_evidence.h"
+
+#define LINES                                                                                                          \
+    "{\"id\":\"sast\",\"kind\":\"sarif\",\"limits\":[{\"le\":0,\"name\":\"high\"}],\"waivable_by\":\"owner\"},"        \
+    "{\"id\":\"tests\",\"kind\":\"junit\",\"limits\":[{\"ge\":1000000,\"name\":\"pass_ppm\"}]}"
+
+static uint64_t blocked;
+
+static int set_up(void **state)
+{
+    bed_set_up(state);
+    struct bed_visit *v = *state;
+    author_evidence_begin(v->log, LINES);
+    assert_true(author_log_request(v->log, &(struct author_request){.title = "With findings"}, &blocked).allow);
+    const struct author_evidence e = {.request = blocked,
+                                      .kind = REPORT_SARIF,
+                                      .numbers = {{SPAN_LIT("high"), 3}},
+                                      .findings = {{"a1", "high"}, {"b2", "high"}, {"c3", "high"}}};
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    return 0;
+}
+
+static void carol_is_in(struct bed *b)
+{
+    bed_devices(b, 1);
+    bed_done_as(b, "carol");
+}
+
+static void findings_are_chosen_one_by_one(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    struct waiver_content c;
+    struct arena arena;
+
+    carol_is_in(b);
+    bed_type(b, "x");
+    assert_int_equal(b->flow.state, FLOW_FORM);
+    assert_true(bed_shows(b, "What is to pass?"));
+    assert_true(bed_shows(b, "production/sast of request"));
+    assert_false(bed_shows(b, "production/tests")); /* nobody may waive that */
+    bed_type(b, "1");
+    assert_true(bed_shows(b, "How much of it?"));
+    bed_type(b, "2");
+    assert_true(bed_shows(b, "Which findings?"));
+    bed_type(b, "13");
+    bed_press(b, PRESS_ENTER);
+    assert_true(bed_shows(b, "For how long?"));
+    bed_type(b, "2");
+    assert_true(bed_shows(b, "Why may it pass?"));
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.message.word, WORD_FORM_EMPTY);
+    bed_type(b, "Test code.");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_PROPOSING);
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(model_waiver_content_decode(span_make(b->content, b->content_len), &arena, &c).code, CS_OK);
+    assert_true(span_is(c.initiator, "carol") && span_is(c.line, "production/sast") && span_is(c.reason, "Test code."));
+    assert_int_equal(c.request, blocked);
+    assert_int_equal(c.finding_count, 2);
+    assert_true(span_is(c.findings[0], "a1") && span_is(c.findings[1], "c3"));
+    arena_release(&arena);
+}
+
+static void the_whole_line_asks_for_no_findings(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    struct waiver_content c;
+    struct arena arena;
+
+    carol_is_in(b);
+    bed_type(b, "x");
+    bed_type(b, "1");
+    bed_type(b, "1");
+    assert_true(bed_shows(b, "For how long?"));
+    bed_type(b, "1");
+    bed_type(b, "Known.");
+    bed_press(b, PRESS_ENTER);
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(model_waiver_content_decode(span_make(b->content, b->content_len), &arena, &c).code, CS_OK);
+    assert_int_equal(c.finding_count, 0);
+    arena_release(&arena);
+}
+
+static void nothing_waivable_no_question(void **state)
+{
+    struct bed_visit *v = *state;
+    for (size_t i = 0; i < author_log_judge(v->log)->state.policy->doc.rules[0].evidence_count; i++) {
+        author_log_judge(v->log)->state.policy->doc.rules[0].evidence[i].waivable_by = SPAN_NONE;
+    }
+    carol_is_in(&v->bed);
+    bed_type(&v->bed, "x");
+    assert_int_equal(v->bed.flow.state, FLOW_QUEUE);
+    assert_int_equal(v->bed.flow.message.word, WORD_NO_WAIVER);
+}
+
+/* Every word that the line's digest covers stands on the pages. */
+static void the_pages_say_what_the_files_say(void **state)
+{
+    static const char *const words[] = {"What files say about it",
+                                        "production: sast",
+                                        "high 3",
+                                        "a1",
+                                        "b2",
+                                        "c3",
+                                        "scanner",
+                                        "Waived by",
+                                        "carol",
+                                        "a false alarm",
+                                        "evidence: sast",
+                                        "production: tests",
+                                        "missing"};
+    struct bed_visit *v = *state;
+    const struct state *s = &author_log_judge(v->log)->state;
+    struct arena arena;
+    struct sheet sheet;
+    struct doc d;
+    struct pages p;
+    AUTO_WRITER w = wr_heap(1 << 20);
+
+    assert_true(author_waiver(v->log, &(struct author_waiver){.request = blocked, .findings = {"a1"}}).allow);
+    arena_init(&arena, 16 << 20);
+    const struct state_request *q = state_request_find(s, blocked);
+    assert_int_equal(policy_sheet_of(s, q, &arena, &sheet).code, CS_OK);
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    const struct read_input in = {.state = s, .request = q, .sheet = &sheet};
+    screen_read_request(&d, &in);
+    assert_false(d.unshown);
+    assert_int_equal(screen_pages(&d, 100, 400, &arena, &p).code, CS_OK);
+    for (size_t i = 0; i < p.line_count; i++) {
+        for (size_t k = 0; k < p.lines[i].count; k++) {
+            wr_bytes(&w, p.lines[i].pieces[k].text);
+        }
+        wr_u8(&w, '\n');
+    }
+    const struct span text = wr_span(&w);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (memmem(text.p, text.left, words[i], strlen(words[i])) == NULL) {
+            fail_msg("the pages do not say: %s in %.*s", words[i], (int)text.left, (const char *)text.p);
+        }
+    }
+    arena_release(&arena);
+}
+
+#define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VISIT(findings_are_chosen_one_by_one),
+        VISIT(the_whole_line_asks_for_no_findings),
+        VISIT(nothing_waivable_no_question),
+        VISIT(the_pages_say_what_the_files_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
