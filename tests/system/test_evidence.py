@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files about deployments through the real HTTP front and the command line, into the core's log and store.
 
-3.1 to 3.6: a line blocks until its file holds; who may send what; a file that is none, is cut or is too large; waivers; the file is kept under its
+3.1, 3.2, 3.3, 3.5, 3.6: a line blocks until its file holds; who may send what; a file that is none, is cut or is too large; waivers; the file is kept under its
 digest, and what the log says about it is what is in it."""
 import argparse
 import hashlib

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files about a deployment, what they do to signatures, and waivers. Requirements 3.1 to 3.6: a line of evidence blocks
- * until its file is there, young enough and within its limits, about these artifacts, from a client that may; a waiver
- * is an object of its own, signed by its owner, with an end; what people signed for does not change behind them.
+ * Files about a deployment, what they do to signatures, and waivers. Requirements 3.1, 3.2, 3.3, 3.5, 3.6: a line of
+ * evidence blocks until its file is there, young enough and within its limits, about these artifacts, from a client
+ * that may; a waiver is an object of its own, signed by its owner, with an end; what people signed for does not change
+ * behind them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
