@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies as people write them: what each becomes, and every fault with its place. Requirements 1.4, 4.1, 4.4. */
+/* Policies as people write them: what each becomes, and every fault with its place. Requirements 1.4, 3.1, 4.1, 4.4. */
 #include "draft_bed.h"
 
 #define RULE(require) BED_HEAD "  - id: r\n    require: " require "\n"
