@@ -160,6 +160,18 @@ static bool fills_last(const struct sheet *sheet, struct span seat)
     return true;
 }
 
+static void tell_fold(struct judge_case *c, const struct sheet *sheet, const struct state_credential *k)
+{
+    const struct statement *st = &c->body->statement;
+    const struct sheet_line *line = policy_sheet_seat(sheet, st->seat);
+    const struct span *role = policy_sits_as(line, k->person);
+
+    c->facts.held = sheet->held;
+    c->facts.used_role = st->has_delegation || role == NULL ? SPAN_NONE : *role;
+    c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(sheet, st->seat);
+    c->facts.stays_open = st->decision == DECISION_REJECT && policy_outvotable(k->person, line);
+}
+
 static struct verdict about_request(struct judge_case *c, const struct state_credential *k)
 {
     const struct statement *st = &c->body->statement;
@@ -194,12 +206,7 @@ static struct verdict about_request(struct judge_case *c, const struct state_cre
     if (!v.allow) {
         return v;
     }
-    c->facts.held = sheet.held;
-    const struct span *role = policy_sits_as(policy_sheet_seat(&sheet, st->seat), k->person);
-    c->facts.used_role = st->has_delegation || role == NULL ? SPAN_NONE : *role;
-    c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(&sheet, st->seat);
-    c->facts.stays_open =
-        st->decision == DECISION_REJECT && policy_outvotable(k->person, policy_sheet_seat(&sheet, st->seat));
+    tell_fold(c, &sheet, k);
     return VERDICT_ALLOW;
 }
 

@@ -18,13 +18,14 @@ const struct policy_promotion *model_policy_promotion(const struct policy_doc *d
 /* A pattern is made of what names are made of, so that a list of them reads one way only. */
 bool model_policy_is_ref(struct span text)
 {
+    static const uint8_t signs[] = {'*', '.', '_', '@', '+', ':', '/', '-'};
     bool star = false;
 
     for (size_t i = 0; i < text.left; i++) {
         const struct span one = span_make(text.p + i, 1);
         const bool letter = text_id_check(one, 1, "source.refs").code == CS_OK;
         star = star || text.p[i] == '*';
-        if (!letter && memchr("*._@+:/-", text.p[i], 8) == NULL) {
+        if (!letter && memchr(signs, text.p[i], sizeof(signs)) == NULL) {
             return false;
         }
     }

@@ -134,20 +134,31 @@ bool policy_lapses(const struct state *s, uint64_t now_ms, struct lapse *ret_lap
     return ret_lapse->count > 0;
 }
 
+/* May this one lapse, for this reason? Whom it is about is returned. */
+static enum policy_reason one_may(const struct state *s, const struct lapsed *x, uint64_t now_ms,
+                                  const struct state_person **ret_person)
+{
+    const struct state_person *p = state_person_find(s, x->person);
+    const struct state_entitlement *e = p != NULL && !p->removed ? state_entitlement_find(p, x->role) : NULL;
+    bool unused = false;
+
+    *ret_person = p;
+    if (e == NULL || e->lapsed_index != 0) {
+        return REASON_WRONG_EFFECT;
+    }
+    const bool due = s->partial || (is_due(s, e, now_ms, &unused) && unused == x->unused);
+    return due ? REASON_OK : REASON_NOT_DUE;
+}
+
 struct verdict policy_lapse_may(const struct state *s, const struct lapse *x, uint64_t now_ms)
 {
     size_t spare = officers_to_spare(s);
 
     for (size_t i = 0; i < x->count; i++) {
-        const struct state_person *p = state_person_find(s, x->item[i].person);
-        const struct state_entitlement *e =
-            p != NULL && !p->removed ? state_entitlement_find(p, x->item[i].role) : NULL;
-        bool unused = false;
-        if (e == NULL || e->lapsed_index != 0) {
-            return VERDICT_DENY(REASON_WRONG_EFFECT);
-        }
-        if (!s->partial && (!is_due(s, e, now_ms, &unused) || unused != x->item[i].unused)) {
-            return VERDICT_DENY(REASON_NOT_DUE);
+        const struct state_person *p = NULL;
+        const enum policy_reason r = one_may(s, &x->item[i], now_ms, &p);
+        if (r != REASON_OK) {
+            return VERDICT_DENY(r);
         }
         const bool cost = costs(s, p, x->item[i].role);
         if (cost && spare == 0) {

@@ -269,13 +269,16 @@ static const char *state_text(const struct sheet_line *l)
     return text[l->state];
 }
 
-/* to_sign: only what people sign, so neither progress nor clocks. */
-static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
+static bool is_seat(const struct sheet_line *l)
 {
-    const bool seat = l->kind == SHEET_SEAT || (l->kind == SHEET_SKIPPED && l->role.left > 0);
-    const bool as_it_is = !to_sign || (!seat && !l->passing);
+    return l->kind == SHEET_SEAT || (l->kind == SHEET_SKIPPED && l->role.left > 0);
+}
 
-    json_put_object(o, NULL);
+/* What is asked. */
+static void write_asked(const struct sheet_line *l, struct json_out *o, bool to_sign)
+{
+    const bool seat = is_seat(l);
+
     if (seat) {
         policy_seat_write(l, o, to_sign);
     }
@@ -301,6 +304,16 @@ static void write_line(const struct sheet_line *l, struct json_out *o, bool to_s
         json_put_str(o, "role", l->role);
     }
     json_put_str(o, "rule", l->rule);
+}
+
+/* to_sign: only what people sign, so neither progress nor clocks. */
+static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
+{
+    const bool seat = is_seat(l);
+    const bool as_it_is = !to_sign || (!seat && !l->passing);
+
+    json_put_object(o, NULL);
+    write_asked(l, o, to_sign);
     if (l->self) {
         json_put_bool(o, "self", true);
     }
@@ -363,6 +376,44 @@ static bool any_moves(const struct sheet *s)
     return i < s->count;
 }
 
+static CS_RESULT add_lines(struct builder *b)
+{
+    const struct sheet_input *in = &b->sheet->in;
+
+    switch (in->kind) {
+    case KIND_DEPLOY:
+        TRY(policy_rules_add(b, &in->opened_under->doc));
+        TRY(in->in_force != in->opened_under ? policy_rules_add(b, &in->in_force->doc) : CS_SUCCESS);
+        return policy_freeze_add(b);
+    case KIND_THAW:
+        return policy_thaw_add(b);
+    case KIND_POLICY:
+    case KIND_ROSTER:
+    case KIND_ACCESS_REVIEW:
+        return add_officers(b);
+    case KIND_WAIVER:
+        return policy_waiver_lines(b);
+    case KIND_DELEGATE:
+        return policy_delegate_lines(b);
+    case KIND_EMERGENCY:
+    case KIND_REVIEW:
+    case KIND_VOUCHER:
+    case KIND_NONE:
+    case KIND_COUNT:
+        break;
+    }
+    return policy_emergency_lines(b);
+}
+
+static bool is_complete(const struct sheet *s)
+{
+    size_t i = 0;
+    while (i < s->count && (s->lines[i].kind == SHEET_SEAT || policy_line_passes(&s->lines[i]))) {
+        i++;
+    }
+    return i == s->count;
+}
+
 CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet)
 {
     struct sheet s = {.in = *in, .until_ms = UINT64_MAX};
@@ -373,23 +424,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     b.cap += in->in_force != in->opened_under ? policy_rules_lines(&in->in_force->doc) : 0;
     b.lines = arena_array(arena, b.cap, sizeof(*b.lines));
     ENSURE(b.lines != NULL, CS_E_NOMEM, "sheet");
-    if (in->kind == KIND_DEPLOY) {
-        TRY(policy_rules_add(&b, &in->opened_under->doc));
-        if (in->in_force != in->opened_under) {
-            TRY(policy_rules_add(&b, &in->in_force->doc));
-        }
-        TRY(policy_freeze_add(&b));
-    } else if (in->kind == KIND_THAW) {
-        TRY(policy_thaw_add(&b));
-    } else if (in->kind == KIND_POLICY || in->kind == KIND_ROSTER || in->kind == KIND_ACCESS_REVIEW) {
-        TRY(add_officers(&b));
-    } else if (in->kind == KIND_WAIVER) {
-        TRY(policy_waiver_lines(&b));
-    } else if (in->kind == KIND_DELEGATE) {
-        TRY(policy_delegate_lines(&b));
-    } else {
-        TRY(policy_emergency_lines(&b));
-    }
+    TRY(add_lines(&b));
     TRY(policy_seats_order(&b));
     TRY(write_limits(&b));
     TRY(policy_promotion_look(&b));
@@ -407,10 +442,7 @@ CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct
     }
     policy_emergency_fresh(&s);
     TRY(policy_seats_fill(&s, arena)); /* which asks for the digest */
-    s.complete = true;
-    for (size_t i = 0; i < s.count; i++) {
-        s.complete = s.complete && (s.lines[i].kind == SHEET_SEAT || policy_line_passes(&s.lines[i]));
-    }
+    s.complete = is_complete(&s);
     *ret_sheet = s;
     return CS_SUCCESS;
 }

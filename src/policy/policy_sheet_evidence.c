@@ -51,7 +51,7 @@ static CS_RESULT load(struct line_case *c)
     const struct state_open *o = c->open;
     const size_t n = o != NULL ? o->evidence_count : 0;
 
-    c->waivers = arena_array(c->b->arena, n, sizeof(*c->waivers));
+    c->waivers = arena_array(c->b->arena, n, sizeof(const struct state_evidence *));
     c->waives = arena_array(c->b->arena, n, sizeof(*c->waives));
     ENSURE(n == 0 || (c->waivers != NULL && c->waives != NULL), CS_E_NOMEM, "sheet.evidence");
     for (size_t i = 0; i < n; i++) {

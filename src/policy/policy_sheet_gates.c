@@ -36,6 +36,12 @@ static bool says_more(const struct policy_fared *have, bool left, uint64_t until
     return have->word != FARED_SOAKING || until_ms < have->until_ms;
 }
 
+/* A good use there that no failure there came after. */
+static bool counts(const struct state_run *r, struct span environment, const struct state_run *bad)
+{
+    return is_there(r, environment) && r->good && (bad == NULL || r->outcome_index >= bad->outcome_index);
+}
+
 struct policy_fared policy_fared(const struct state *s, const struct policy_stage *stage, uint64_t soak_s,
                                  uint64_t now_ms)
 {
@@ -44,7 +50,7 @@ struct policy_fared policy_fared(const struct state *s, const struct policy_stag
     struct policy_fared f = {.word = bad != NULL ? FARED_BADLY : FARED_NOT, .run = bad};
 
     for (const struct state_run *r = t != NULL ? t->last : NULL; r != NULL; r = r->before) {
-        if (!is_there(r, stage->environment) || !r->good || (bad != NULL && r->outcome_index < bad->outcome_index)) {
+        if (!counts(r, stage->environment, bad)) {
             continue;
         }
         const bool left = r->left_index != 0;

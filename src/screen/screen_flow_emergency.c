@@ -37,6 +37,14 @@ static enum screen_word switch_bars(const struct turn *t)
     return t->w->presence_switch == SWITCH_OFF ? WORD_SWITCH_OFF : WORD_NO_SWITCH;
 }
 
+static enum screen_word who_asks(const struct turn *t)
+{
+    if (!t->w->token_up) {
+        return WORD_NO_READER;
+    }
+    return somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS;
+}
+
 static enum screen_word why_not_incident(const struct turn *t, enum form_kind what)
 {
     if (t->w->state->policy->doc.freeze == NULL) {
@@ -48,10 +56,7 @@ static enum screen_word why_not_incident(const struct turn *t, enum form_kind wh
     if (t->w->state->freeze_count == 0) {
         return WORD_NOTHING_FROZEN;
     }
-    if (!t->w->token_up) {
-        return WORD_NO_READER;
-    }
-    return somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS;
+    return who_asks(t);
 }
 
 static enum screen_word why_not(const struct turn *t, enum form_kind what)
@@ -60,11 +65,8 @@ static enum screen_word why_not(const struct turn *t, enum form_kind what)
     if (what == FORM_FREEZE || what == FORM_THAW) {
         return why_not_incident(t, what);
     }
-    if (what == FORM_WAIVER && !policy_waives(&t->w->state->policy->doc)) {
-        return WORD_NO_WAIVER;
-    }
     if (what == FORM_WAIVER) { /* asks for no emergency */
-        return !t->w->token_up ? WORD_NO_READER : (somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS);
+        return policy_waives(&t->w->state->policy->doc) ? who_asks(t) : WORD_NO_WAIVER;
     }
     if (what == FORM_REVIEW ? !owes(t->w->state) : e == NULL) {
         return what == FORM_REVIEW ? WORD_NO_DEBT : WORD_NO_EMERGENCY;
@@ -72,13 +74,10 @@ static enum screen_word why_not(const struct turn *t, enum form_kind what)
     if (what == FORM_VOUCHER && e->voucher_life_s == 0) {
         return WORD_NO_VOUCHER;
     }
-    if (!t->w->token_up) {
-        return WORD_NO_READER;
-    }
-    if (what == FORM_EMERGENCY && switch_bars(t) != WORD_NONE) {
+    if (t->w->token_up && what == FORM_EMERGENCY && switch_bars(t) != WORD_NONE) {
         return switch_bars(t);
     }
-    return somebody_is_in(t) ? WORD_NONE : WORD_WHO_ASKS;
+    return who_asks(t);
 }
 
 void flow_emergency_open(const struct turn *t, enum form_kind what)

@@ -23,6 +23,23 @@ static bool same(const struct policy_promotion *a, const struct policy_promotion
     return a != NULL && span_eq(a->after, b->after) && a->soak_s == b->soak_s;
 }
 
+/* What the policy before asked, and this one does not. */
+static void put_gone(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    for (size_t i = 0; old != NULL && i < old->promotion_count; i++) {
+        const struct policy_promotion *was = &old->promotions[i];
+        const struct policy_promotion *now = model_policy_promotion(policy, was->environment);
+        if (now == NULL || !same(was, now)) {
+            put_promotion(d, MARK_GONE, was, now == NULL ? ", taken away" : ", as it was");
+        }
+    }
+}
+
+static const char *change_of(const struct policy_promotion *was)
+{
+    return was == NULL ? ", new" : ", changed";
+}
+
 void screen_read_promotions(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
 {
     if (policy->promotion_count > 0 || (old != NULL && old->promotion_count > 0)) {
@@ -32,15 +49,9 @@ void screen_read_promotions(struct doc *d, const struct policy_doc *policy, cons
         const struct policy_promotion *p = &policy->promotions[i];
         const struct policy_promotion *was = old != NULL ? model_policy_promotion(old, p->environment) : NULL;
         const bool as_before = old == NULL || same(was, p);
-        put_promotion(d, as_before ? MARK_OK : MARK_NEW, p, as_before ? "" : (was == NULL ? ", new" : ", changed"));
+        put_promotion(d, as_before ? MARK_OK : MARK_NEW, p, as_before ? "" : change_of(was));
     }
-    for (size_t i = 0; old != NULL && i < old->promotion_count; i++) {
-        const struct policy_promotion *was = &old->promotions[i];
-        const struct policy_promotion *now = model_policy_promotion(policy, was->environment);
-        if (now == NULL || !same(was, now)) {
-            put_promotion(d, MARK_GONE, was, now == NULL ? ", taken away" : ", as it was");
-        }
-    }
+    put_gone(d, policy, old);
 }
 
 /* One line a word: the first after `before`, the others after "or". */
