@@ -42,14 +42,13 @@ static bool counts(const struct state_run *r, struct span environment, const str
     return is_there(r, environment) && r->good && (bad == NULL || r->outcome_index >= bad->outcome_index);
 }
 
-struct policy_fared policy_fared(const struct state *s, const struct policy_stage *stage, uint64_t soak_s,
-                                 uint64_t now_ms)
+static struct policy_fared fared_on(const struct state_trail *t, const struct policy_stage *stage, uint64_t soak_s,
+                                    uint64_t now_ms)
 {
-    const struct state_trail *t = state_trail_find(s, stage->service, stage->items, stage->count);
-    const struct state_run *bad = t != NULL ? last_bad(t, stage->environment) : NULL;
+    const struct state_run *bad = last_bad(t, stage->environment);
     struct policy_fared f = {.word = bad != NULL ? FARED_BADLY : FARED_NOT, .run = bad};
 
-    for (const struct state_run *r = t != NULL ? t->last : NULL; r != NULL; r = r->before) {
+    for (const struct state_run *r = t->last; r != NULL; r = r->before) {
         if (!counts(r, stage->environment, bad)) {
             continue;
         }
@@ -63,6 +62,14 @@ struct policy_fared policy_fared(const struct state *s, const struct policy_stag
         }
     }
     return f;
+}
+
+struct policy_fared policy_fared(const struct state *s, const struct policy_stage *stage, uint64_t soak_s,
+                                 uint64_t now_ms)
+{
+    const struct state_trail *t = state_trail_find(s, stage->service, stage->items, stage->count);
+
+    return t != NULL ? fared_on(t, stage, soak_s, now_ms) : (struct policy_fared){.word = FARED_NOT};
 }
 
 bool policy_goes_back(const struct state *s, const struct deploy_content *d)
