@@ -75,9 +75,9 @@ class Policy:
         r = self.run("check", path)
         places = [line.split(str(path))[1] for line in r.stderr.splitlines() if line.startswith(str(path))]
         check(r.returncode == FAILED, "it was good")
-        check([p.split(" ")[0] for p in places] == [":3:11:", ":3:13:", ":9:26:", ":10:40:", ":10:51:"], r.stderr)
+        check([p.split(" ")[0] for p in places] == [":3:11:", ":3:13:", ":9:26:", ":10:40:", ":10:61:"], r.stderr)
         check("did you mean `threshold`?" in places[1] and "did you mean `production`?" in places[2], r.stderr)
-        check("this version cannot enforce `evidence` yet" in places[4], r.stderr)
+        check("from 1 to 16 lines of evidence" in places[4], r.stderr)
         check(r.stdout == "", "something was printed for a bad policy")
         check(self.run("compile", path).stdout == "", "something was compiled")
 
