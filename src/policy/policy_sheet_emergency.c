@@ -68,9 +68,8 @@ static bool is_skipped(const struct sheet_line *line)
 }
 
 /* The ordinary sheet's lines: its seats and what may come later are skipped, its clocks give way to the grant's, all
- * else holds. What ran
- * before cannot be asked to say or bind more than it did then; whom today's rules keep apart is kept apart all the
- * same. */
+ * else holds. What ran before cannot be asked to say or bind more than it did then; whom today's rules keep apart is
+ * kept apart all the same. */
 static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
 {
     const bool open = x->of->status == STATUS_ELIGIBLE || x->of->status == STATUS_APPROVED;
