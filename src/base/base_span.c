@@ -11,6 +11,15 @@ bool span_eq(struct span a, struct span b)
     return a.left == b.left && (a.left == 0 || memcmp(a.p, b.p, a.left) == 0);
 }
 
+bool span_among(struct span word, const struct span *items, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !span_eq(items[i], word)) {
+        i++;
+    }
+    return i < count;
+}
+
 bool span_is(struct span a, const char *literal)
 {
     return span_eq(a, span_str(literal));

@@ -23,6 +23,8 @@ static inline struct span span_make(const void *p, size_t n)
 /* s is NUL-terminated; NULL gives the empty span. */
 struct span span_str(const char *s);
 bool span_eq(struct span a, struct span b);
+/* Is it one of the items? */
+bool span_among(struct span word, const struct span *items, size_t count);
 /* Compares with a NUL-terminated literal. */
 bool span_is(struct span a, const char *literal);
 /* memcmp order, shorter first on a tie: <0, 0, >0. */

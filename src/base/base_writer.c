@@ -113,6 +113,19 @@ void wr_dec(struct writer *w, uint64_t v)
     wr_bytes(w, span_make(digits + n, sizeof(digits) - n));
 }
 
+void wr_millionths(struct writer *w, uint64_t v)
+{
+    enum { MILLION = 1000000 };
+    uint64_t rest = v % MILLION;
+
+    wr_dec(w, v / MILLION);
+    wr_text(w, rest > 0 ? "." : "");
+    for (uint64_t place = MILLION / 10; rest > 0; place /= 10) {
+        wr_dec(w, rest / place);
+        rest %= place;
+    }
+}
+
 void wr_hex(struct writer *w, struct span s)
 {
     static const char hex[] = "0123456789abcdef";

@@ -33,6 +33,7 @@ void wr_u16(struct writer *w, uint16_t v); /* big-endian, as the next two */
 void wr_u32(struct writer *w, uint32_t v);
 void wr_u64(struct writer *w, uint64_t v);
 void wr_dec(struct writer *w, uint64_t v);          /* decimal, no leading zeros */
+void wr_millionths(struct writer *w, uint64_t v);   /* "0.8" for 800000: no trailing zeros */
 void wr_hex(struct writer *w, struct span s);       /* lower case */
 void wr_base64(struct writer *w, struct span s);    /* RFC 4648 §4, padded */
 void wr_base64url(struct writer *w, struct span s); /* RFC 4648 §5, unpadded */

@@ -16,35 +16,6 @@ struct line {
     size_t count;
 };
 
-/* "0.80", "1", "1.000000": millionths. False for anything else, also for what is below a millionth. */
-static bool millionths(struct span text, uint64_t *ret_value)
-{
-    uint64_t v = 0;
-    size_t places = 0;
-    bool point = false;
-
-    for (size_t i = 0; i < text.left; i++) {
-        const uint8_t ch = text.p[i];
-        if (ch == '.' && !point && i > 0 && i + 1 < text.left) {
-            point = true;
-            continue;
-        }
-        if (ch < '0' || ch > '9' || v > (uint64_t)JSON_INT_MAX / 10 || places == 6) {
-            return false;
-        }
-        v = v * 10 + (uint64_t)(ch - '0');
-        places += point ? 1U : 0U;
-    }
-    for (; places < 6; places++) {
-        if (v > (uint64_t)JSON_INT_MAX / 10) {
-            return false;
-        }
-        v *= 10;
-    }
-    *ret_value = v;
-    return text.left > 0;
-}
-
 static void add(struct line *l, const struct draft_node *at, enum limit_kind kind, struct span name, uint64_t bound)
 {
     if (l->count == POLICY_LIMITS_MAX) {
@@ -74,7 +45,7 @@ static void add_ratio(struct line *l, const struct draft_node *line, const char 
     if (v == NULL) {
         return;
     }
-    if (v->kind != DRAFT_SCALAR || !millionths(v->text, &ppm) || ppm > MILLION) {
+    if (v->kind != DRAFT_SCALAR || !draft_millionths(v->text, &ppm) || ppm > MILLION) {
         draft_fault(l->c->d, v->at, "`%s` is from 0 to 1, such as 0.80, with at most six places", key);
         return;
     }
@@ -136,7 +107,7 @@ static void add_bound(struct line *l, const struct draft_node *name, const struc
     const bool with = v->text.left > 1 && v->text.p[1] == '=';
     uint64_t bound = 0;
     const bool read = v->kind == DRAFT_SCALAR && v->text.left > 1 && (least || v->text.p[0] == '<') &&
-                      millionths(span_from(v->text, with ? 2 : 1), &bound);
+                      draft_millionths(span_from(v->text, with ? 2 : 1), &bound);
 
     if (!read || (!least && !with && bound == 0)) {
         draft_fault(l->c->d, v->at, "a bound is a sign and a number, such as \"<0.01\" or \">=100\"");

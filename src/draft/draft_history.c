@@ -5,30 +5,15 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { DECIMALS_MAX = 6 };
-
-/* 0.15 as 150000 of a million; at most six decimals. */
 static bool take_ratio(const struct draft_node *v, int64_t *ret_millionths)
 {
-    const struct span t = v->text;
-    int64_t n = 0;
+    uint64_t n = 0;
 
-    if (v->kind != DRAFT_SCALAR || t.left < 1 || t.left > DECIMALS_MAX + 2 || (t.p[0] != '0' && t.p[0] != '1') ||
-        (t.left > 1 && t.p[1] != '.') || t.left == 2) {
+    if (v->kind != DRAFT_SCALAR || !draft_millionths(v->text, &n) || n > HISTORY_MILLION) {
         return false;
     }
-    for (size_t i = 0; i < DECIMALS_MAX + 2; i++) {
-        const uint8_t c = i < t.left ? t.p[i] : '0';
-        if (i == 1) {
-            continue;
-        }
-        if (c < '0' || c > '9') {
-            return false;
-        }
-        n = n * 10 + (c - '0');
-    }
-    *ret_millionths = n;
-    return n <= HISTORY_MILLION;
+    *ret_millionths = (int64_t)n;
+    return true;
 }
 
 static bool take_time(const struct draft_node *v, int64_t *ret_seconds)

@@ -213,6 +213,34 @@ void draft_put_int(struct draft_ctx *c, const struct draft_row *row, const struc
     }
 }
 
+bool draft_millionths(struct span text, uint64_t *ret_value)
+{
+    uint64_t v = 0;
+    size_t places = 0;
+    bool point = false;
+
+    for (size_t i = 0; i < text.left; i++) {
+        const uint8_t ch = text.p[i];
+        if (ch == '.' && !point && i > 0 && i + 1 < text.left) {
+            point = true;
+            continue;
+        }
+        if (ch < '0' || ch > '9' || v > (uint64_t)JSON_INT_MAX / 10 || places == 6) {
+            return false;
+        }
+        v = v * 10 + (uint64_t)(ch - '0');
+        places += point ? 1U : 0U;
+    }
+    for (; places < 6; places++) {
+        if (v > (uint64_t)JSON_INT_MAX / 10) {
+            return false;
+        }
+        v *= 10;
+    }
+    *ret_value = v;
+    return text.left > 0;
+}
+
 bool draft_seconds(const struct draft_node *v, uint64_t *ret_seconds)
 {
     static const struct {

@@ -87,6 +87,9 @@ void draft_put_id(struct draft_ctx *c, const struct draft_row *row, const struct
 void draft_put_int(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);      /* min..max */
 void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v); /* in seconds */
 
+/* A decimal with at most six places, such as 0.80, as millionths. False, without a fault, for anything else. */
+bool draft_millionths(struct span text, uint64_t *ret_value);
+
 /* Whole numbers in their one spelling. False, without a fault, for anything else. */
 bool draft_integer(const struct draft_node *v, int64_t *ret_value);
 

@@ -46,13 +46,7 @@ void model_history_words(struct writer *w, struct span name, int64_t value)
         wr_text(w, span_is(name, recovery) ? " s" : "");
         return;
     }
-    wr_dec(w, n / HISTORY_MILLION);
-    wr_text(w, ".");
-    uint64_t rest = n % HISTORY_MILLION;
-    for (uint64_t unit = HISTORY_MILLION / 10; unit > 0 && (rest > 0 || unit == HISTORY_MILLION / 10); unit /= 10) {
-        wr_dec(w, rest / unit);
-        rest %= unit;
-    }
+    wr_millionths(w, n);
 }
 
 static CS_RESULT take_window(struct json_in *in, struct history_window *w)

@@ -6,28 +6,19 @@
 #include "model/model_policy_in.h"
 #include "model/model_take.h"
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 bool model_policy_has_role(const struct policy_doc *doc, struct span role)
 {
-    return among(role, doc->roles, doc->role_count);
+    return span_among(role, doc->roles, doc->role_count);
 }
 
 bool model_policy_has_environment(const struct policy_doc *doc, struct span environment)
 {
-    return among(environment, doc->environments, doc->environment_count);
+    return span_among(environment, doc->environments, doc->environment_count);
 }
 
 bool model_policy_has_change_type(const struct policy_doc *doc, struct span change_type)
 {
-    return among(change_type, doc->change_types, doc->change_type_count);
+    return span_among(change_type, doc->change_types, doc->change_type_count);
 }
 
 /* Rule and seat ids are joined by a slash in a seat's full name, so they hold none. */

@@ -4,15 +4,6 @@
 
 #include "model/model_state_roster.h"
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 const struct state_freeze *state_freeze_find(const struct state *s, uint64_t index)
 {
     size_t i = 0;
@@ -29,7 +20,7 @@ bool state_freeze_is_for(const struct state_freeze *f, struct span environment, 
     for (size_t i = 0; i < f->service_count; i++) {
         same = same || state_same_name(f->services[i], service);
     }
-    return same && among(environment, f->environments, f->environment_count);
+    return same && span_among(environment, f->environments, f->environment_count);
 }
 
 bool state_freeze_responds(const struct state *s, struct span incident, struct span account)

@@ -39,24 +39,14 @@ bool state_same_name(struct span a, struct span b)
     return same;
 }
 
-static bool among(const struct span *list, size_t n, struct span x)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (span_eq(list[i], x)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool state_person_has_role(const struct state_person *p, struct span role)
 {
-    return state_person_counts(p) && among(p->roles, p->role_count, role) && !state_entitlement_lapsed(p, role);
+    return state_person_counts(p) && span_among(role, p->roles, p->role_count) && !state_entitlement_lapsed(p, role);
 }
 
 bool state_person_given_role(const struct state_person *p, struct span role)
 {
-    return !p->removed && among(p->roles, p->role_count, role);
+    return !p->removed && span_among(role, p->roles, p->role_count);
 }
 
 bool state_person_counts(const struct state_person *p)

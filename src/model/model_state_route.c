@@ -34,20 +34,11 @@ static CS_RESULT begin(struct state *s, const struct state_person *p, struct spa
     return CS_SUCCESS;
 }
 
-static bool among(const struct span *list, size_t n, struct span x)
-{
-    size_t i = 0;
-    while (i < n && !span_eq(list[i], x)) {
-        i++;
-    }
-    return i < n;
-}
-
 static void end_unless(const struct state *s, const struct state_person *p, const struct person *to, uint64_t index)
 {
     for (size_t i = 0; !p->removed && i < p->role_count; i++) {
         struct state_tenure *t = tenure_now(state_role_find(s, p->roles[i]), p);
-        if (t != NULL && (to == NULL || !among(to->roles, to->role_count, p->roles[i]))) {
+        if (t != NULL && (to == NULL || !span_among(p->roles[i], to->roles, to->role_count))) {
             t->until = index;
         }
     }

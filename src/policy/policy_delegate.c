@@ -3,15 +3,6 @@
 
 #include "policy/policy_sheet_in.h"
 
-static bool among(struct span x, const struct span *list, size_t n)
-{
-    size_t i = 0;
-    while (i < n && !span_eq(list[i], x)) {
-        i++;
-    }
-    return i < n;
-}
-
 /* Has this person one of the roles that may stand in for this one? */
 static bool may_stand_in(const struct policy_delegation *d, const struct state_person *p)
 {
@@ -94,8 +85,8 @@ bool policy_delegation_covers(const struct sheet *s, const struct state_delegati
     if (s->in.now_ms < g->from_ms || s->in.now_ms >= g->until_ms || !policy_delegation_stands(s, g)) {
         return false;
     }
-    return (g->environment_count == 0 || among(d->environment, g->environments, g->environment_count)) &&
-           (g->service_count == 0 || among(d->service, g->services, g->service_count));
+    return (g->environment_count == 0 || span_among(d->environment, g->environments, g->environment_count)) &&
+           (g->service_count == 0 || span_among(d->service, g->services, g->service_count));
 }
 
 /* What is taken back is what was given: its role. */

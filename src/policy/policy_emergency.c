@@ -4,15 +4,6 @@
 #include "policy/policy_match.h"
 #include "policy/policy_tokens.h"
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 static CS_RESULT load(const struct state_request *q, struct arena *arena, struct state_loaded *ret_loaded)
 {
     const bool there = q != NULL && (q->open != NULL || q->kept != NULL);
@@ -42,7 +33,7 @@ CS_RESULT policy_emergency_look(const struct state *s, const struct emergency_co
 
 bool policy_emergency_lists(const struct policy_emergency *e, struct span person)
 {
-    return e->person_count == 0 || among(person, e->people, e->person_count);
+    return e->person_count == 0 || span_among(person, e->people, e->person_count);
 }
 
 static const struct policy_emergency_kind *find_kind(const struct policy_emergency *e, struct span id)
@@ -158,10 +149,10 @@ static enum policy_reason kind_fits(const struct policy_emergency *e, const stru
     if (k == NULL) {
         return REASON_EMERGENCY_KIND;
     }
-    if (!among(x->deploy->environment, k->environments, k->environment_count)) {
+    if (!span_among(x->deploy->environment, k->environments, k->environment_count)) {
         return REASON_EMERGENCY_ENVIRONMENT;
     }
-    if (!among(change_type_of(x), k->change_types, k->change_type_count)) {
+    if (!span_among(change_type_of(x), k->change_types, k->change_type_count)) {
         return REASON_EMERGENCY_CHANGE_TYPE;
     }
     return model_anchor_fits(k->anchor, x->content->anchor, now_ms) ? REASON_OK : REASON_EMERGENCY_ANCHOR;
@@ -252,9 +243,9 @@ bool policy_voucher_is_for(const struct voucher_content *v, const struct state_p
 static bool in_scope(const struct state *s, const struct emergency_case *x)
 {
     const struct voucher_content *v = x->scope;
-    return among(x->content->kind, v->kinds, v->kind_count) &&
-           among(x->deploy->environment, v->environments, v->environment_count) &&
-           (v->service_count == 0 || among(x->deploy->service, v->services, v->service_count)) &&
+    return span_among(x->content->kind, v->kinds, v->kind_count) &&
+           span_among(x->deploy->environment, v->environments, v->environment_count) &&
+           (v->service_count == 0 || span_among(x->deploy->service, v->services, v->service_count)) &&
            policy_voucher_is_for(v, present_person(s, x->content->initiator));
 }
 

@@ -1,32 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_evidence_words.h"
 
-static const uint64_t million = 1000000;
-
 static bool is_ratio(enum report_kind kind, struct span name)
 {
     return kind == REPORT_COVERAGE || (kind == REPORT_JUNIT && span_is(name, "pass_ppm")) ||
            (kind == REPORT_CANARY && (span_starts(name, SPAN_LIT("least_")) || span_starts(name, SPAN_LIT("most_"))));
 }
 
-/* Millionths without trailing zeros. */
-static void put_ratio(struct writer *w, uint64_t v)
-{
-    uint64_t rest = v % million;
-    wr_dec(w, v / million);
-    if (rest > 0) {
-        wr_text(w, ".");
-    }
-    for (uint64_t place = million / 10; rest > 0; place /= 10) {
-        wr_dec(w, rest / place);
-        rest %= place;
-    }
-}
-
 void policy_evidence_value(struct writer *w, enum report_kind kind, struct span name, uint64_t v)
 {
     if (is_ratio(kind, name)) {
-        put_ratio(w, v);
+        wr_millionths(w, v);
     } else {
         wr_dec(w, v);
     }

@@ -5,15 +5,6 @@
 
 enum { FREEZES_MAX = 256, AHEAD_DAYS = 400 };
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 /* The account itself is named, or somebody on the roster has it who is named by another one. */
 static bool is_responder(const struct state *s, struct span incident, struct span account)
 {
@@ -52,7 +43,7 @@ enum policy_reason policy_frozen(const struct state *s, const struct deploy_cont
             continue;
         }
         *ret_by = f;
-        if (!remediates || !among(f->incident, d->remediates, d->remediates_count)) {
+        if (!remediates || !span_among(f->incident, d->remediates, d->remediates_count)) {
             return REASON_FROZEN;
         }
         if (!is_responder(s, f->incident, d->initiator)) {
@@ -71,7 +62,7 @@ enum policy_reason policy_frozen_emergency(const struct state *s, const struct d
             continue;
         }
         *ret_by = f;
-        if (!span_eq(f->incident, incident) && !among(f->incident, d->remediates, d->remediates_count)) {
+        if (!span_eq(f->incident, incident) && !span_among(f->incident, d->remediates, d->remediates_count)) {
             return REASON_FROZEN;
         }
     }
@@ -94,7 +85,7 @@ enum policy_reason policy_frozen_granted(const struct state *s, const struct dep
     for (size_t i = 0; i < s->freeze_count; i++) {
         const struct state_freeze *f = s->freezes[i];
         if (holds(f, d) && !known_then(s, f->incident, g->index) &&
-            !among(f->incident, d->remediates, d->remediates_count)) {
+            !span_among(f->incident, d->remediates, d->remediates_count)) {
             return REASON_FROZEN;
         }
     }

@@ -85,15 +85,6 @@ static bool seats_filled(const struct state *s, const struct carried *c)
     return true;
 }
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 static enum policy_reason kind_stands(const struct policy_emergency *e, const struct state_emergency *m,
                                       const struct deploy_content *d, bool again)
 {
@@ -104,11 +95,11 @@ static enum policy_reason kind_stands(const struct policy_emergency *e, const st
     if (k == NULL) {
         return REASON_EMERGENCY_KIND;
     }
-    if (!among(d->environment, k->environments, k->environment_count)) {
+    if (!span_among(d->environment, k->environments, k->environment_count)) {
         return REASON_EMERGENCY_ENVIRONMENT;
     }
     const struct span type = again ? SPAN_LIT(POLICY_ROLLBACK) : d->change_type;
-    return among(type, k->change_types, k->change_type_count) ? REASON_OK : REASON_EMERGENCY_CHANGE_TYPE;
+    return span_among(type, k->change_types, k->change_type_count) ? REASON_OK : REASON_EMERGENCY_CHANGE_TYPE;
 }
 
 struct verdict policy_grant_stands(const struct state *s, const struct state_request *q, const struct deploy_content *d,

@@ -174,15 +174,6 @@ CS_RESULT policy_rule_seats_add(struct builder *b, const struct policy_doc *doc)
     return add_seats(b, &list, doc->version);
 }
 
-static bool among(const struct span *list, size_t n, struct span x)
-{
-    size_t i = 0;
-    while (i < n && !span_eq(list[i], x)) {
-        i++;
-    }
-    return i < n;
-}
-
 static int by_text(const void *a, const void *b)
 {
     return span_cmp(*(const struct span *)a, *(const struct span *)b);
@@ -202,7 +193,7 @@ CS_RESULT policy_seat_merge(struct builder *b, struct sheet_line *have, const st
         all[i] = have->veto[i];
     }
     for (size_t i = 0; i < line->veto_count; i++) {
-        if (!among(all, n, line->veto[i])) {
+        if (!span_among(line->veto[i], all, n)) {
             all[n++] = line->veto[i];
         }
     }
@@ -225,7 +216,7 @@ static CS_RESULT let_stand_in(struct builder *b, struct sheet_line *line)
     for (size_t i = 0; i < in->step_count; i++) {
         const struct state_step *step = &in->steps[i];
         uint64_t after_s = 0;
-        if (span_eq(step->rule, line->rule) && !span_eq(step->to, line->role) && !among(also, n, step->to) &&
+        if (span_eq(step->rule, line->rule) && !span_eq(step->to, line->role) && !span_among(step->to, also, n) &&
             policy_step_after(in, step->rule, step->to, &after_s)) {
             also[n++] = step->to;
         }

@@ -39,23 +39,13 @@ enum policy_reason policy_standing_reason(enum credential_standing s)
     return REASON_REVOKED;
 }
 
-static bool among(const struct span *list, size_t n, struct span x)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (span_eq(list[i], x)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool listed(const struct policy_token *t, const struct policy_key *key)
 {
     if (t->model_count == 0 && t->issuer_count == 0) {
         return true;
     }
-    return key->kind == CREDENTIAL_PIV ? among(t->issuers, t->issuer_count, key->issuer)
-                                       : among(t->models, t->model_count, key->model);
+    return key->kind == CREDENTIAL_PIV ? span_among(key->issuer, t->issuers, t->issuer_count)
+                                       : span_among(key->model, t->models, t->model_count);
 }
 
 static bool satisfies(const struct policy_token *t, const struct policy_key *key)

@@ -107,15 +107,6 @@ static size_t differ_bound(struct doc *d, const struct deploy_content *before, c
     return differ_digest(d, &config) + differ_digest(d, &plan);
 }
 
-static bool is_among(struct span account, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], account)) {
-        i++;
-    }
-    return i < count;
-}
-
 struct accounts {
     const struct span *items;
     size_t count;
@@ -126,7 +117,7 @@ static size_t differ_accounts(struct doc *d, struct accounts here, struct accoun
 {
     size_t n = 0;
     for (size_t i = 0; i < here.count; i++) {
-        if (!is_among(here.items[i], there.items, there.count)) {
+        if (!span_among(here.items[i], there.items, there.count)) {
             doc_field(d, label, here.items[i], DOC_PLAIN);
             n++;
         }

@@ -19,15 +19,6 @@ static const struct policy_emergency_kind *kind_of(const struct flow *f, const s
     return e != NULL && chosen > 0 && chosen <= e->kind_count ? &e->kinds[chosen - 1] : NULL;
 }
 
-static bool among(struct span word, const struct span *items, size_t count)
-{
-    size_t i = 0;
-    while (i < count && !span_eq(items[i], word)) {
-        i++;
-    }
-    return i < count;
-}
-
 /* ---- which deployment: one that waits, or to go back to one that ran */
 
 static bool of_kind(const struct policy_emergency_kind *k, const struct state_request *q, struct arena *scratch)
@@ -39,8 +30,8 @@ static bool of_kind(const struct policy_emergency_kind *k, const struct state_re
         return false;
     }
     const struct span type = ran ? SPAN_LIT("rollback") : l.deploy->change_type;
-    return among(l.deploy->environment, k->environments, k->environment_count) &&
-           among(type, k->change_types, k->change_type_count);
+    return span_among(l.deploy->environment, k->environments, k->environment_count) &&
+           span_among(type, k->change_types, k->change_type_count);
 }
 
 /* The newest first: what is on fire is seldom old. */
@@ -68,9 +59,9 @@ static bool voucher_fits(const struct turn *t, const struct voucher_content *v, 
     const struct policy_emergency_kind *k = kind_of(t->f, t->w);
     const struct state_person *p = state_person_find(t->w->state, m->answer[ASK_WHO].text);
     const bool whom = p != NULL && (v->person.left > 0 ? span_eq(v->person, p->id) : state_person_has_role(p, v->role));
-    return whom && k != NULL && among(k->id, v->kinds, v->kind_count) &&
-           among(d->environment, v->environments, v->environment_count) &&
-           (v->service_count == 0 || among(d->service, v->services, v->service_count));
+    return whom && k != NULL && span_among(k->id, v->kinds, v->kind_count) &&
+           span_among(d->environment, v->environments, v->environment_count) &&
+           (v->service_count == 0 || span_among(d->service, v->services, v->service_count));
 }
 
 static void find_vouchers(const struct turn *t)
