@@ -2,6 +2,7 @@
 #include "fuzz_evidence.h"
 
 #include "../unit/evidence/evidence_show.h"
+#include "evidence/evidence_report.h"
 
 static void must(bool holds)
 {
@@ -31,6 +32,24 @@ static void check_summary(const struct evidence_summary *s)
     }
 }
 
+/* What goes into an entry fits, and is what a decoder makes of it. */
+static void check_report(const struct evidence_summary *s)
+{
+    static uint8_t first[MODEL_LEAF_MAX];
+    static uint8_t second[MODEL_LEAF_MAX];
+    struct writer a = wr_fixed(first, sizeof(first));
+    struct writer b = wr_fixed(second, sizeof(second));
+    struct report report;
+    struct arena arena;
+
+    arena_init(&arena, (size_t)1 << 20);
+    must(evidence_report(s, 1, &arena, &report).code == CS_OK && model_report_encode(&report, &a).code == CS_OK);
+    must(model_report_decode(wr_span(&a), &arena, &report).code == CS_OK &&
+         model_report_encode(&report, &b).code == CS_OK);
+    must(span_eq(wr_span(&a), wr_span(&b)));
+    arena_release(&arena);
+}
+
 static struct cs_result answer(const struct evidence_options *o, struct span text, size_t piece, struct writer *w)
 {
     const struct evidence_summary *s = NULL;
@@ -49,6 +68,7 @@ static struct cs_result answer(const struct evidence_options *o, struct span tex
         return r;
     }
     check_summary(s);
+    check_report(s);
     struct json_out out = json_out_make(w);
     evidence_show(s, &out, NULL);
     must(json_out_end(&out, "summary").code == CS_OK);

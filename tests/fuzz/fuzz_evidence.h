@@ -6,8 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Reads the bytes as evidence, whole and byte by byte: the answers are the same, and a summary fits an entry, is
- * canonical, sorted and distinct, and counts no more than there is. */
+/* Reads the bytes as evidence, whole and byte by byte: the answers are the same; a summary is sorted and distinct and
+ * counts no more than there is; its report fits an entry and is decoded again. */
 void fuzz_evidence(const struct evidence_options *o, struct span text);
 
 #endif
