@@ -86,6 +86,9 @@ static size_t fill(const struct author_evidence *e, struct report *r, struct rep
     if (e->text_key != NULL) {
         r->texts[r->text_count++] = (struct text_pair){.key = span_str(e->text_key), .value = span_str(e->text)};
     }
+    if (e->more_key != NULL) {
+        r->texts[r->text_count++] = (struct text_pair){.key = span_str(e->more_key), .value = span_str(e->more_text)};
+    }
     return r->finding_count;
 }
 

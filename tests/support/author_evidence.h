@@ -23,6 +23,8 @@ struct author_evidence {
     bool more;
     const char *text_key; /* one text, or NULL */
     const char *text;
+    const char *more_key; /* and another one, after it in the alphabet */
+    const char *more_text;
     const char *actor;        /* NULL: "client:scanner" */
     uint64_t age_ms;          /* produced that long ago, */
     uint64_t ahead_ms;        /* or that long in the time to come */

@@ -746,31 +746,48 @@ static void put_content(struct json_out *o, const struct author_request *r)
     json_put_close(o);
 }
 
-struct verdict author_log_request(struct author_log *l, const struct author_request *r, uint64_t *ret_index)
+static struct verdict request_of(struct author_log *l, struct span content, struct request *q, uint64_t *ret_index)
 {
     struct arena a;
     arena_init(&a, 16 << 20);
     struct deploy_content *d = arena_alloc(&a, sizeof(*d));
-    AUTO_WRITER text = wr_heap(LEAF_TEXT_MAX);
-    struct json_out o = json_out_make(&text);
-    put_content(&o, r);
-    must("content", json_out_end(&o, "content"));
-    must("content", model_deploy_decode(wr_span(&text), &a, d));
-    uint8_t key[32];
-    struct writer w = wr_fixed(key, sizeof(key));
-    struct request q = {.kind = KIND_DEPLOY,
-                        .content = wr_span(&text),
-                        .idempotency_key = key_text(l, r->key, &w),
-                        .revises_set = r->revises_set,
-                        .revises = r->revises,
-                        .revision = 1};
-    const struct state_request *old = r->revises_set ? state_request_find(&l->judge.state, r->revises) : NULL;
-    q.revision = old != NULL ? old->revision + 1 : 1;
+    const struct state_request *old = q->revises_set ? state_request_find(&l->judge.state, q->revises) : NULL;
+
+    must("content", model_deploy_decode(content, &a, d));
+    q->kind = KIND_DEPLOY;
+    q->content = content;
+    q->revision = old != NULL ? old->revision + 1 : 1;
     const struct sheet_input in = {.kind = KIND_DEPLOY, .deploy = d};
-    must("history", state_histories(&l->judge.state, d, l->now_ms, &a, &q));
-    const struct verdict v = open_request(l, &q, &in, "client:ci", ret_index);
+    must("history", state_histories(&l->judge.state, d, l->now_ms, &a, q));
+    const struct verdict v = open_request(l, q, &in, "client:ci", ret_index);
     arena_release(&a);
     return v;
+}
+
+struct verdict author_log_request(struct author_log *l, const struct author_request *r, uint64_t *ret_index)
+{
+    AUTO_WRITER text = wr_heap(LEAF_TEXT_MAX);
+    struct json_out o = json_out_make(&text);
+    uint8_t key[32];
+    struct writer w = wr_fixed(key, sizeof(key));
+    struct request q = {
+        .idempotency_key = key_text(l, r->key, &w), .revises_set = r->revises_set, .revises = r->revises};
+
+    put_content(&o, r);
+    must("content", json_out_end(&o, "content"));
+    return request_of(l, wr_span(&text), &q, ret_index);
+}
+
+struct verdict author_log_deploy(struct author_log *l, struct span content, const struct state_request *revises,
+                                 uint64_t *ret_index)
+{
+    uint8_t key[32];
+    struct writer w = wr_fixed(key, sizeof(key));
+    struct request q = {.idempotency_key = key_text(l, NULL, &w),
+                        .revises_set = revises != NULL,
+                        .revises = revises != NULL ? revises->index : 0};
+
+    return request_of(l, content, &q, ret_index);
 }
 
 static void fill_statement(struct author_log *l, const struct state_request *q, const struct sheet *sheet,
@@ -1063,6 +1080,10 @@ static void present(const struct deploy_content *d, bool back, struct redeem *r)
     }
     memcpy(r->artifacts, back ? b->artifacts : d->artifacts, sizeof(r->artifacts));
     r->artifact_count = back ? b->artifact_count : d->artifact_count;
+    r->has_config = back ? b->has_config : d->has_config;
+    r->config_sha256 = back ? b->config_sha256 : d->config_sha256;
+    r->has_plan = back ? b->has_plan : d->has_plan;
+    r->plan_sha256 = back ? b->plan_sha256 : d->plan_sha256;
 }
 
 static struct verdict redeem_as(struct author_log *l, struct redeem *r, bool drift, const char *actor)

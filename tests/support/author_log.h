@@ -68,6 +68,9 @@ struct author_request {
     uint64_t revises;
 };
 struct verdict author_log_request(struct author_log *l, const struct author_request *q, uint64_t *ret_index);
+/* The same with any content (canonical), which takes the place of another one's unless that is NULL. */
+struct verdict author_log_deploy(struct author_log *l, struct span content, const struct state_request *revises,
+                                 uint64_t *ret_index);
 /* A request of kind roster or policy with this content (canonical). */
 struct verdict author_log_propose(struct author_log *l, enum request_kind kind, struct span content,
                                   uint64_t *ret_index);
