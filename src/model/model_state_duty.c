@@ -46,6 +46,7 @@ CS_RESULT state_duty_put(struct state *s, const struct duty_roster *d, uint64_t 
     drop_shifts(s, have);
     have->id = id;
     have->index = index;
+    have->hand_over_s = d->hand_over_s;
     pool_free_copy(&s->pool, &have->zone);
     TRY(pool_copy(&s->pool, d->zone, &have->zone));
     have->shifts = pool_alloc(&s->pool, d->shift_count * sizeof(*have->shifts));

@@ -16,6 +16,7 @@ struct state_duty {
     struct span id;
     struct span zone;
     uint64_t index;             /* roster entry that brought it */
+    uint64_t hand_over_s;
     struct state_shift *shifts; /* by from */
     size_t shift_count;
 };

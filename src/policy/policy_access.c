@@ -48,6 +48,12 @@ static uint64_t due_ms(const struct state *s, const struct state_entitlement *e,
     return *ret_unused ? unused : unreviewed;
 }
 
+uint64_t policy_role_due(const struct state *s, const struct state_entitlement *e)
+{
+    bool unused = false;
+    return due_ms(s, e, &unused);
+}
+
 static bool is_due(const struct state *s, const struct state_entitlement *e, uint64_t now_ms, bool *ret_unused)
 {
     return e->lapsed_index == 0 && due_ms(s, e, ret_unused) <= now_ms;

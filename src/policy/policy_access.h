@@ -9,6 +9,9 @@
 /* May these be reviewed: does the policy ask for it, and was every role given? */
 struct verdict policy_access_review_may(const struct state *s, const struct access_review_content *c);
 
+/* When this role lapses if nobody reviews it and nobody signs in it; UINT64_MAX: never. */
+uint64_t policy_role_due(const struct state *s, const struct state_entitlement *e);
+
 /* Has this person's role passed its time, whether or not an entry says so yet? Never of officers, of whom enough must
  * stay (policy_lapse_may), nor where not every entry is there. */
 bool policy_role_overdue(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms);

@@ -87,7 +87,7 @@ static const uint8_t table[FLOW_STATE_COUNT][FLOW_EVENT_COUNT] = {
         [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_FORM] = FLOW_FORM },
     [FLOW_FORM] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_SENT] = FLOW_PROPOSING,
-        [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_IDLE] = FLOW_STILL },
+        [FLOW_EV_OPEN] = FLOW_READ, [FLOW_EV_IDLE] = FLOW_STILL, [FLOW_EV_FORM] = FLOW_FORM },
     [FLOW_BACK] = {
         [FLOW_EV_LOST] = FLOW_OUT, [FLOW_EV_LEAVE] = FLOW_QUEUE, [FLOW_EV_BACK] = FLOW_READ,
         [FLOW_EV_SENT] = FLOW_TAKING, [FLOW_EV_IDLE] = FLOW_STILL },
@@ -297,7 +297,7 @@ static void look_at(const struct turn *t, struct flow_pages *p)
 static void on_tick(const struct turn *t)
 {
     struct flow *f = t->f;
-    if (state_late(t) || visit_late(t) || flow_emergency_tick(t)) {
+    if (state_late(t) || visit_late(t) || flow_emergency_tick(t) || flow_hold_look(t)) {
         return;
     }
     flow_token_tick(t);
@@ -407,6 +407,8 @@ static void on_fold(const struct turn *t)
         flow_proposing_fold(t);
     } else if (t->f->state == FLOW_TAKING) {
         flow_taking_fold(t);
+    } else if (t->f->state == FLOW_FORM) {
+        (void)flow_form_fold(t);
     } else {
         flow_read_fold(t);
     }

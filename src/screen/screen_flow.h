@@ -492,9 +492,13 @@ bool flow_votes(const struct sheet *sheet);
 const struct policy_emergency *flow_emergency(const struct flow *f, const struct flow_world *w);
 /* Who at this kiosk asked for what is open: an emergency, a voucher, a review; empty of all else. */
 struct span flow_asker(const struct flow *f);
+/* Does the policy have anything that is asked for at a kiosk, emergencies aside? */
+bool flow_asks_anything(const struct policy_doc *doc);
 /* Can it still be taken back, if its asker is here? And are they: is a key or card of theirs in? */
 bool flow_can_take_back(const struct flow *f, const struct flow_world *w);
 bool flow_asker_is_in(const struct flow *f, const struct flow_world *w);
+/* Can what is open be approved as it is now: is everything there but signatures, and does nothing hold it? */
+struct verdict flow_approvable(const struct flow *f, const struct flow_world *w, struct arena *arena);
 /* Is signing what is open barred by a clock that went back? */
 bool flow_clock_bars(const struct flow *f, const struct flow_world *w);
 /* The sheet of an open request as it is now: of an emergency, who is together at this moment. */

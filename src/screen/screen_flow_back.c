@@ -23,6 +23,12 @@ struct span flow_asker(const struct flow *f)
     if (in->thaw != NULL) {
         return in->thaw->initiator;
     }
+    if (in->delegate != NULL) {
+        return in->delegate->initiator;
+    }
+    if (in->access_review != NULL) {
+        return in->access_review->initiator;
+    }
     return in->review != NULL ? in->review->initiator : SPAN_NONE;
 }
 

@@ -59,9 +59,27 @@ static enum screen_word why_not_incident(const struct turn *t, enum form_kind wh
     return who_asks(t);
 }
 
+static enum screen_word why_not_people(const struct turn *t, enum form_kind what)
+{
+    const struct policy_doc *doc = &t->w->state->policy->doc;
+    if (what == FORM_DELEGATE && doc->delegation_count == 0) {
+        return WORD_NO_DELEGATION;
+    }
+    if (what == FORM_ACCESS && doc->access_review.every_s == 0) {
+        return WORD_NO_ACCESS_REVIEW;
+    }
+    return what == FORM_DUTY && !flow_has_shifts(t->w) ? WORD_NO_DUTY : who_asks(t);
+}
+
 static enum screen_word why_not(const struct turn *t, enum form_kind what)
 {
     const struct policy_emergency *e = rules(t);
+    if (what == FORM_ASK) {
+        return flow_asks_anything(&t->w->state->policy->doc) ? WORD_NONE : WORD_NOTHING_TO_ASK;
+    }
+    if (what == FORM_DELEGATE || what == FORM_ACCESS || what == FORM_DUTY) {
+        return why_not_people(t, what);
+    }
     if (what == FORM_FREEZE || what == FORM_THAW) {
         return why_not_incident(t, what);
     }

@@ -5,9 +5,12 @@
 static const struct form_script *script_of(enum form_kind what)
 {
     static const struct form_script *const scripts[FORM_KIND_COUNT] = {
-        [FORM_CARD] = &form_card,       [FORM_EMERGENCY] = &form_emergency, [FORM_REVIEW] = &form_review,
-        [FORM_VOUCHER] = &form_voucher, [FORM_FREEZE] = &form_freeze,       [FORM_THAW] = &form_thaw,
-        [FORM_WAIVER] = &form_waiver};
+        [FORM_CARD] = &form_card,         [FORM_EMERGENCY] = &form_emergency,
+        [FORM_REVIEW] = &form_review,     [FORM_VOUCHER] = &form_voucher,
+        [FORM_FREEZE] = &form_freeze,     [FORM_THAW] = &form_thaw,
+        [FORM_WAIVER] = &form_waiver,     [FORM_ASK] = &form_ask,
+        [FORM_DELEGATE] = &form_delegate, [FORM_ACCESS] = &form_access,
+        [FORM_DUTY] = &form_duty};
     return (size_t)what < FORM_KIND_COUNT ? scripts[what] : NULL;
 }
 
@@ -113,6 +116,8 @@ void flow_form_start(const struct turn *t, enum form_kind what)
     struct flow *f = t->f;
     memset(&f->form, 0, sizeof(f->form));
     f->form.what = what;
+    f->form.policy_index = t->w->state->policy_index;
+    f->form.roster_index = t->w->state->roster_index;
     if (flow_go(t, what == FORM_CARD ? FLOW_EV_DECLARE : FLOW_EV_FORM)) {
         go_to(t, 0);
     }
@@ -190,9 +195,27 @@ static void press_text(const struct turn *t, const struct question *q)
     }
 }
 
+bool flow_form_fold(const struct turn *t)
+{
+    struct flow *f = t->f;
+    const struct form_script *s = script_of(f->form.what);
+    const struct state *state = t->w->state;
+    const bool moved = f->form.policy_index != state->policy_index || f->form.roster_index != state->roster_index;
+
+    if (f->state != FLOW_FORM || s == NULL || !s->of_roster || !moved) {
+        return false;
+    }
+    flow_form_start(t, f->form.what);
+    flow_say(f, WORD_FORM_AGAIN);
+    return true;
+}
+
 void flow_form_press(const struct turn *t)
 {
     struct question q;
+    if (flow_form_fold(t)) {
+        return; /* what was pressed was an answer to something else */
+    }
     flow_say(t->f, WORD_NONE);
     if (t->in->press == PRESS_ESC) {
         go_back(t);
@@ -262,6 +285,11 @@ void form_send(const struct turn *t, enum ask_kind ask, enum request_kind kind, 
     struct flow_ask *a = written.code == CS_OK ? flow_ask(f, ask) : NULL;
     if (a == NULL) {
         flow_say(f, written.code == CS_OK || written.code == CS_E_NOMEM ? WORD_NO_MEMORY : WORD_FORM_BAD);
+        return;
+    }
+    if (w->len > MODEL_CONTENT_MAX) {
+        flow_unask(f, a);
+        flow_say(f, WORD_TOO_LONG);
         return;
     }
     a->request_kind = kind;

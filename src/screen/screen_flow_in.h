@@ -154,6 +154,11 @@ void flow_seal_signed(const struct turn *t);     /* it did */
 void flow_seal_enter(const struct turn *t);
 void flow_seal_answer(const struct turn *t);
 
+/* screen_flow_hold.c */
+/* With words, when something holds the request so that it cannot be approved. */
+bool flow_hold_bars(const struct turn *t, enum decision_word word);
+bool flow_hold_look(const struct turn *t); /* true: it began to hold while somebody was about to approve */
+
 /* screen_flow_emergency.c */
 /* An emergency, a voucher or a review begins; with words when it cannot. */
 void flow_emergency_open(const struct turn *t, enum form_kind what);
@@ -168,9 +173,15 @@ void flow_back_press(const struct turn *t);
 void flow_taking_answer(const struct turn *t);
 void flow_taking_fold(const struct turn *t);
 
+/* screen_form_duty.c: is there a duty roster with shifts that are not over? */
+bool flow_has_shifts(const struct flow_world *w);
+/* screen_form_ask.c: what can be asked for with this key on the list; FORM_NONE: nothing */
+enum form_kind flow_form_of_key(uint32_t point);
+
 /* screen_flow_form.c */
 void flow_form_start(const struct turn *t, enum form_kind what);
 void flow_form_press(const struct turn *t);
+bool flow_form_fold(const struct turn *t); /* true: it began anew, for what can be chosen has changed */
 void flow_form_drop(struct flow *f);
 /* Issuers of cards that are allowed, at most FORM_OPTIONS_MAX. */
 size_t flow_issuers(const struct flow *f, const struct flow_world *w);

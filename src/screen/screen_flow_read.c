@@ -83,20 +83,11 @@ void flow_queue_press(const struct turn *t)
     if (turn_list(t, point)) {
         return;
     }
+    const enum form_kind asks = flow_form_of_key(t->in->press == PRESS_F8 ? 'b' : point);
     if (point >= '1' && point < '1' + FLOW_QUEUE_ROWS) {
         open_row(t, point - '1');
-    } else if (t->in->press == PRESS_F8 || point == 'b') {
-        flow_emergency_open(t, FORM_EMERGENCY);
-    } else if (point == '9') {
-        flow_emergency_open(t, FORM_REVIEW);
-    } else if (point == 'v') {
-        flow_emergency_open(t, FORM_VOUCHER);
-    } else if (point == 'f') {
-        flow_emergency_open(t, FORM_FREEZE);
-    } else if (point == 't') {
-        flow_emergency_open(t, FORM_THAW);
-    } else if (point == 'x') {
-        flow_emergency_open(t, FORM_WAIVER);
+    } else if (asks != FORM_NONE) {
+        flow_emergency_open(t, asks);
     } else if (t->in->press == PRESS_F7 || point == 'e') {
         flow_people_open(t);
     } else if (t->in->press == PRESS_F1 || point == '?') {
@@ -278,7 +269,7 @@ bool flow_votes(const struct sheet *sheet)
 static void choose(const struct turn *t, enum decision_word word)
 {
     struct flow *f = t->f;
-    if (!may_sign_here(t, word)) {
+    if (!may_sign_here(t, word) || flow_hold_bars(t, word)) {
         return;
     }
     if (f->reading.word != word) {
@@ -458,6 +449,8 @@ void flow_read_fold(const struct turn *t)
                f->reading.roster_index != t->w->state->roster_index) {
         while_away(t);
         reload(t);
+    } else {
+        (void)flow_hold_look(t);
     }
 }
 

@@ -17,6 +17,10 @@ enum form_kind {
     FORM_FREEZE,
     FORM_THAW,
     FORM_WAIVER,
+    FORM_ASK, /* which of the others */
+    FORM_DELEGATE,
+    FORM_ACCESS,
+    FORM_DUTY,
     FORM_KIND_COUNT
 };
 
@@ -54,6 +58,8 @@ struct form_answer {
 
 struct flow_form {
     enum form_kind what;
+    uint64_t policy_index; /* in force when it began; as the roster's */
+    uint64_t roster_index;
     size_t at;
     size_t page;                      /* of options */
     uint64_t found[FORM_OPTIONS_MAX]; /* of the question that is asked: what can be chosen, by index or number */

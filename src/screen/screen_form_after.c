@@ -198,17 +198,6 @@ static void voucher_option(const struct flow *f, const struct flow_world *w, siz
     }
 }
 
-static size_t picked(uint64_t set, const struct span *from, size_t count, struct span *ret_items)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < count && i < 64; i++) {
-        if ((set & UINT64_C(1) << i) != 0) {
-            ret_items[n++] = from[i];
-        }
-    }
-    return n;
-}
-
 static void read_given(const struct turn *t, uint64_t index)
 {
     flow_form_drop(t->f);
@@ -228,8 +217,8 @@ static void voucher_end(const struct turn *t)
     const struct policy_emergency *e = rules(t->w);
     const struct policy_doc *doc = &t->w->state->policy->doc;
     struct span kinds[POLICY_KINDS_MAX];
-    struct span chosen[POLICY_KINDS_MAX];
-    struct span places[MODEL_SCOPE_MAX];
+    struct span chosen[FORM_OPTIONS_MAX];
+    struct span places[FORM_OPTIONS_MAX];
     if (e == NULL || a[ASK_SEAT].number >= e->seats.count || a[ASK_WHOM].number >= e->seats.count) {
         flow_say(t->f, WORD_RULES_CHANGED); /* the policy changed while it was answered */
         return;
@@ -237,17 +226,16 @@ static void voucher_end(const struct turn *t)
     for (size_t i = 0; i < e->kind_count; i++) {
         kinds[i] = e->kinds[i].id;
     }
-    const struct voucher_content c = {.environments = places,
-                                      .environment_count =
-                                          picked(a[ASK_PLACES].set, doc->environments, doc->environment_count, places),
-                                      .initiator = a[ASK_WHO].text,
-                                      .kinds = chosen,
-                                      .kind_count = picked(a[ASK_KINDS].set, kinds, e->kind_count, chosen),
-                                      .life_s = life_at(e, a[ASK_LIFE].chosen - 1),
-                                      .reason = a[ASK_WHY].text,
-                                      .role = e->seats.item[a[ASK_WHOM].number].role,
-                                      .seat = e->seats.item[a[ASK_SEAT].number].id};
-    form_sort(places, c.environment_count);
+    const struct voucher_content c = {
+        .environments = places,
+        .environment_count = form_picked(a[ASK_PLACES].set, doc->environments, doc->environment_count, places),
+        .initiator = a[ASK_WHO].text,
+        .kinds = chosen,
+        .kind_count = form_picked(a[ASK_KINDS].set, kinds, e->kind_count, chosen),
+        .life_s = life_at(e, a[ASK_LIFE].chosen - 1),
+        .reason = a[ASK_WHY].text,
+        .role = e->seats.item[a[ASK_WHOM].number].role,
+        .seat = e->seats.item[a[ASK_SEAT].number].id};
     AUTO_WRITER w = wr_heap(FORM_CONTENT_BYTES);
     form_propose(t, KIND_VOUCHER, model_voucher_content_encode(&c, &w), &w);
 }

@@ -5,9 +5,12 @@
 #include "base/base_text.h"
 #include "model/model_freeze.h"
 
+_Static_assert((int)FORM_NAMES_MAX <= (int)MODEL_FROZEN_MAX && (int)FORM_OPTIONS_MAX <= (int)MODEL_FROZEN_MAX,
+               "they fit a freeze");
+
 /* ---- holding */
 
-enum { HOLD_INCIDENT, HOLD_PLACES, HOLD_RESPONDERS, HOLD_COUNT };
+enum { HOLD_INCIDENT, HOLD_PLACES, HOLD_SERVICES, HOLD_RESPONDERS, HOLD_COUNT };
 
 static bool freeze_question(const struct flow *f, const struct flow_world *w, size_t at, struct question *q)
 {
@@ -22,6 +25,10 @@ static bool freeze_question(const struct flow *f, const struct flow_world *w, si
                          .title = "Which environments?",
                          .hint = "What waits there, and what is approved and not used, is paused.",
                          .options = places},
+        [HOLD_SERVICES] = {.kind = QUESTION_TEXT,
+                           .title = "Only some services? Their names, with spaces between",
+                           .hint = "All of them: leave it empty.",
+                           .least = 0},
         [HOLD_RESPONDERS] = {.kind = QUESTION_TEXT,
                              .title = "Who may remediate? Their names, with spaces between",
                              .hint = "Only they may ask for what puts it right. Nobody: leave it empty.",
@@ -44,70 +51,44 @@ static void freeze_option(const struct flow *f, const struct flow_world *w, size
     }
 }
 
-/* Sorted, each once; SIZE_MAX when there are too many. */
-static size_t take_names(struct span text, struct span *ret_names)
-{
-    size_t n = 0;
-    size_t kept = 0;
-
-    while (text.left > 0) {
-        size_t len = 0;
-        while (len < text.left && text.p[len] != ' ' && text.p[len] != ',') {
-            len++;
-        }
-        if (len > 0 && n == MODEL_FROZEN_MAX) {
-            return SIZE_MAX;
-        }
-        if (len > 0) {
-            ret_names[n++] = span_make(text.p, len);
-        }
-        text = span_from(text, len + 1);
-    }
-    form_sort(ret_names, n);
-    for (size_t i = 0; i < n; i++) {
-        if (kept == 0 || !span_eq(ret_names[kept - 1], ret_names[i])) {
-            ret_names[kept++] = ret_names[i];
-        }
-    }
-    return kept;
-}
-
 static enum screen_word freeze_refuse(const struct flow *f, const struct flow_world *w, size_t at)
 {
-    struct span names[MODEL_FROZEN_MAX];
     const struct span text = f->form.answer[at].text;
     (void)w;
     if (at == HOLD_INCIDENT) {
         return text_id_check(text, MODEL_ACCOUNT_MAX, "incident").code == CS_OK ? WORD_NONE : WORD_BAD_NAME;
     }
-    const size_t n = at == HOLD_RESPONDERS ? take_names(text, names) : 0;
-    bool good = n <= MODEL_FROZEN_MAX;
-    for (size_t i = 0; good && i < n; i++) {
-        good = text_id_check(names[i], MODEL_ACCOUNT_MAX, "responder").code == CS_OK;
+    if (at == HOLD_SERVICES) {
+        return form_names_word(text, MODEL_ID_MAX);
     }
-    return good ? WORD_NONE : WORD_BAD_NAME;
+    return at == HOLD_RESPONDERS ? form_names_word(text, MODEL_ACCOUNT_MAX) : WORD_NONE;
 }
 
 static void freeze_end(const struct turn *t)
 {
     const struct form_answer *a = t->f->form.answer;
     const struct policy_doc *doc = &t->w->state->policy->doc;
-    struct span places[MODEL_FROZEN_MAX];
-    struct span names[MODEL_FROZEN_MAX];
-    struct freeze x = {.incident = a[HOLD_INCIDENT].text, .environments = places, .responders = names};
-
-    for (size_t i = 0; i < doc->environment_count && i < MODEL_FROZEN_MAX; i++) {
-        if ((a[HOLD_PLACES].set & UINT64_C(1) << i) != 0) {
-            places[x.environment_count++] = doc->environments[i];
-        }
-    }
-    x.responder_count = take_names(a[HOLD_RESPONDERS].text, names);
+    struct span places[FORM_OPTIONS_MAX];
+    struct span services[FORM_NAMES_MAX];
+    struct span names[FORM_NAMES_MAX];
+    const struct freeze x = {.incident = a[HOLD_INCIDENT].text,
+                             .environments = places,
+                             .environment_count =
+                                 form_picked(a[HOLD_PLACES].set, doc->environments, doc->environment_count, places),
+                             .services = services,
+                             .service_count = form_take_names(a[HOLD_SERVICES].text, services),
+                             .responders = names,
+                             .responder_count = form_take_names(a[HOLD_RESPONDERS].text, names)};
     AUTO_WRITER w = wr_heap(FORM_CONTENT_BYTES);
     form_send(t, ASK_FREEZE, KIND_NONE, model_freeze_content_encode(&x, &w), &w);
 }
 
-const struct form_script form_freeze = {
-    .find = NULL, .question = freeze_question, .option = freeze_option, .refuse = freeze_refuse, .end = freeze_end};
+const struct form_script form_freeze = {.find = NULL,
+                                        .question = freeze_question,
+                                        .option = freeze_option,
+                                        .refuse = freeze_refuse,
+                                        .end = freeze_end,
+                                        .of_roster = true};
 
 /* ---- ending it */
 

@@ -362,20 +362,31 @@ static CS_RESULT draw_words(struct grid *g, const struct scene *s, struct arena 
     return CS_SUCCESS;
 }
 
-static unsigned button_cells(const struct scene_button *b)
+/* Where there is no room for both names of a key, its letter stands alone. */
+static bool both(const struct scene_button *b, bool brief)
 {
-    const size_t plain = b->plain[0] != '\0' ? strlen(b->plain) + 1 : 0;
-    return (unsigned)(2 + strlen(b->key) + plain + 1 + strlen(b->label));
+    return b->plain[0] != '\0' && !brief;
 }
 
-static unsigned draw_button(struct grid *g, unsigned x, const struct scene_button *b)
+static const char *name_of(const struct scene_button *b, bool brief)
+{
+    return brief && b->plain[0] != '\0' ? b->plain : b->key;
+}
+
+static unsigned button_cells(const struct scene_button *b, bool brief)
+{
+    const size_t plain = both(b, brief) ? strlen(b->plain) + 1 : 0;
+    return (unsigned)(2 + strlen(name_of(b, brief)) + plain + 1 + strlen(b->label));
+}
+
+static unsigned draw_button(struct grid *g, unsigned x, const struct scene_button *b, bool brief)
 {
     const unsigned y = g->rows - 1;
     const unsigned start = x;
     const enum ink key = b->on ? INK_BUTTON : INK_BUTTON_OFF;
     x += screen_grid_put(g, x, y, 1, key, b->on ? SPAN_LIT("[") : SPAN_LIT("("));
-    x += screen_grid_put(g, x, y, 8, key, span_str(b->key));
-    if (b->plain[0] != '\0') {
+    x += screen_grid_put(g, x, y, 8, key, span_str(name_of(b, brief)));
+    if (both(b, brief)) {
         x += screen_grid_put(g, x, y, 1, key, SPAN_LIT(" "));
         x += screen_grid_put(g, x, y, 1, key, span_str(b->plain));
     }
@@ -389,13 +400,14 @@ static void draw_buttons(struct grid *g, const struct scene *s)
 {
     unsigned total = 0;
     for (size_t i = 0; i < s->button_count; i++) {
-        total += button_cells(&s->button[i]) + 2;
+        total += button_cells(&s->button[i], false) + 2;
     }
     const unsigned gap = total <= g->cols ? 2 : 1;
+    const bool brief = gap == 1 && total - s->button_count > g->cols;
     unsigned x = 1;
     fill(g, 0, g->rows - 1, g->cols, INK_FRAME);
     for (size_t i = 0; i < s->button_count; i++) {
-        x += draw_button(g, x, &s->button[i]) + gap;
+        x += draw_button(g, x, &s->button[i], brief) + gap;
     }
 }
 

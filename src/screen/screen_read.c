@@ -212,13 +212,13 @@ static void read_proposed_policy(struct doc *d, const struct read_input *in)
     doc_digest(d, "Policy sha256", &digest);
 }
 
-static void read_proposed_roster(struct doc *d, const struct read_input *in)
+void screen_read_roster(struct doc *d, const struct roster_content *c, const struct change_facts *facts,
+                        const struct state *state)
 {
-    const struct roster_content *c = in->sheet->in.roster;
     doc_title(d, c->title);
     doc_field(d, "Asked for by", c->initiator, DOC_PLAIN);
     doc_text(d, SPAN_LIT("Why"), c->reason, DOC_FREE);
-    screen_read_changes(d, &c->changes, in->facts, in->state);
+    screen_read_changes(d, &c->changes, facts, state);
     struct sha256 digest = {{0}};
     if (model_changes_digest(&c->changes, d->arena, &digest).code != CS_OK) {
         d->unshown = true;
@@ -427,7 +427,7 @@ void screen_read_request(struct doc *d, const struct read_input *in)
     } else if (in->sheet->in.delegate != NULL) {
         screen_read_delegate(d, in->sheet->in.delegate, in->state);
     } else if (in->sheet->in.roster != NULL) {
-        read_proposed_roster(d, in);
+        screen_read_roster(d, in->sheet->in.roster, in->facts, in->state);
     }
     read_needs(d, in->sheet);
     read_place(d, in);

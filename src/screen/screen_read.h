@@ -22,6 +22,16 @@ struct read_input {
  */
 void screen_read_request(struct doc *d, const struct read_input *in);
 
+/* Kind roster, and nothing of its sheet. */
+void screen_read_roster(struct doc *d, const struct roster_content *c, const struct change_facts *facts,
+                        const struct state *state);
+/* Can all of that be read on the least face, with what else stands there? Nothing longer is asked for. state may be
+ * NULL. CS_E_NOMEM. */
+CS_RESULT screen_roster_fits(const struct roster_content *c, const struct state *state, struct arena *arena,
+                             bool *ret_fits);
+CS_RESULT screen_access_review_fits(const struct access_review_content *c, const struct state *state,
+                                    struct arena *arena, bool *ret_fits);
+
 /* Kind thaw, and what is frozen now; what a thaw is called. */
 void screen_read_thaw(struct doc *d, const struct read_input *in);
 void screen_read_freeze(struct doc *d, const struct state_freeze *f);
@@ -70,11 +80,13 @@ void screen_read_source(struct doc *d, const struct policy_rule *r); /* and the 
 void screen_read_tokens(struct doc *d, const struct policy_doc *policy);
 void screen_read_emergencies(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 
-/* A duty roster that a change brings; in which ones a policy asks people to be, and what it asked before. */
-void screen_read_duty(struct doc *d, const struct duty_roster *r);
+/* A duty roster that a change brings, and what of the one before it ends by that (state NULL: there was none); in which
+ * ones a policy asks people to be, and what it asked before. */
+void screen_read_duty(struct doc *d, const struct duty_roster *r, const struct state *state);
 /* A delegation, or its end; which ones a policy lets people give, and did before. */
 void screen_read_delegate(struct doc *d, const struct delegate_content *c, const struct state *state);
-/* Which roles stay whose, and since when they wait. What a policy asks about that. */
+/* Which roles stay whose, and since when they wait (state NULL: not known, and unsignable). What a policy asks about
+ * that. */
 void screen_read_access_review(struct doc *d, const struct access_review_content *c, const struct state *state);
 void screen_read_reviews(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_delegations(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);

@@ -1,23 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Duty rosters and delegations in words: what is signed for, and what a policy asks of who signs. */
+#include "model/model_state_duty.h"
 #include "model/model_state_review.h"
 #include "screen/screen_read.h"
 
-static void put_shift(struct doc *d, const struct duty_shift *s)
+/* "2026-01-05 09:00 to 2026-01-06 09:00: tina, tom"; of many people, several lines. */
+static void put_times(struct doc_line *l, struct doc *d, uint64_t from_ms, uint64_t until_ms)
+{
+    doc_line(l, d);
+    screen_write_minute(&l->w, from_ms);
+    wr_text(&l->w, " to ");
+    screen_write_minute(&l->w, until_ms);
+}
+
+static void put_shift(struct doc *d, enum item_mark mark, const struct duty_shift *s)
 {
     struct doc_line l;
-    doc_line(&l, d);
-    screen_write_minute(&l.w, s->from_ms);
-    wr_text(&l.w, " to ");
-    screen_write_minute(&l.w, s->until_ms);
-    doc_point(d, MARK_NONE, doc_line_end(&l));
+    const char *before = ": ";
+    put_times(&l, d, s->from_ms, s->until_ms);
     for (size_t i = 0; i < s->person_count; i++) {
-        doc_field(d, i == 0 ? "On duty" : "", s->people[i], DOC_PLAIN);
+        if (l.w.len + MODEL_ID_MAX + 2 > DOC_LINE_MAX) {
+            doc_point(d, mark, doc_line_end(&l));
+            put_times(&l, d, s->from_ms, s->until_ms);
+            before = ": ";
+        }
+        wr_text(&l.w, before);
+        wr_bytes(&l.w, s->people[i]);
+        before = ", ";
+    }
+    doc_point(d, mark, doc_line_end(&l));
+}
+
+static bool same_shift(const struct state_duty *d, const struct state_shift *x, const struct duty_shift *s)
+{
+    bool same = x->from_ms == s->from_ms && x->until_ms == s->until_ms + d->hand_over_s * 1000 &&
+                x->person_count == s->person_count;
+    for (size_t i = 0; same && i < s->person_count; i++) {
+        same = span_eq(x->people[i]->id, s->people[i]);
+    }
+    return same;
+}
+
+static bool was_there(const struct state_duty *old, const struct duty_shift *s)
+{
+    size_t i = 0;
+    while (i < old->shift_count && !same_shift(old, &old->shifts[i], s)) {
+        i++;
+    }
+    return i < old->shift_count;
+}
+
+static bool stays(const struct duty_roster *r, const struct state_duty *old, const struct state_shift *x)
+{
+    size_t i = 0;
+    while (i < r->shift_count && !same_shift(old, x, &r->shifts[i])) {
+        i++;
+    }
+    return i < r->shift_count;
+}
+
+/* Those of the roster before that begin by `until_ms`, from *at on, and stay no more. What is over ends by itself. */
+static void put_ending(struct doc *d, const struct duty_roster *r, const struct state *state, uint64_t until_ms,
+                       size_t *at)
+{
+    const struct state_duty *old = state != NULL ? state_duty_find(state, r->id) : NULL;
+    for (; old != NULL && *at < old->shift_count && old->shifts[*at].from_ms <= until_ms; (*at)++) {
+        const struct state_shift *x = &old->shifts[*at];
+        struct duty_shift s = {.from_ms = x->from_ms, .until_ms = x->until_ms - old->hand_over_s * 1000};
+        if (x->until_ms <= state->time_ms || stays(r, old, x)) {
+            continue;
+        }
+        for (size_t k = 0; k < x->person_count && k < MODEL_SHIFT_PEOPLE_MAX; k++) {
+            s.people[s.person_count++] = x->people[k]->id;
+        }
+        put_shift(d, MARK_GONE, &s);
     }
 }
 
-void screen_read_duty(struct doc *d, const struct duty_roster *r)
+void screen_read_duty(struct doc *d, const struct duty_roster *r, const struct state *state)
 {
+    const struct state_duty *old = state != NULL ? state_duty_find(state, r->id) : NULL;
     struct doc_line l;
     doc_line(&l, d);
     wr_text(&l.w, "Duty roster ");
@@ -27,13 +89,19 @@ void screen_read_duty(struct doc *d, const struct duty_roster *r)
     doc_line(&l, d);
     screen_write_span(&l.w, r->hand_over_s * 1000);
     doc_field(d, "Hand-over", doc_line_end(&l), DOC_FREE);
-    doc_note(d, "It takes the place of the whole roster of this name. All times are UTC.");
+    doc_note(d, old != NULL ? "It takes the place of the whole roster of this name: [x] as before, [+] new, [-] no "
+                              "more. All times are UTC."
+                            : "It takes the place of the whole roster of this name. All times are UTC.");
     if (r->shift_count == 0) {
         doc_point(d, MARK_WARN, SPAN_LIT("no shifts: nobody will be on duty"));
     }
+    size_t at = 0;
     for (size_t i = 0; i < r->shift_count; i++) {
-        put_shift(d, &r->shifts[i]);
+        put_ending(d, r, state, r->shifts[i].from_ms, &at);
+        const bool as_before = old != NULL && was_there(old, &r->shifts[i]);
+        put_shift(d, as_before ? MARK_OK : MARK_NEW, &r->shifts[i]);
     }
+    put_ending(d, r, state, UINT64_MAX, &at);
 }
 
 static void put_duty_of(struct doc *d, enum item_mark mark, const struct policy_duty *x, const char *after)
@@ -158,7 +226,7 @@ void screen_read_delegations(struct doc *d, const struct policy_doc *policy, con
 
 static void put_kept(struct doc *d, const struct entitlement *e, const struct state *state)
 {
-    const struct state_person *p = state_person_find(state, e->person);
+    const struct state_person *p = state != NULL ? state_person_find(state, e->person) : NULL;
 
     doc_field(d, "Person", e->person, DOC_PLAIN);
     for (size_t i = 0; i < e->role_count; i++) {
@@ -166,6 +234,7 @@ static void put_kept(struct doc *d, const struct entitlement *e, const struct st
         doc_field(d, "keeps the role", e->roles[i], DOC_PLAIN);
         if (now == NULL) {
             d->unshown = true;
+            doc_literal(d, "used last", "not known");
             continue;
         }
         if (now->used_ms != 0) {

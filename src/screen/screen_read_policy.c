@@ -567,7 +567,7 @@ static void put_change(struct doc *d, const struct roster_change *c, const struc
         put_gone(d, "Remove, with every key, person ", c, state);
         break;
     case CHANGE_PUT_DUTY:
-        screen_read_duty(d, c->duty);
+        screen_read_duty(d, c->duty, state);
         break;
     case CHANGE_RESTORE_PERSON:
         put_removal(d, "End the suspension of ", c->id);

@@ -15,7 +15,7 @@ enum card_kind {
     CARD_PIN,
 };
 
-enum { SCENE_CARDS_MAX = 4, SCENE_CARD_LINES_MAX = 20, SCENE_BUTTONS_MAX = 7 };
+enum { SCENE_CARDS_MAX = 6, SCENE_CARD_LINES_MAX = 20, SCENE_BUTTONS_MAX = 7 };
 
 struct card_line {
     enum ink ink;

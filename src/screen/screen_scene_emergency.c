@@ -75,27 +75,50 @@ void scene_card_frozen(struct stage *g)
     }
 }
 
+static void card_paused(struct stage *g, const struct sheet_line *l)
+{
+    struct scene_card *c = scene_card(g, CARD_BAD, "Paused");
+    struct scene_text t;
+    scene_text(&t, g);
+    wr_bytes(&t.w, l->value);
+    wr_text(&t.w, " holds this.");
+    scene_say(c, INK_FRAME_BAD, scene_text_end(&t));
+    scene_say_text(c, INK_FRAME, "It cannot be approved until the freeze ends.");
+}
+
+/* What is missing, once for each cause; the pages say of which line. */
+static void card_blocked(struct stage *g, const struct sheet *s)
+{
+    enum { SHOWN = 2 };
+    struct scene_card *c = scene_card(g, CARD_BAD, "Cannot be approved now");
+    enum policy_reason said[SHOWN] = {REASON_OK};
+    size_t n = 0;
+    for (size_t i = 0; i < s->count && n < SHOWN; i++) {
+        const struct sheet_line *l = &s->lines[i];
+        const bool holds = l->kind != SHEET_SEAT && l->kind != SHEET_WINDOW && !policy_line_passes(l);
+        if (holds && (n == 0 || said[0] != l->reason)) {
+            scene_say_text(c, INK_FRAME, policy_reason_sentence(l->reason));
+            said[n++] = l->reason;
+        }
+    }
+}
+
 /* Of the request that is read: as it is now, whatever its pages said when they were opened. */
 void scene_card_held(struct stage *g)
 {
     const struct state_request *q = state_request_find(g->w->state, g->f->reading.request.index);
     struct sheet sheet;
-    if (g->w->state->freeze_count == 0 || q == NULL || q->open == NULL ||
-        flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK) {
+    if (q == NULL || q->open == NULL || q->status != STATUS_ELIGIBLE ||
+        flow_sheet(g->w, q, g->arena, &sheet).code != CS_OK || policy_sheet_signable(&sheet).allow) {
         return;
     }
     for (size_t i = 0; i < sheet.count; i++) {
         if (sheet.lines[i].kind == SHEET_FREEZE && !policy_line_passes(&sheet.lines[i])) {
-            struct scene_card *c = scene_card(g, CARD_BAD, "Paused");
-            struct scene_text t;
-            scene_text(&t, g);
-            wr_bytes(&t.w, sheet.lines[i].value);
-            wr_text(&t.w, " holds this.");
-            scene_say(c, INK_FRAME_BAD, scene_text_end(&t));
-            scene_say_text(c, INK_FRAME, "It cannot be approved until the freeze ends.");
+            card_paused(g, &sheet.lines[i]);
             return;
         }
     }
+    card_blocked(g, &sheet);
 }
 
 /* ---- two people, here, now */

@@ -61,7 +61,7 @@ void scene_card_seats(struct stage *g);
 void scene_rail(struct stage *g);
 
 /* screen_scene_emergency.c */
-void scene_card_held(struct stage *g);                                  /* nothing when it is not paused now */
+void scene_card_held(struct stage *g);                                  /* nothing when it can be approved now */
 void scene_card_frozen(struct stage *g);                                /* nothing when nothing is frozen */
 void scene_card_debts(struct stage *g);                                 /* nothing when none is owed */
 void scene_card_window(struct stage *g, const struct state_request *q); /* nothing when it is no emergency */

@@ -4,7 +4,6 @@
 #include "screen/screen_sign.h"
 
 #include "policy/policy_alarm.h"
-#include "policy/policy_evidence.h"
 
 /* ---- the list */
 
@@ -17,10 +16,15 @@ static void put_left(struct writer *w, const struct stage *g, uint64_t until_ms)
     screen_write_span(w, until_ms - g->w->clock_ms);
 }
 
-static void put_missing(struct writer *w, const struct sheet *sheet)
+static void put_missing(struct writer *w, const struct state_request *q, const struct sheet *sheet)
 {
     uint32_t n = 0;
     const struct sheet_line *first = NULL;
+    const enum request_status seen = policy_status(q, sheet);
+    if (seen == STATUS_PAUSED || seen == STATUS_BLOCKED) {
+        wr_text(w, seen == STATUS_PAUSED ? "paused" : "blocked");
+        return;
+    }
     for (size_t i = 0; i < sheet->count; i++) {
         const struct sheet_line *l = &sheet->lines[i];
         if (l->kind == SHEET_SEAT && l->have < l->count) {
@@ -73,7 +77,7 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
     put_left(&x.w, g, q->sign_by_ms);
     row->right = scene_text_end(&x);
     scene_text(&x, g);
-    put_missing(&x.w, &sheet);
+    put_missing(&x.w, q, &sheet);
     row->right_below = scene_text_end(&x);
     for (size_t i = 0; i < g->f->token.devices; i++) {
         row->mine = row->mine || flow_device_may(&g->f->token.device[i], g->w->state, &sheet, DECISION_NONE).allow;
@@ -204,14 +208,9 @@ void scene_queue(struct stage *g)
     }
     if (g->w->state->policy->doc.emergency != NULL) {
         scene_button(g, "F8", "b", "Emergency", true);
-        scene_button(g, "v", "", "Voucher", g->w->state->policy->doc.emergency->voucher_life_s > 0);
     }
-    if (g->w->state->policy->doc.freeze != NULL) {
-        scene_button(g, "f", "", "Freeze", true);
-        scene_button(g, "t", "", "End a freeze", g->w->state->freeze_count > 0);
-    }
-    if (policy_waives(&g->w->state->policy->doc)) {
-        scene_button(g, "x", "", "Waive", true);
+    if (flow_asks_anything(&g->w->state->policy->doc)) {
+        scene_button(g, "m", "", "Ask for", true);
     }
     scene_button(g, "F7", "e", pages > 1 ? "People" : "People, keys", true);
     scene_button(g, "F1", "?", "Help", true);
@@ -338,7 +337,8 @@ void scene_read(struct stage *g)
     if (flow_votes(&g->f->reading.sheet)) {
         scene_button(g, "F8", "b", "Abstain", shown && open);
     }
-    scene_button(g, "F12", "a", "Approve", all && shown && !p->doc.hidden && open);
+    scene_button(g, "F12", "a", "Approve",
+                 all && shown && !p->doc.hidden && open && flow_approvable(g->f, g->w, g->arena).allow);
 }
 
 /* ---- word and reason */

@@ -157,6 +157,7 @@
       "Names here have letters, digits and ._@+:/- only, and no spaces inside. Write it again.")                       \
     X(WORD_HELD, "held",                                                                                               \
       "An incident holds this. Nothing was signed. It goes on when somebody ends the freeze: t on the list.")          \
+    X(WORD_BLOCKED, "blocked", "{core} Nothing was signed. For now it can only be rejected.")                          \
     X(WORD_NO_VOUCHER, "no_voucher", "The policy takes no vouchers.")                                                  \
     X(WORD_NO_WAIVER, "no_waiver", "The policy lets nobody waive anything.")                                           \
     X(WORD_NO_SWITCH, "no_switch",                                                                                     \
@@ -172,6 +173,22 @@
       "You may not ask for an emergency or sign one. Nothing was signed. Ask those whom the policy names.")            \
     X(WORD_OVERDUE, "overdue",                                                                                         \
       "An emergency of this service owes a review that is overdue. It must be signed first: Esc, then 9.")             \
+    X(WORD_FORM_AGAIN, "form_again",                                                                                   \
+      "The policy or the roster changed meanwhile. Nothing was asked. Answer once more, from the first question.")     \
+    X(WORD_FORM_TIME, "form_time", "Write a day and a time as in 2026-12-24 08:00, in UTC.")                           \
+    X(WORD_FORM_MANY, "form_many", "These are more names than fit one request. Write fewer.")                          \
+    X(WORD_TOO_LONG, "too_long",                                                                                       \
+      "This is longer than the 20 pages that can be signed at a kiosk. Nothing was asked. Ask for less of it.")        \
+    X(WORD_NOTHING_TO_ASK, "nothing_to_ask", "The policy has nothing that is asked for at a kiosk.")                   \
+    X(WORD_NO_DELEGATION, "no_delegation", "The policy lets nobody sign for somebody else.")                           \
+    X(WORD_DELEGATE_TO, "delegate_to", "The policy does not let this person sign for you. Choose somebody else.")      \
+    X(WORD_DELEGATE_TIME, "delegation_time",                                                                           \
+      "It ends later than it begins and than now, and lasts no longer than the policy lets. Write another time.")      \
+    X(WORD_NO_ACCESS_REVIEW, "no_access_review", "The policy asks for no access reviews.")                             \
+    X(WORD_TOO_FEW_LEFT, "too_few_left",                                                                               \
+      "Too few officers would be left to sign it: none of you, nor of those who are reviewed. Take fewer officers.")   \
+    X(WORD_NO_DUTY, "no_duty", "No duty roster has shifts to come. The command line makes one: countersign propose.")  \
+    X(WORD_NOT_ON_SHIFT, "not_on_shift", "Nobody on the roster has this name and a role that this duty is for.")       \
     X(WORD_FORM_EMPTY, "form_empty", "Write the answer first.")                                                        \
     X(WORD_FORM_SHORT, "form_short", "Write at least {count} characters.")                                             \
     X(WORD_REASON_PROPOSE, "reason_propose", "Say why, in at least {count} characters. The officers will read it.")    \

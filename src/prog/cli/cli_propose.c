@@ -9,6 +9,8 @@
 #include "crypt/crypt_card.h"
 #include "file/file_show.h"
 #include "ipc/ipc_socket.h"
+#include "screen/screen_pages.h"
+#include "screen/screen_read.h"
 #include "wire/wire_answer.h"
 
 enum { WAIT_MS = 15000, PATH_MAX_BYTES = 512, COMMAND_ID = 1, CRL_FILE_MAX = 1 << 20 };
@@ -72,6 +74,19 @@ static CS_RESULT crl_content(const struct wanted *o, struct span crl, struct wri
     return model_roster_content_encode(&c, w);
 }
 
+/* What nobody can read to its end at a kiosk, nobody can sign there: it is not even asked for. */
+static int readable(const struct wanted *o, struct cs_result laid_out, bool fits)
+{
+    if (laid_out.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s: cannot be laid out, %s", o->file, cs_code_text(laid_out.code));
+    }
+    return fits ? CLI_OK
+                : cli_fail(CLI_FAILED, name,
+                           "%s: longer than the %d pages that can be read and signed at a kiosk. Ask for less at a "
+                           "time: fewer days, fewer people",
+                           o->file, (int)PAGES_MAX);
+}
+
 /* One change: the roster that the plan makes. */
 static int duty_content(const struct wanted *o, struct arena *arena, struct writer *w)
 {
@@ -93,7 +108,12 @@ static int duty_content(const struct wanted *o, struct arena *arena, struct writ
                                      .title = span_str(o->title != NULL ? o->title : "Who is on duty"),
                                      .changes = {.item = put, .count = 1}};
     const struct cs_result r = model_roster_content_encode(&c, w);
-    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+    }
+    bool fits = false;
+    const struct cs_result laid_out = screen_roster_fits(&c, NULL, arena, &fits);
+    return readable(o, laid_out, fits);
 }
 
 static int delegate_content(const struct wanted *o, struct arena *arena, struct writer *w)
@@ -221,7 +241,12 @@ static int access_content(const struct wanted *o, struct arena *arena, struct wr
         return status;
     }
     const struct cs_result r = model_access_review_content_encode(&c, w);
-    return r.code == CS_OK ? CLI_OK : cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
+    }
+    bool fits = false;
+    const struct cs_result laid_out = screen_access_review_fits(&c, NULL, arena, &fits);
+    return readable(o, laid_out, fits);
 }
 
 /* Plans and delegations make their content by themselves; CLI_OK with *ret_made false: something else does. */

@@ -133,6 +133,20 @@ static const struct row {
     {"suspended", "You are suspended. Nothing was signed. Ask the officers.", REASON(REASON_SUSPENDED)},
     {"off duty", "You are not on duty now. Nothing was signed. Whoever is on duty decides this.",
      REASON(REASON_OFF_DUTY)},
+    {"stands in, not this one", "The policy does not let this person sign for you. Choose somebody else.",
+     REASON(REASON_DELEGATE_TO)},
+    {"stands in, not then",
+     "It ends later than it begins and than now, and lasts no longer than the policy lets. Write another time.",
+     REASON(REASON_DELEGATION_TIME)},
+    {"no reviews of roles", "The policy asks for no access reviews.", REASON(REASON_NO_ACCESS_REVIEW)},
+    {"too long to be signed",
+     "This is longer than the 20 pages that can be signed at a kiosk. Nothing was asked. Ask for less of it.",
+     SAYS(WORD_TOO_LONG)},
+    {"the roster moved while it was answered",
+     "The policy or the roster changed meanwhile. Nothing was asked. Answer once more, from the first question.",
+     SAYS(WORD_FORM_AGAIN)},
+    {"blocked", "No file has come for a line of evidence. Nothing was signed. For now it can only be rejected.",
+     SAYS(WORD_BLOCKED), .args.of_core = "No file has come for a line of evidence."},
     {"role lapsed", "Your role was not reviewed or used in time. Nothing was signed. Ask the officers to review it.",
      REASON(REASON_ROLE_LAPSED)},
     {"quorum met", "Enough people have signed. Your signature is not needed. It was approved at 14:00.",
@@ -268,6 +282,10 @@ static void every_reason_has_words_that_fit(void **state)
         screen_words(word == WORD_NONE ? WORD_REFUSED : word, &args, &w);
         assert_true(w.fail == CS_OK && w.len > 20);
         assert_fits(wr_span(&w));
+        struct writer held = wr_fixed(room, sizeof(room));
+        screen_words(word == WORD_NONE ? WORD_BLOCKED : word, &args, &held); /* the same while it only waits */
+        assert_true(held.fail == CS_OK);
+        assert_fits(wr_span(&held));
     }
 }
 
