@@ -5,6 +5,7 @@
 #include "core/core_make.h"
 #include "policy/policy_access.h"
 #include "policy/policy_alarm.h"
+#include "policy/policy_directory.h"
 
 static CS_RESULT write_lapse(struct core *c, const struct lapse *x, bool *ret_done)
 {
@@ -21,6 +22,26 @@ static CS_RESULT write_lapse(struct core *c, const struct lapse *x, bool *ret_do
     TRY(core_append(c, &d, &v, &index));
     *ret_done = !v.allow;
     return CS_SUCCESS;
+}
+
+/* The directory was silent for too long. */
+static CS_RESULT watch_directory(struct core *c)
+{
+    const struct directory_note x = {.stale = true, .prev = c->judge.state.roster_index};
+    struct writer body;
+    struct verdict v = VERDICT_DENY(REASON_NOT_EVALUATED);
+    uint64_t index = 0;
+
+    if (!policy_directory_stale_due(&c->judge.state, core_time_ms(c)) || core_log_full(&c->log)) {
+        return CS_SUCCESS;
+    }
+    TRY(core_body_writer(c, &body));
+    TRY(model_directory_encode(&x, &body));
+    const struct core_draft d = {.type = ENTRY_DIRECTORY,
+                                 .actor = SPAN_LIT("system:core"),
+                                 .origin = {.peer = SPAN_LIT("core")},
+                                 .body = wr_span(&body)};
+    return core_append(c, &d, &v, &index);
 }
 
 /* What was seen still holds until policy or roster change, or the moment comes: being used only puts it off. */
@@ -44,6 +65,7 @@ CS_RESULT core_watch_roles(struct core *c)
 {
     bool done = seen(c) || c->judge.state.clock_back;
 
+    TRY(c->judge.state.clock_back ? CS_SUCCESS : watch_directory(c));
     while (!done && !core_log_full(&c->log)) {
         arena_reset(&c->scratch);
         struct lapse *x = arena_alloc(&c->scratch, sizeof(*x));
@@ -97,5 +119,7 @@ uint64_t core_watch_next(const struct core *c)
 {
     const uint64_t lapse = c->lapse_seen ? c->lapse_ms : UINT64_MAX;
     const uint64_t alarm = c->alarm_seen ? c->alarm_ms : UINT64_MAX;
-    return c->judge.state.clock_back ? UINT64_MAX : (lapse < alarm ? lapse : alarm);
+    const uint64_t silent = policy_directory_next(&c->judge.state);
+    const uint64_t first = lapse < alarm ? lapse : alarm;
+    return c->judge.state.clock_back ? UINT64_MAX : (first < silent ? first : silent);
 }

@@ -358,6 +358,7 @@ struct draft_change draft_diff(const struct policy_doc *a, const struct policy_d
     draft_diff_duty(&d, a, b);
     draft_diff_delegation(&d, a, b);
     draft_diff_reviews(&d, &a->access_review, &b->access_review);
+    draft_diff_directory(&d, a, b);
     draft_diff_emergency(&d, a->emergency, b->emergency);
     draft_diff_earned(&d, a, b);
     draft_diff_retention(&d, &a->retention, &b->retention);

@@ -43,6 +43,7 @@ void draft_diff_steps(struct draft_diff *d, const struct policy_rule *a, const s
 void draft_diff_tokens(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_duty(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_delegation(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
+void draft_diff_directory(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b);
 void draft_diff_reviews(struct draft_diff *d, const struct policy_review *a, const struct policy_review *b);
 /* Of one rule; NULL where nothing is asked. */
 void draft_diff_source(struct draft_diff *d, const struct policy_source *a, const struct policy_source *b);

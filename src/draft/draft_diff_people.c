@@ -77,3 +77,30 @@ void draft_diff_reviews(struct draft_diff *d, const struct policy_review *a, con
     draft_diff_clock(d, a->unused_s, b->unused_s, "seconds that a role may go unused:");
     d->about = NULL;
 }
+
+static void governed_only_in(struct draft_diff *d, const struct policy_directory *one, const struct policy_doc *other,
+                             bool is_new)
+{
+    for (size_t i = 0; i < one->role_count; i++) {
+        d->name = one->roles[i];
+        if (!model_policy_directory_governs(other, d->name)) {
+            draft_diff_say(d, is_new ? WAY_STRICTER : WAY_LOOSER, "must be in the directory ", one->source,
+                           is_new ? "" : " no longer");
+        }
+    }
+}
+
+void draft_diff_directory(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b)
+{
+    d->about = "role ";
+    governed_only_in(d, &b->directory, a, true);
+    governed_only_in(d, &a->directory, b, false);
+    d->about = "directory ";
+    d->name = SPAN_NONE;
+    draft_diff_clock(d, a->directory.max_stale_s, b->directory.max_stale_s, "seconds that it may be old:");
+    if (a->directory.max_stale_s != 0 && b->directory.max_stale_s != 0 &&
+        !span_eq(a->directory.source, b->directory.source)) {
+        draft_diff_say(d, WAY_OTHER, "is now ", b->directory.source, "");
+    }
+    d->about = NULL;
+}

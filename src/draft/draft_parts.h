@@ -24,6 +24,7 @@ void draft_check_calendar(struct draft *d, const struct policy_doc *doc, const s
 void draft_put_places(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_access_review(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_delegation(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+void draft_put_directory(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_duty(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 /* What a rule asks of a request's source and ticket. */
 void draft_put_source(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);

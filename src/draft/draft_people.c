@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a policy says of people: `access_review`, `delegation` and `duty`. */
+/* What a policy says of people: `access_review`, `delegation`, `directory` and `duty`. */
 #include "base/base_text.h"
 #include "draft/draft_parts.h"
 
@@ -124,6 +124,41 @@ void draft_put_access_review(struct draft_ctx *c, const struct draft_row *row, c
     if (draft_is(c, v, DRAFT_MAP, "`access_review` is a map, such as { every: 90d, unused: 60d, on_miss: suspend }")) {
         json_put_object(c->o, row->member);
         draft_rows(c, v, rows, sizeof(rows) / sizeof(rows[0]), "`access_review`");
+        json_put_close(c->o);
+    }
+}
+
+/* --- directory --- */
+
+/* Declared roles, and without the member all of them: what is not said is not let out. */
+static void put_governed(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    const struct draft_node *list = v != NULL ? v : draft_member(c->top, "roles");
+
+    if (list == NULL) {
+        return; /* that is a fault of its own */
+    }
+    const struct draft_set set = draft_take_set(c, list, POLICY_NAMES_MAX, "roles");
+    for (size_t i = 0; v != NULL && i < set.count; i++) {
+        const struct draft_node *m = set.item[i].node;
+        if (!draft_has(c->roles, m->text)) {
+            draft_fault(c->d, m->at, "`roles` does not have `%s`%s", draft_show(m->text).text,
+                        draft_hint_names(m->text, c->roles).text);
+        }
+    }
+    draft_put_set(c, row->member, &set);
+}
+
+void draft_put_directory(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    static const struct draft_row rows[] = {
+        {"max_stale", DRAFT_MUST, draft_put_duration, "max_stale_s", 0, 0, 0},
+        {"roles", DRAFT_ALWAYS, put_governed, "roles", 0, 0, 0},
+        {"source", DRAFT_MUST, draft_put_id, "source", 0, 0, 0},
+    };
+    if (draft_is(c, v, DRAFT_MAP, "`directory` is a map, such as { source: ldap, max_stale: 24h }")) {
+        json_put_object(c->o, row->member);
+        draft_rows(c, v, rows, sizeof(rows) / sizeof(rows[0]), "`directory`");
         json_put_close(c->o);
     }
 }

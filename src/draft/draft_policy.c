@@ -257,7 +257,7 @@ static const struct draft_row policy_rows[] = {
     {"calendar", DRAFT_MAY, draft_put_calendar, "calendar", 0, 0, 0},
     {"change_types", DRAFT_MUST, draft_put_names, "change_types", 0, 0, 0},
     {"delegation", DRAFT_MAY, draft_put_delegation, "delegation", 0, 0, 0},
-    {"directory", DRAFT_MAY, NULL, NULL, 0, 0, 0},
+    {"directory", DRAFT_MAY, draft_put_directory, "directory", 0, 0, 0},
     {"duty", DRAFT_MAY, draft_put_duty, "duty", 0, 0, 0},
     {"earned", DRAFT_MAY, draft_put_earned, "earned", 0, 0, 0},
     {"emergency", DRAFT_MAY, draft_put_emergency, "emergency", 0, 0, 0},

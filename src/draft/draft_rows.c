@@ -91,8 +91,6 @@ static void check_keys(struct draft_ctx *c, const struct draft_node *v, const st
         }
         if (i == count) {
             unknown_key(c, m, rows, count, what);
-        } else if (rows[i].put == NULL) {
-            draft_fault(c->d, m->key->at, "this version cannot enforce `%s` yet", rows[i].key);
         }
     }
 }
@@ -106,7 +104,7 @@ void draft_rows(struct draft_ctx *c, const struct draft_node *v, const struct dr
         const struct draft_node *m = draft_member(v, row->key);
         if (m == NULL && row->need == DRAFT_MUST) {
             draft_fault(c->d, v->at, "`%s` is missing in %s", row->key, what);
-        } else if (row->put != NULL && (m != NULL || row->need == DRAFT_ALWAYS)) {
+        } else if (m != NULL || row->need == DRAFT_ALWAYS) {
             row->put(c, row, m);
         }
     }

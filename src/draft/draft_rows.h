@@ -40,7 +40,7 @@ enum draft_need { DRAFT_MAY, DRAFT_MUST, DRAFT_ALWAYS /* put is called with NULL
 struct draft_row {
     const char *key; /* in the document; "" for what only the compiled form has */
     enum draft_need need;
-    /* Writes the member. NULL: a word of the language that this version cannot enforce yet. */
+    /* Writes the member. */
     void (*put)(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
     const char *member; /* in the compiled form */
     uint64_t min;

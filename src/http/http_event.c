@@ -34,6 +34,7 @@ uint64_t http_event_request(const struct entry *e, const struct entry_body *b)
     case ENTRY_FREEZE:
     case ENTRY_OVERDUE:
     case ENTRY_LAPSE:
+    case ENTRY_DIRECTORY:
     case ENTRY_ALARM:
     case ENTRY_NONE:
     case ENTRY_GENESIS:
@@ -94,6 +95,7 @@ static const char *predicate(const struct http_event *e)
         return "thawed";
     case ENTRY_OVERDUE:
     case ENTRY_LAPSE:
+    case ENTRY_DIRECTORY:
     case ENTRY_ALARM:
     case ENTRY_NONE:
     case ENTRY_GENESIS:

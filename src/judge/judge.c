@@ -84,6 +84,7 @@ static struct verdict witnessed(const struct judge_case *c)
     case ENTRY_LAPSE:
     case ENTRY_ALARM:
     case ENTRY_ESCALATE:
+    case ENTRY_DIRECTORY:
     case ENTRY_TYPE_COUNT:
         break;
     }
@@ -130,6 +131,8 @@ static struct verdict by_type(struct judge_case *c)
         return judge_alarm(c);
     case ENTRY_ESCALATE:
         return judge_escalate(c);
+    case ENTRY_DIRECTORY:
+        return judge_directory(c);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
     case ENTRY_CLOCK:

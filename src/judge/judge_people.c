@@ -4,6 +4,7 @@
 #include "policy/policy_access.h"
 #include "policy/policy_alarm.h"
 #include "policy/policy_delegate.h"
+#include "policy/policy_directory.h"
 
 struct verdict judge_delegate_content(const struct judge_case *c, const struct request *q, struct sheet_input *in)
 {
@@ -53,6 +54,23 @@ struct verdict judge_lapse(struct judge_case *c)
         return VERDICT_DENY(REASON_WRONG_EFFECT);
     }
     return policy_lapse_may(&c->j->state, &c->body->lapse, c->e.time_ms);
+}
+
+/* A client says who is listed; the core, that nobody said so for too long. */
+struct verdict judge_directory(struct judge_case *c)
+{
+    const struct directory_note *x = &c->body->directory;
+    const struct state *s = &c->j->state;
+
+    if (!x->stale) {
+        const struct verdict v = judge_client(c, SCOPE_DIRECTORY);
+        return v.allow ? policy_directory_may(s, x, c->e.time_ms) : v;
+    }
+    if (!span_is(c->e.actor, "system:core")) {
+        return VERDICT_DENY(REASON_WRONG_ACTOR);
+    }
+    const struct verdict v = policy_directory_stale_may(s, c->e.time_ms);
+    return v.allow && x->prev != s->roster_index ? VERDICT_DENY(REASON_WRONG_EFFECT) : v;
 }
 
 static bool same_alarms(const struct alarms *a, const struct alarms *b)

@@ -255,6 +255,8 @@ static CS_RESULT want_needs(struct builder *b, const struct entry *e, const stru
         return want_request(b, body->thaw.request);
     case ENTRY_LAPSE:
         return want(b, body->lapse.prev);
+    case ENTRY_DIRECTORY:
+        return want(b, body->directory.prev);
     case ENTRY_ESCALATE:
         return want_request(b, body->escalate.request);
     case ENTRY_GENESIS:
@@ -289,6 +291,9 @@ static uint64_t prev_of(const struct entry *e, const struct entry_body *body)
     }
     if (e->type == ENTRY_LAPSE) {
         return body->lapse.prev;
+    }
+    if (e->type == ENTRY_DIRECTORY) {
+        return body->directory.prev;
     }
     if (e->type == ENTRY_EMERGENCY) {
         return body->emergency.prev;

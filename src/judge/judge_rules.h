@@ -31,6 +31,7 @@ struct verdict judge_overdue(struct judge_case *c);
 struct verdict judge_review_effect(struct judge_case *c);
 struct verdict judge_lapse(struct judge_case *c);
 struct verdict judge_alarm(struct judge_case *c);
+struct verdict judge_directory(struct judge_case *c);
 
 /* Contents of requests that are about emergencies; *in gets what their sheet is made from. */
 struct verdict judge_emergency_content(const struct judge_case *c, const struct request *q, struct sheet_input *in);

@@ -59,6 +59,8 @@ static CS_RESULT decode(const struct entry *e, struct arena *arena, struct entry
         return model_alarm_decode(e->body, arena, &b->alarms);
     case ENTRY_ESCALATE:
         return model_escalate_decode(e->body, arena, &b->escalate);
+    case ENTRY_DIRECTORY:
+        return model_directory_decode(e->body, arena, &b->directory);
     case ENTRY_NONE:
     case ENTRY_TYPE_COUNT:
         break;

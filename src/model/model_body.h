@@ -3,7 +3,7 @@
 #ifndef MODEL_BODY_H
 #define MODEL_BODY_H
 
-#include "model/model_people.h"
+#include "model/model_directory.h"
 #include "model/model_events.h"
 #include "model/model_evidence.h"
 #include "model/model_freeze.h"
@@ -33,6 +33,7 @@ struct entry_body {
         struct lapse lapse;
         struct alarms alarms;
         struct escalate escalate;
+        struct directory_note directory;
     };
     struct genesis_statement genesis_statement; /* type genesis */
     struct statement statement;                 /* type decision */

@@ -44,6 +44,7 @@ enum {
     MODEL_ALARMS_MAX = 64,
     MODEL_ENTITLEMENTS_MAX = 256,
     MODEL_LAPSED_MAX = 64,
+    MODEL_LISTED_MAX = 256, /* people that one entry about the directory names */
     MODEL_SHIFTS_MAX = 512,
     MODEL_SHIFT_PEOPLE_MAX = 16,
     MODEL_HAND_OVER_MAX_S = 86400,
@@ -75,7 +76,8 @@ enum {
     X(ENTRY_THAW, "thaw")                                                                                              \
     X(ENTRY_LAPSE, "lapse")                                                                                            \
     X(ENTRY_ALARM, "alarm")                                                                                            \
-    X(ENTRY_ESCALATE, "escalate")
+    X(ENTRY_ESCALATE, "escalate")                                                                                      \
+    X(ENTRY_DIRECTORY, "directory")
 
 #define MODEL_KINDS(X)                                                                                                 \
     X(KIND_DEPLOY, "deploy")                                                                                           \
@@ -128,7 +130,8 @@ enum {
     X(SCOPE_EVIDENCE_PLAN, "evidence:plan")                                                                            \
     X(SCOPE_EVIDENCE_PROVENANCE, "evidence:provenance")                                                                \
     X(SCOPE_EVIDENCE_SARIF, "evidence:sarif")                                                                          \
-    X(SCOPE_INCIDENT, "incident")
+    X(SCOPE_INCIDENT, "incident")                                                                                      \
+    X(SCOPE_DIRECTORY, "directory")
 
 /* What a line of evidence asks for, and what a file is. A line of kind iac takes two files: sarif and plan. */
 #define MODEL_REPORT_KINDS(X)                                                                                          \

@@ -147,7 +147,8 @@ static CS_RESULT take_lapsed(struct json_in *in, struct lapsed *x)
     TRY(json_item_object(in, "lapse.entitlements"));
     TRY(json_get_str(in, "lapsed.cause", MODEL_ID_MAX, &cause));
     x->unused = span_is(cause, "unused");
-    ENSURE(x->unused || span_is(cause, "unreviewed"), CS_E_UNKNOWN, "lapsed.cause");
+    x->unlisted = span_is(cause, "unlisted");
+    ENSURE(x->unused || x->unlisted || span_is(cause, "unreviewed"), CS_E_UNKNOWN, "lapsed.cause");
     TRY(json_get_id(in, "lapsed.person", MODEL_ID_MAX, &x->person));
     TRY(json_get_id(in, "lapsed.role", MODEL_ID_MAX, &x->role));
     return json_close(in, "lapse.entitlements");
@@ -182,6 +183,11 @@ CS_RESULT model_lapse_decode(struct span body, struct arena *arena, struct lapse
     return CS_SUCCESS;
 }
 
+static const char *cause_of(const struct lapsed *x)
+{
+    return x->unlisted ? "unlisted" : (x->unused ? "unused" : "unreviewed");
+}
+
 CS_RESULT model_lapse_encode(const struct lapse *x, struct writer *w)
 {
     struct json_out o = json_out_make(w);
@@ -190,7 +196,7 @@ CS_RESULT model_lapse_encode(const struct lapse *x, struct writer *w)
     json_put_array(&o, "entitlements");
     for (size_t i = 0; i < x->count; i++) {
         json_put_object(&o, NULL);
-        json_put_text(&o, "cause", x->item[i].unused ? "unused" : "unreviewed");
+        json_put_text(&o, "cause", cause_of(&x->item[i]));
         json_put_str(&o, "person", x->item[i].person);
         json_put_str(&o, "role", x->item[i].role);
         json_put_close(&o);

@@ -44,11 +44,13 @@ CS_RESULT model_access_review_content_decode(struct span content, struct arena *
                                              struct access_review_content *ret_content);
 CS_RESULT model_access_review_content_encode(const struct access_review_content *c, struct writer *w);
 
-/* Entry `lapse`: these were not reviewed in time, or not used. In the roster's chain by prev. */
+/* Entry `lapse`: these were not reviewed in time, not used, or are not in the directory. In the roster's chain by prev.
+ */
 struct lapsed {
     struct span person;
     struct span role;
-    bool unused; /* "unused"; else "unreviewed" */
+    bool unused;   /* "unused"; else "unreviewed", */
+    bool unlisted; /* or "unlisted": of officers, whom the directory does not have; then not unused */
 };
 struct lapse {
     struct lapsed item[MODEL_LAPSED_MAX]; /* sorted by person, then role, distinct; at least one */

@@ -332,6 +332,7 @@ CS_RESULT model_policy_decode(struct span text, struct arena *arena, struct poli
     TRY(model_policy_calendar_if(&in, &doc));
     TRY(model_take_set_arena(&in, "policy.change_types", names, &doc.change_types, &doc.change_type_count));
     TRY(model_policy_delegation_if(&in, &doc));
+    TRY(model_policy_directory_if(&in, &doc.directory));
     TRY(model_policy_duty_if(&in, &doc));
     TRY(model_policy_earned_if(&in, &doc));
     TRY(model_policy_emergency_if(&in, &doc.emergency));

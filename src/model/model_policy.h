@@ -256,6 +256,14 @@ struct policy_delegation {
     size_t to_count;
 };
 
+/* A directory outside, which can only take away: who is not in these roles there does not have them here. */
+struct policy_directory {
+    uint64_t max_stale_s; /* how old the newest reading may be; 0: no directory is asked */
+    struct span *roles;   /* that it governs; sorted */
+    size_t role_count;
+    struct span source;
+};
+
 /* Roles that nobody looked at, or that nobody used, are taken away. */
 struct policy_review {
     uint64_t every_s;  /* 0: the policy asks for no access reviews */
@@ -286,6 +294,7 @@ struct policy_doc {
     struct policy_review access_review;
     struct policy_delegation *delegations; /* sorted by role, distinct */
     size_t delegation_count;
+    struct policy_directory directory;
     struct policy_duty *duties; /* sorted by role, distinct; never of officers, who make the rosters */
     size_t duty_count;
     uint64_t officers_sign_by_s;              /* for policy and roster requests */
@@ -315,6 +324,8 @@ const struct policy_zone *model_policy_zone(const struct policy_doc *doc, struct
 struct span model_policy_duty(const struct policy_doc *doc, struct span role);
 /* NULL when nobody may delegate this role. */
 const struct policy_delegation *model_policy_delegation(const struct policy_doc *doc, struct span role);
+/* Does the document's directory say who has this role? */
+bool model_policy_directory_governs(const struct policy_doc *doc, struct span role);
 /* A ref's name, or a pattern of one. */
 bool model_policy_is_ref(struct span text);
 bool model_policy_has_role(const struct policy_doc *doc, struct span role);

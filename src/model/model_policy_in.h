@@ -36,9 +36,10 @@ CS_RESULT model_policy_route_check(struct policy_doc *doc, struct arena *arena);
 
 /* The member `emergency` if it is there: into the arena; else *ret_emergency stays. */
 CS_RESULT model_policy_emergency_if(struct json_in *in, const struct policy_emergency **ret_emergency);
-/* The members `access_review`, `delegation` and `duty`, if they are there. */
+/* The members `access_review`, `delegation`, `directory` and `duty`, if they are there. */
 CS_RESULT model_policy_review_if(struct json_in *in, struct policy_doc *doc);
 CS_RESULT model_policy_delegation_if(struct json_in *in, struct policy_doc *doc);
+CS_RESULT model_policy_directory_if(struct json_in *in, struct policy_directory *ret_directory);
 CS_RESULT model_policy_duty_if(struct json_in *in, struct policy_doc *doc);
 /* What the document says of people names only roles that it declares. */
 CS_RESULT model_policy_people_check(const struct policy_doc *doc);

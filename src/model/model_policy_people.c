@@ -106,6 +106,28 @@ CS_RESULT model_policy_review_if(struct json_in *in, struct policy_doc *doc)
     return json_close(in, "policy.access_review");
 }
 
+bool model_policy_directory_governs(const struct policy_doc *doc, struct span role)
+{
+    return span_among(role, doc->directory.roles, doc->directory.role_count);
+}
+
+CS_RESULT model_policy_directory_if(struct json_in *in, struct policy_directory *ret_directory)
+{
+    const struct model_set roles = {.min = 1, .max = POLICY_NAMES_MAX, .id_max = MODEL_ID_MAX};
+    struct policy_directory d = {0};
+
+    if (!json_next_is(in, "policy.directory")) {
+        return CS_SUCCESS;
+    }
+    TRY(json_get_object(in, "policy.directory"));
+    TRY(model_policy_seconds(in, "directory.max_stale_s", &d.max_stale_s));
+    TRY(model_take_set_arena(in, "directory.roles", roles, &d.roles, &d.role_count));
+    TRY(json_get_id(in, "directory.source", MODEL_ID_MAX, &d.source));
+    TRY(json_close(in, "policy.directory"));
+    *ret_directory = d;
+    return CS_SUCCESS;
+}
+
 /* Officers make the duty rosters: were they kept out by one, nobody could make another. */
 CS_RESULT model_policy_people_check(const struct policy_doc *doc)
 {
@@ -115,6 +137,9 @@ CS_RESULT model_policy_people_check(const struct policy_doc *doc)
     }
     for (size_t i = 0; i < doc->delegation_count; i++) {
         TRY(check_delegation(doc, &doc->delegations[i]));
+    }
+    for (size_t i = 0; i < doc->directory.role_count; i++) {
+        ENSURE(model_policy_has_role(doc, doc->directory.roles[i]), CS_E_UNKNOWN, "directory.roles");
     }
     return CS_SUCCESS;
 }

@@ -2,6 +2,7 @@
 #include "model/model_state.h"
 
 #include "model/model_state_delegate.h"
+#include "model/model_state_directory.h"
 #include "model/model_state_review.h"
 #include "model/model_state_in.h"
 #include "model/model_state_roster.h"
@@ -381,8 +382,10 @@ static CS_RESULT take_policy(struct state *s, uint64_t index, struct span text, 
     p->index = index;
     p->sha256 = digest_sha256(p->text);
     state_review_from(s, &p->doc);
+    state_directory_policy(s, &p->doc);
     s->policy = p;
     s->policy_index = index;
+    state_directory_settle(s);
     s->gated = s->gated || p->doc.promotion_count > 0;
     return CS_SUCCESS;
 }
@@ -547,6 +550,8 @@ static CS_RESULT apply_body(struct state *s, const struct entry *e, const struct
         return state_alarm(s, &b->alarms, e->seq);
     case ENTRY_ESCALATE:
         return state_apply_escalate(s, e, &b->escalate);
+    case ENTRY_DIRECTORY:
+        return state_apply_directory(s, e, &b->directory);
     case ENTRY_ACCESS:
     case ENTRY_BOOT:
         return CS_SUCCESS; /* witnessed, changes nothing */

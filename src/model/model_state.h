@@ -61,12 +61,21 @@ struct state_credential {
     uint32_t counter; /* of a FIDO2 key's last signature, the first being the registration's */
 };
 
+/* Why a role does not count, by the directory. */
+enum state_bar {
+    BAR_NONE,
+    BAR_UNLISTED, /* it does not have this person in this role */
+    BAR_STALE,    /* it was not read, or not in time */
+};
+
 /* What became of one role of a person; in the order of their roles. */
 struct state_entitlement {
     uint64_t granted_ms;
     uint64_t reviewed_ms;  /* 0: never */
     uint64_t used_ms;      /* last decision in this role of their own; 0: none */
     uint64_t lapsed_index; /* lapse entry since which it does not count; 0 */
+    bool listed;           /* the directory has this person in this role */
+    enum state_bar bar;    /* model_state_directory.h */
 };
 
 struct state_person {
@@ -338,7 +347,12 @@ struct state {
     uint64_t policy_index;
     uint64_t
         review_from_ms; /* since when the policy in force asks for access reviews as often as it does; 0: it does not */
-    bool partial;       /* of a receipt: not every entry is there, so nothing follows from what is not */
+    struct {
+        uint64_t read_ms; /* when the newest whole reading began; 0: there was none */
+        bool stale;       /* the core said that none came in time since */
+        bool governs;     /* the policy in force has a directory */
+    } directory;
+    bool partial;                    /* of a receipt: not every entry is there, so nothing follows from what is not */
     uint64_t roster_index;           /* last entry that changed people, credentials, clients or models */
     struct state_policy *policy;     /* in force */
     struct map people;               /* SHA-256(id) -> state_person */
@@ -431,7 +445,10 @@ bool state_cert_revoked(const struct state *s, const struct sha256 *authority, c
 size_t state_crl_union(const struct state_crl *have, const struct crl_facts *more, struct card_number *ret);
 /* The request that this actor ("client:ID") opened under this key, or NULL. */
 struct state_request *state_idempotent(const struct state *s, struct span actor, struct span key);
+/* Has it and it counts: they are not suspended, it has not lapsed, the directory does not take it away. */
 bool state_person_has_role(const struct state_person *p, struct span role);
+/* The same, whatever the directory says; but officers whom it took out stay out. For what is to come into force. */
+bool state_person_keeps_role(const struct state_person *p, struct span role);
 /* Does the roster say so, whether the role counts now or not? */
 bool state_person_given_role(const struct state_person *p, struct span role);
 /* On the roster, and not suspended: may act, ask and be counted at all. */

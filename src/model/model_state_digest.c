@@ -120,6 +120,19 @@ static void mix_entitlements(struct sha256 *d, const struct state_person *p)
     }
 }
 
+/* Nothing before the directory has said anything. */
+static void mix_listed(struct sha256 *d, const struct state_person *p)
+{
+    for (size_t i = 0; i < p->role_count; i++) {
+        const struct state_entitlement *e = &p->entitlements[i];
+        if (e->listed || e->bar != BAR_NONE) {
+            mix(d, p->roles[i]);
+            mix_u64(d, e->listed ? 1 : 0);
+            mix_u64(d, (uint64_t)e->bar);
+        }
+    }
+}
+
 static void mix_roster(struct sha256 *d, const struct state *s)
 {
     size_t at = 0;
@@ -135,6 +148,7 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         if (s->review_from_ms != 0) {
             mix_entitlements(d, p);
         }
+        mix_listed(d, p);
     }
     at = 0;
     const struct state_credential *c = NULL;
@@ -341,6 +355,10 @@ struct sha256 state_digest(const struct state *s)
     mix_delegations(&d, s);
     if (s->review_from_ms != 0) {
         mix_u64(&d, s->review_from_ms);
+    }
+    if (s->directory.read_ms != 0) {
+        mix_u64(&d, s->directory.read_ms);
+        mix_u64(&d, s->directory.stale ? 1 : 0);
     }
     mix_alarms(&d, s);
     mix_tenures(&d, s);

@@ -92,7 +92,11 @@ CS_RESULT state_lapse(struct state *s, const struct lapse *x, uint64_t index)
     for (size_t i = 0; i < x->count; i++) {
         struct state_entitlement *e = NULL;
         TRY(entitlement_of(s, x->item[i].person, x->item[i].role, &e));
-        e->lapsed_index = index;
+        if (x->item[i].unlisted) {
+            e->bar = BAR_UNLISTED;
+        } else {
+            e->lapsed_index = index;
+        }
     }
     s->roster_index = index;
     return CS_SUCCESS;

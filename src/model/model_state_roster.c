@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/model_state_roster.h"
 
+#include "model/model_state_directory.h"
 #include "model/model_state_duty.h"
 #include "model/model_state_review.h"
 
@@ -41,7 +42,15 @@ bool state_same_name(struct span a, struct span b)
 
 bool state_person_has_role(const struct state_person *p, struct span role)
 {
-    return state_person_counts(p) && span_among(role, p->roles, p->role_count) && !state_entitlement_lapsed(p, role);
+    return state_person_counts(p) && span_among(role, p->roles, p->role_count) && !state_entitlement_lapsed(p, role) &&
+           state_directory_bar(p, role) == BAR_NONE;
+}
+
+bool state_person_keeps_role(const struct state_person *p, struct span role)
+{
+    const bool officers = span_is(role, "officer");
+    return state_person_counts(p) && span_among(role, p->roles, p->role_count) && !state_entitlement_lapsed(p, role) &&
+           (!officers || state_directory_bar(p, role) == BAR_NONE);
 }
 
 bool state_person_given_role(const struct state_person *p, struct span role)
@@ -235,6 +244,7 @@ static CS_RESULT remove_person(struct state *s, struct span id, uint64_t index)
     ENSURE(p != NULL, CS_E_STATE, "remove_person");
     state_tenures_end(s, p, index);
     p->removed = true;
+    state_directory_forget(p);
     size_t at = 0;
     struct state_credential *c = NULL;
     while ((c = map_next(&s->credentials, &at)) != NULL) {
@@ -327,5 +337,6 @@ CS_RESULT state_roster_apply(struct state *s, const struct roster_changes *chang
         TRY(apply_one(s, &changes->item[i], facts != NULL ? &facts[i] : &none, index));
     }
     s->roster_index = index;
+    state_directory_settle(s);
     return CS_SUCCESS;
 }

@@ -2,6 +2,7 @@
 #include "policy/policy_access.h"
 
 #include "model/model_state_review.h"
+#include "policy/policy_directory.h"
 #include "policy/policy_tokens.h"
 
 static const struct span officer = {(const uint8_t *)"officer", 7};
@@ -114,16 +115,23 @@ struct look {
 static void look_at(struct look *l, const struct state_person *p)
 {
     for (size_t i = 0; !p->removed && i < p->role_count; i++) {
-        bool unused = false;
-        if (!is_due(l->s, &p->entitlements[i], l->now_ms, &unused)) {
+        struct lapsed x = {.person = p->id, .role = p->roles[i]};
+        x.unlisted = policy_officer_unlisted(l->s, &p->entitlements[i], x.role);
+        if (!x.unlisted && !is_due(l->s, &p->entitlements[i], l->now_ms, &x.unused)) {
             continue;
         }
-        const bool cost = costs(l->s, p, p->roles[i]);
+        const bool cost = costs(l->s, p, x.role);
         if (!cost || l->spare > 0) {
             l->spare -= cost ? 1U : 0U;
-            add(l->x, &(struct lapsed){.person = p->id, .role = p->roles[i], .unused = unused});
+            add(l->x, &x);
         }
     }
+}
+
+/* Can anything lapse by this policy? */
+static bool lapses_at_all(const struct policy_doc *doc)
+{
+    return doc->access_review.every_s != 0 || model_policy_directory_governs(doc, officer);
 }
 
 bool policy_lapses(const struct state *s, uint64_t now_ms, struct lapse *ret_lapse)
@@ -134,7 +142,7 @@ bool policy_lapses(const struct state *s, uint64_t now_ms, struct lapse *ret_lap
 
     ret_lapse->count = 0;
     ret_lapse->prev = s->roster_index;
-    while (s->policy->doc.access_review.every_s != 0 && (p = map_next(&s->people, &at)) != NULL) {
+    while (lapses_at_all(&s->policy->doc) && (p = map_next(&s->people, &at)) != NULL) {
         look_at(&l, p);
     }
     return ret_lapse->count > 0;
@@ -149,8 +157,11 @@ static enum policy_reason one_may(const struct state *s, const struct lapsed *x,
     bool unused = false;
 
     *ret_person = p;
-    if (e == NULL || e->lapsed_index != 0) {
+    if (e == NULL || (x->unlisted ? e->bar != BAR_NONE : e->lapsed_index != 0)) {
         return REASON_WRONG_EFFECT;
+    }
+    if (x->unlisted) {
+        return policy_officer_unlisted(s, e, x->role) ? REASON_OK : REASON_NOT_DUE;
     }
     const bool due = s->partial || (is_due(s, e, now_ms, &unused) && unused == x->unused);
     return due ? REASON_OK : REASON_NOT_DUE;

@@ -3,6 +3,7 @@
 
 #include "model/model_state_duty.h"
 #include "policy/policy_access.h"
+#include "policy/policy_directory.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_tokens.h"
 
@@ -12,13 +13,23 @@ static const struct alarm_word {
     const char *code;
     const char *text;
 } words[] = {
+    {"directory_stale", "The directory was not read in time, so the roles that it governs do not count."},
     {"nobody_on_duty", "Nobody is on duty who could sign in this role."},
+    {"officers_unlisted", "Officers whom the directory does not have stay, because too few would be left."},
     {"officers_unreviewed", "Officers whose roles were not reviewed in time stay, because too few would be left."},
     {"too_few_officers", "Fewer officers can sign than the threshold plus one."},
     {"unfillable_emergency", "Too few people can sign an emergency or its review."},
     {"unfillable_seat", "Too few people can sign what this rule asks of this role."},
 };
-enum { NOBODY_ON_DUTY, OFFICERS_UNREVIEWED, TOO_FEW_OFFICERS, UNFILLABLE_EMERGENCY, UNFILLABLE_SEAT };
+enum {
+    DIRECTORY_STALE,
+    NOBODY_ON_DUTY,
+    OFFICERS_UNLISTED,
+    OFFICERS_UNREVIEWED,
+    TOO_FEW_OFFICERS,
+    UNFILLABLE_EMERGENCY,
+    UNFILLABLE_SEAT
+};
 
 const char *policy_alarm_text(struct span code)
 {
@@ -113,6 +124,12 @@ void policy_alarms(const struct state *s, uint64_t now_ms, struct alarms *ret_al
     }
     if (policy_officers_overdue(s, now_ms) > 0) {
         add(ret_alarms, OFFICERS_UNREVIEWED, officer, officer);
+    }
+    if (policy_officers_unlisted(s) > 0) {
+        add(ret_alarms, OFFICERS_UNLISTED, officer, officer);
+    }
+    if (policy_directory_silent(s, now_ms)) {
+        add(ret_alarms, DIRECTORY_STALE, doc->directory.source, SPAN_LIT("any"));
     }
     if (!policy_emergency_fillable(doc, s)) {
         add(ret_alarms, UNFILLABLE_EMERGENCY, SPAN_LIT("emergency"), SPAN_LIT("any"));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
+#include "model/model_state_directory.h"
 #include "policy/policy_cards.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_freeze.h"
@@ -78,6 +79,12 @@ static bool suspended_now(const struct state *s, struct span id)
 {
     const struct state_person *p = state_person_find(s, id);
     return p != NULL && p->suspended;
+}
+
+/* The directory took them out, and only it lets them in again. */
+static bool unlisted_now(const struct state_person *p)
+{
+    return p != NULL && state_directory_bar(p, officer) != BAR_NONE;
 }
 
 static bool model_there(const struct state *s, const struct roster_changes *c, size_t at, struct span aaguid)
@@ -463,7 +470,7 @@ static bool stays_officer(const struct state_person *p, const struct roster_chan
                        op_about(c, c->count, CHANGE_REMOVE_PERSON, p->id) != NULL ||
                        op_about(c, c->count, CHANGE_SUSPEND_PERSON, p->id) != NULL;
     const bool restored = op_about(c, c->count, CHANGE_RESTORE_PERSON, p->id) != NULL;
-    return !named && state_person_given_role(p, officer) && (!p->suspended || restored);
+    return !named && state_person_given_role(p, officer) && !unlisted_now(p) && (!p->suspended || restored);
 }
 
 /* Officers able to sign once the changes are in. */
@@ -480,7 +487,8 @@ static size_t officers_after(const struct state *s, const struct policy_doc *doc
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
         n += x->op == CHANGE_PUT_PERSON && is_officer(x->person.roles, x->person.role_count) &&
-                     !suspended_now(s, x->id) && can_sign_after(s, doc, plan, x->id)
+                     !suspended_now(s, x->id) && !unlisted_now(state_person_find(s, x->id)) &&
+                     can_sign_after(s, doc, plan, x->id)
                  ? 1U
                  : 0U;
     }

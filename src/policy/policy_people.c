@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may sign: roles, separation of duties, one seat a person, order. */
+#include "model/model_state_directory.h"
 #include "model/model_state_review.h"
 #include "policy/policy_access.h"
 #include "policy/policy_delegate.h"
+#include "policy/policy_directory.h"
 #include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_grant.h"
@@ -148,6 +150,28 @@ static bool key_may(const struct sheet *s, const struct signer *who, struct span
     return who->key == NULL || policy_key_may(s, who->key, role);
 }
 
+/* Why somebody has no role that fits. */
+static enum policy_reason why_no_role(const struct state_person *p, struct span role)
+{
+    const enum state_bar bar = state_directory_bar(p, role);
+
+    if (state_entitlement_lapsed(p, role)) {
+        return REASON_ROLE_LAPSED;
+    }
+    return bar != BAR_NONE ? policy_bar_reason(bar) : REASON_NO_ROLE;
+}
+
+/* Is time over for this role, though no entry says so yet? */
+static enum policy_reason why_late(const struct sheet *s, const struct state_person *p, struct span role)
+{
+    const struct state *now = s->in.state;
+
+    if (now != NULL && policy_role_overdue(now, p, role, s->in.now_ms)) {
+        return REASON_ROLE_LAPSED;
+    }
+    return now != NULL && policy_directory_late(now, role, s->in.now_ms) ? REASON_DIRECTORY_STALE : REASON_OK;
+}
+
 /* Is this role theirs to sign in, now? role == NULL: they have none that fits. */
 static enum policy_reason has_role(const struct sheet *s, const struct signer *who, const struct sheet_line *line,
                                    const struct span *role)
@@ -156,10 +180,11 @@ static enum policy_reason has_role(const struct sheet *s, const struct signer *w
         return REASON_DELEGATION_SCOPE;
     }
     if (role == NULL) {
-        return state_entitlement_lapsed(holder_of(who), line->role) ? REASON_ROLE_LAPSED : REASON_NO_ROLE;
+        return why_no_role(holder_of(who), line->role);
     }
-    if (s->in.state != NULL && policy_role_overdue(s->in.state, holder_of(who), *role, s->in.now_ms)) {
-        return REASON_ROLE_LAPSED; /* no entry says so yet */
+    const enum policy_reason late = why_late(s, holder_of(who), *role);
+    if (late != REASON_OK) {
+        return late;
     }
     return policy_on_duty(s, holder_of(who), *role) ? REASON_OK : REASON_OFF_DUTY;
 }

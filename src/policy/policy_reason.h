@@ -114,6 +114,8 @@
     X(REASON_SUSPENDED, "suspended", "This person is suspended.")                                                      \
     X(REASON_OFF_DUTY, "off_duty", "This person is not on duty now.")                                                  \
     X(REASON_ROLE_LAPSED, "role_lapsed", "This role was not reviewed or not used in time.")                            \
+    X(REASON_NOT_IN_DIRECTORY, "not_in_directory", "The directory does not have this person in this role.")            \
+    X(REASON_DIRECTORY_STALE, "directory_stale", "The directory was not read in time, so this role does not count.")   \
     X(REASON_TOKEN_NOT_ALLOWED, "token_not_allowed", "The policy asks for another kind of key in this role.")          \
     X(REASON_IS_REQUESTER, "is_requester", "Who asked for a change cannot decide it.")                                 \
     X(REASON_IS_TRIGGER, "is_trigger", "Who triggered the pipeline cannot decide this change.")                        \
@@ -182,6 +184,16 @@
     X(REASON_NOT_FROZEN, "not_frozen", "There is no such freeze, or it has ended.")                                    \
     X(REASON_CLOSED_NOW, "closed_now", "The calendar does not let this be used now.")                                  \
     X(REASON_NEVER_OPENS, "never_opens", "The calendar would keep an environment closed for more than a year.")        \
+    /* the directory */                                                                                                \
+    X(REASON_NO_DIRECTORY, "no_directory", "The policy asks no directory.")                                            \
+    X(REASON_DIRECTORY_SOURCE, "directory_source", "The policy asks another directory.")                               \
+    X(REASON_DIRECTORY_MOVED, "directory_moved",                                                                       \
+      "People or roles have changed since they were compared. Read them again.")                                       \
+    X(REASON_DIRECTORY_OLD, "directory_old", "The directory was read too long ago, or before what is known of it.")    \
+    X(REASON_DIRECTORY_PERSON, "directory_person",                                                                     \
+      "The roster does not give this person this role, or the directory does not govern it.")                          \
+    X(REASON_DIRECTORY_TOTAL, "directory_total",                                                                       \
+      "Not all that the directory lists was sent, or who left it was left out.")                                       \
     /* transport and service */                                                                                        \
     X(REASON_SEALED, "sealed", "The log is sealed: read-only until its keeper has looked at it.")                      \
     X(REASON_BUSY, "busy", "Too much is waiting. Try again shortly.")

@@ -65,6 +65,16 @@ bool policy_key_fits(const struct policy_doc *doc, struct span role, const struc
     return true;
 }
 
+/* Whether a policy may come into force is not the directory's to say: when it is silent, officers repair by another
+ * one.
+ */
+static bool counts_for(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
+                       struct span role)
+{
+    const bool in_force = s->policy != NULL && doc == &s->policy->doc;
+    return in_force ? state_person_has_role(p, role) : state_person_keeps_role(p, role);
+}
+
 /* With rule == NULL: whatever the rules ask. */
 static bool is_holder(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
                       const struct state_person *p, struct span role)
@@ -72,7 +82,7 @@ static bool is_holder(const struct policy_doc *doc, const struct policy_rule *ru
     size_t at = 0;
     const struct state_credential *c = NULL;
 
-    while (state_person_has_role(p, role) && (c = map_next(&s->credentials, &at)) != NULL) {
+    while (counts_for(doc, s, p, role) && (c = map_next(&s->credentials, &at)) != NULL) {
         if (c->person == p && state_credential_counts_at(c, s->time_ms)) {
             const struct policy_key key = policy_key_of(c);
             if (policy_key_fits(doc, role, &key) && (rule == NULL || !rule->token_attested || key.attested)) {

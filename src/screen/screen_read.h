@@ -88,6 +88,7 @@ void screen_read_delegate(struct doc *d, const struct delegate_content *c, const
 /* Which roles stay whose, and since when they wait (state NULL: not known, and unsignable). What a policy asks about
  * that. */
 void screen_read_access_review(struct doc *d, const struct access_review_content *c, const struct state *state);
+void screen_read_directory(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_reviews(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_delegations(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);
 void screen_read_duties(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old);

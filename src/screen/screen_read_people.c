@@ -290,3 +290,38 @@ void screen_read_reviews(struct doc *d, const struct policy_doc *policy, const s
     put_span_of(d, "Not reviewed", policy->access_review.every_s, was->every_s, old != NULL);
     put_span_of(d, "Not used", policy->access_review.unused_s, was->unused_s, old != NULL);
 }
+
+static void put_governed(struct doc *d, const struct policy_directory *x, const struct policy_doc *other, bool gone)
+{
+    for (size_t i = 0; i < x->role_count; i++) {
+        const bool both = other != NULL && model_policy_directory_governs(other, x->roles[i]);
+        if (gone && both) {
+            continue;
+        }
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_bytes(&l.w, x->roles[i]);
+        wr_text(&l.w, gone ? ", no longer" : (both ? ", as before" : ""));
+        doc_point(d, gone ? MARK_GONE : (other == NULL || both ? MARK_OK : MARK_NEW), doc_line_end(&l));
+    }
+}
+
+void screen_read_directory(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    static const struct policy_directory none = {0};
+    const struct policy_directory *now = &policy->directory;
+    const struct policy_directory *was = old != NULL ? &old->directory : &none;
+
+    if (now->max_stale_s == 0 && was->max_stale_s == 0) {
+        return;
+    }
+    doc_heading(d, "Roles only for who is in the directory");
+    if (now->max_stale_s != 0) {
+        doc_field(d, "Directory", now->source, DOC_PLAIN);
+        put_span_of(d, "None count, if last read before", now->max_stale_s, was->max_stale_s, old != NULL);
+    }
+    put_governed(d, now, old, false);
+    if (old != NULL) {
+        put_governed(d, was, policy, true);
+    }
+}

@@ -379,6 +379,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     screen_read_duties(d, policy, old);
     screen_read_delegations(d, policy, old);
     screen_read_reviews(d, policy, old);
+    screen_read_directory(d, policy, old);
     screen_read_emergencies(d, policy, old);
     read_earned(d, policy);
     read_retention(d, &policy->retention);

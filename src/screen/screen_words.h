@@ -85,6 +85,10 @@
     X(WORD_OFF_DUTY, "off_duty", "You are not on duty now. Nothing was signed. Whoever is on duty decides this.")      \
     X(WORD_ROLE_LAPSED, "role_lapsed",                                                                                 \
       "Your role was not reviewed or used in time. Nothing was signed. Ask the officers to review it.")                \
+    X(WORD_NOT_IN_DIRECTORY, "not_in_directory",                                                                       \
+      "The directory does not have you in this role. Nothing was signed. Ask who keeps the directory.")                \
+    X(WORD_DIRECTORY_STALE, "directory_stale",                                                                         \
+      "The directory was not read in time, so your role does not count. Nothing was signed. Ask your operator.")       \
     X(WORD_SEAT_ORDER, "seat_order", "Others must sign before you can. You can read this now.")                        \
     X(WORD_NOT_IN_GROUP, "not_in_group",                                                                               \
       "You have this role only since this request was opened, so you have no vote on it. You can read it.")            \

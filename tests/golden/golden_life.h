@@ -46,6 +46,8 @@ void golden_evidence_make(struct golden_life *g);
 void golden_gates_make(struct golden_life *g);
 /* And of incidents and a calendar. */
 void golden_freeze_make(struct golden_life *g);
+/* A directory outside that takes roles away. */
+void golden_directory_make(struct golden_life *g);
 /* People suspended, off duty, stood in for, reviewed or not. */
 void golden_people_make(struct golden_life *g);
 /* And of groups that vote, seats in an order over rules, and escalations. */

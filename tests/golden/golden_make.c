@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, changes, evidence, freeze, gates, glass, people,
- * routing, else life) under it, or, with
+ * Writes the golden log that a directory is called after (cards, changes, directory, evidence, freeze, gates, glass,
+ * people, routing, else life) under it, or, with
  * --check, says what there differs from what would be written now. A difference means that a format changed: then old
  * logs are judged otherwise than before.
  */
@@ -134,6 +134,8 @@ int main(int argc, char **argv)
         golden_evidence_make(&g);
     } else if (strcmp(name, "gates") == 0) {
         golden_gates_make(&g);
+    } else if (strcmp(name, "directory") == 0) {
+        golden_directory_make(&g);
     } else if (strcmp(name, "people") == 0) {
         golden_people_make(&g);
     } else if (strcmp(name, "glass") == 0) {

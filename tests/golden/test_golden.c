@@ -48,6 +48,9 @@ enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 26, 
 #elif defined(GOLDEN_GATES)
 enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 22, LEAF_END = 29 };
 #define SWEEP "promoted.countersign.json"
+#elif defined(GOLDEN_DIRECTORY)
+enum { WRONG_LEAST = 14, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 27, LEAF_END = 35 };
+#define SWEEP "back.countersign.json"
 #elif defined(GOLDEN_PEOPLE)
 enum { WRONG_LEAST = 15, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 46, LEAF_END = 50 };
 #define SWEEP "by_a_delegate.countersign.json"

@@ -145,33 +145,15 @@ class Policy:
                 changed = json.loads(json.dumps(base))
                 put(changed).setdefault(name, {})
                 r = self.run("check", self.file("changed.yaml", json.dumps(changed)))
-                check(f"`{name}` is not known" not in r.stderr and f"cannot enforce `{name}`" not in r.stderr, r.stderr)
+                check(f"`{name}` is not known" not in r.stderr, r.stderr)
 
     def manual_is_right(self):
-        """The example in the manual compiles, and its list of what is not enforced yet is the compiler's own."""
+        """The example in the manual compiles, and no word is known that is not enforced."""
         manual = (ROOT / "docs/policy.md").read_text()
         block = re.search(r"```yaml\n(.*?)```", manual, re.S).group(1)
         r = self.run("check", self.file("manual.yaml", block))
         check(r.returncode == OK, r.stderr)
-        listed = set(re.findall(r"`(\w+)`", manual.split("### Not yet\n")[1].split("\n## ")[0]))
-        coded = set()
-        for path in (ROOT / "src/draft").glob("*.c"):
-            coded |= set(re.findall(r'\{"(\w+)", DRAFT_MAY, NULL,', path.read_text()))
-        check(listed == coded, f"manual and compiler differ in {sorted(listed ^ coded)}")
-        rule = "rules: [ { id: r, %s require: { %s } } ]\n"
-        places = (HEAD + "rules: []\n{}: 1\n", HEAD + rule % ("", "{}: 1"), HEAD + rule % ("when: {{ {}: 1 }},", ""),
-                  HEAD + "rules: [ { id: q, require: { seats: [ { id: b, role: tech } ] } },\n" +
-                  "         { id: r, require: { seats: [ {{ id: a, role: tech, {}: b }} ] } } ]\n",
-                  HEAD.replace("production: {}", "production: {{ {}: 1 }}") + "rules: []\n",
-                  HEAD + "rules: []\nemergency: {{ review: {{ {}: 1 }} }}\n")
-        for word in sorted(coded):
-            said = "".join(self.run("check", self.file("word.yaml", self.fill(text, word))).stderr for text in places)
-            check(f"cannot enforce `{word}`" in said, f"{word}: {said}")
-
-    @staticmethod
-    def fill(text, word):
-        marked = text.replace("{}: 1", f"{word}: 1").replace("{}: b", f"{word}: b")
-        return marked.replace("{{", "{").replace("}}", "}")
+        check("### Not yet" not in manual, "a word that is known and not enforced")
 
     def explain_says_why(self):
         request = self.dir / "request.json"

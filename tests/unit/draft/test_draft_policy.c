@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies as people write them: what each becomes, and every fault with its place. Requirements 1.4, 3.1, 4.1, 4.4. */
+/* Policies as people write them: what each becomes, and every fault with its place.
+ * Requirements 1.4, 2.4, 3.1, 4.1, 4.4. */
 #include "draft_bed.h"
 
 #define RULE(require) BED_HEAD "  - id: r\n    require: " require "\n"
@@ -56,7 +57,14 @@ static const struct row rows[] = {
     /* its members */
     {"unknown member", TOP("rulez: []"), 12, 1, "`rulez` is not known in a policy; did you mean `rules`?"},
     {"unknown, nothing near", TOP("colour: red"), 12, 1, "`colour` is not known in a policy"},
-    {"not yet", TOP("directory: {}"), 12, 1, "this version cannot enforce `directory` yet"},
+    /* 2.4 */
+    {"directory", TOP("directory: { source: ldap, max_stale: 24h }"), 0, 0, ""},
+    {"directory of some roles", TOP("directory: { source: ldap, max_stale: 24h, roles: [tech] }"), 0, 0, ""},
+    {"directory without a limit", TOP("directory: { source: ldap }"), 12, 12, "`max_stale` is missing in `directory`"},
+    {"directory without a source", TOP("directory: { max_stale: 24h }"), 12, 12, "`source` is missing in `directory`"},
+    {"directory of a role that is not there", TOP("directory: { source: ldap, max_stale: 24h, roles: [teck] }"), 12, 52,
+     "`roles` does not have `teck`; did you mean `tech`?"},
+    {"a name for a directory", TOP("directory: ldap"), 12, 12, "`directory` is a map"},
     /* 3.1 to 3.6 */
     {"evidence of every kind",
      EVID("{ id: tests, kind: junit, min_pass: 1.0, max_age: 24h },\n"

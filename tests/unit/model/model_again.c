@@ -34,6 +34,7 @@ AGAIN(review_content, review_content)
 AGAIN(access_review_content, access_review_content)
 AGAIN(lapse, lapse)
 AGAIN(alarms, alarm)
+AGAIN(directory_note, directory)
 AGAIN(delegate_content, delegate_content)
 AGAIN(emergency_grant, grant)
 AGAIN(overdue, overdue)
@@ -89,6 +90,7 @@ struct cs_result model_again(unsigned kind, struct span text, struct arena *aren
         [AGAIN_VOUCHER_CONTENT] = again_voucher_content,
         [AGAIN_ACCESS_CONTENT] = again_access_review_content,
         [ENTRY_LAPSE] = again_lapse,
+        [ENTRY_DIRECTORY] = again_directory,
         [ENTRY_ALARM] = again_alarm,
         [AGAIN_DELEGATE_CONTENT] = again_delegate_content,
         [AGAIN_REVIEW_CONTENT] = again_review_content,

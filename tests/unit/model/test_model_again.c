@@ -20,6 +20,8 @@
 #define KEEPS(items)               "{\"entitlements\":[" items "],\"initiator\":\"olga\",\"reason\":\"looked at\"}"
 #define LAPSE(cause, person, role) "{\"cause\":\"" cause "\",\"person\":\"" person "\",\"role\":\"" role "\"}"
 #define LAPSED(items)              "{\"entitlements\":[" items "],\"prev\":4}"
+#define LISTS(people, total)       "{\"age_ms\":120,\"people\":[" people "],\"prev\":4,\"source\":\"ldap\"" total "}"
+#define IN(person, roles)          "{\"person\":\"" person "\",\"roles\":[" roles "]}"
 #define SHIFT(from, until, people)                                                                                     \
     "{\"from\":\"" from "T00:00:00.000Z\",\"people\":[" people "],\"until\":\"" until "T00:00:00.000Z\"}"
 #define DUTY(shifts)                                                                                                   \
@@ -286,6 +288,18 @@ static const struct row {
     ROW("lapse, one twice", ENTRY_LAPSE, LAPSED(LAPSE("unused", "a", "t") "," LAPSE("unreviewed", "a", "t")),
         CS_E_DUPLICATE),
     ROW("lapse, unsorted", ENTRY_LAPSE, LAPSED(LAPSE("unused", "b", "t") "," LAPSE("unused", "a", "t")), CS_E_ORDER),
+    ROW("lapse of an officer", ENTRY_LAPSE, LAPSED(LAPSE("unlisted", "olga", "officer")), CS_OK),
+    ROW("directory", ENTRY_DIRECTORY, LISTS(IN("anna", "\"a\",\"b\"") "," IN("bea", ""), ",\"total\":2"), CS_OK),
+    ROW("directory, more follow", ENTRY_DIRECTORY, LISTS(IN("anna", "\"a\""), ""), CS_OK),
+    ROW("directory, nothing new", ENTRY_DIRECTORY, LISTS("", ",\"total\":2"), CS_OK),
+    ROW("directory, one twice", ENTRY_DIRECTORY, LISTS(IN("a", "") "," IN("a", "\"t\""), ""), CS_E_DUPLICATE),
+    ROW("directory, unsorted", ENTRY_DIRECTORY, LISTS(IN("b", "") "," IN("a", ""), ""), CS_E_ORDER),
+    ROW("directory, roles unsorted", ENTRY_DIRECTORY, LISTS(IN("b", "\"t\",\"a\""), ""), CS_E_ORDER),
+    ROW("directory, no roles said", ENTRY_DIRECTORY, LISTS("{\"person\":\"b\"}", ""), CS_E_MISSING),
+    ROW("directory without a source", ENTRY_DIRECTORY, "{\"age_ms\":1,\"people\":[],\"prev\":4}", CS_E_MISSING),
+    ROW("directory, silent", ENTRY_DIRECTORY, "{\"prev\":4,\"stale\":true}", CS_OK),
+    ROW("directory, not silent", ENTRY_DIRECTORY, "{\"prev\":4,\"stale\":false}", CS_E_RANGE),
+    ROW("directory, silent and not", ENTRY_DIRECTORY, LISTS("", ",\"stale\":true"), CS_E_UNKNOWN),
     ROW("alarm", ENTRY_ALARM, "{\"alarms\":[{\"code\":\"unfillable_seat\",\"role\":\"tech\",\"subject\":\"r\"}]}",
         CS_OK),
     ROW("alarm that is over", ENTRY_ALARM, "{\"alarms\":[]}", CS_OK),

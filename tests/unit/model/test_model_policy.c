@@ -36,6 +36,9 @@
 #define DUTIES(items)                                                                                                  \
     "{\"change_types\":[\"normal\"],\"duty\":[" items                                                                  \
     "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
+#define DIRECTORY(members)                                                                                             \
+    "{\"change_types\":[\"normal\"],\"directory\":{" members                                                           \
+    "},\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
 #define TOKENS(items) POLICY_HEAD POLICY_OFFICERS "],\"tokens\":[" items "],\"v\":1,\"version\":1}"
 #define TOKEN(asks)   "{" asks "\"role\":\"tech\"}"
 
@@ -413,6 +416,13 @@ static const struct row {
     ROW("duty twice", DUTIES("{\"role\":\"tech\",\"roster\":\"a\"},{\"role\":\"tech\",\"roster\":\"b\"}"),
         CS_E_DUPLICATE),
     ROW("duty without a roster", DUTIES("{\"role\":\"tech\"}"), CS_E_MISSING),
+    ROW("directory", DIRECTORY("\"max_stale_s\":60,\"roles\":[\"officer\",\"tech\"],\"source\":\"ldap\""), CS_OK),
+    ROW("directory of no role", DIRECTORY("\"max_stale_s\":60,\"roles\":[],\"source\":\"ldap\""), CS_E_RANGE),
+    ROW("directory of a role that is not there",
+        DIRECTORY("\"max_stale_s\":60,\"roles\":[\"cab\"],\"source\":\"ldap\""), CS_E_UNKNOWN),
+    ROW("directory that is always old", DIRECTORY("\"max_stale_s\":0,\"roles\":[\"tech\"],\"source\":\"ldap\""),
+        CS_E_RANGE),
+    ROW("directory without a source", DIRECTORY("\"max_stale_s\":60,\"roles\":[\"tech\"]"), CS_E_MISSING),
 };
 
 static void each_row_holds(void **state)
