@@ -11,8 +11,8 @@ PAGE_S = 1.6  # a page counts as read after 1.5 s on the screen
 
 
 class Kiosk(terminal.Terminal):
-    def __init__(self, box, **options):
-        super().__init__(box.kiosk_argv(), **options)
+    def __init__(self, box, argv=None, **options):
+        super().__init__(argv or box.kiosk_argv(), **options)
         self.box = box
         self.inserted = None
 
@@ -303,7 +303,7 @@ class Kiosk(terminal.Terminal):
 
     def sign(self, name, word="approve", reason="", port="1-1"):
         """From the pages, read, to the receipt; the key may be in already."""
-        self.send("a" if word == "approve" else "r")
+        self.send({"approve": "a", "reject": "r", "abstain": "b"}[word])
         if self.inserted != name:
             self.wait_for("Insert your key", timeout=10)
             self.insert(name, port)

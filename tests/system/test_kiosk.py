@@ -90,11 +90,11 @@ class Front:
         else:
             self.due = data["batch"]["count"]
 
-    def request(self, title, artifact=b"one", revises=None, key=None):
+    def request(self, title, artifact=b"one", revises=None, key=None, environment="production"):
         """Hands in a deploy request; its index."""
         self.next += 1
         body = {"artifacts": [{"name": "payments-api", "sha256": hashlib.sha256(artifact).hexdigest()}], "change_type": "normal",
-                "documentation": {"backout_plan": "Deploy the version before."}, "environment": "production",
+                "documentation": {"backout_plan": "Deploy the version before."}, "environment": environment,
                 "initiator": "gitlab:7", "service": "payments", "title": title}
         if revises is not None:
             body["revises"] = revises
