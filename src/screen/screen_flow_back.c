@@ -23,6 +23,9 @@ struct span flow_asker(const struct flow *f)
     if (in->thaw != NULL) {
         return in->thaw->initiator;
     }
+    if (in->roster != NULL) { /* a change of people and keys is the place's own */
+        return span_starts(in->roster->initiator, SPAN_LIT("system:")) ? SPAN_NONE : in->roster->initiator;
+    }
     if (in->delegate != NULL) {
         return in->delegate->initiator;
     }

@@ -126,7 +126,7 @@ static const char *const titles[LEND_COUNT] = {
     [LEND_UNTIL] = "Until when? In UTC",
     [LEND_WHERE] = "Where may they sign for you?",
     [LEND_PLACES] = "In which environments?",
-    [LEND_SERVICES] = "Only some services? Their names, with spaces between",
+    [LEND_SERVICES] = "Only some services? Which?",
     [LEND_WHY] = "Why?",
 };
 static const char *const hints[LEND_COUNT] = {
@@ -139,7 +139,7 @@ static const char *const hints[LEND_COUNT] = {
     [LEND_UNTIL] = "The first minute in which they no longer sign for you.",
     [LEND_WHERE] = "You sign this too.",
     [LEND_PLACES] = "They sign for you nowhere else.",
-    [LEND_SERVICES] = "All of them: leave it empty.",
+    [LEND_SERVICES] = "Their names, with spaces between. All of them: leave it empty.",
     [LEND_WHY] = "It is signed with it, and stands in the log.",
 };
 

@@ -26,13 +26,15 @@ static bool freeze_question(const struct flow *f, const struct flow_world *w, si
                          .hint = "What waits there, and what is approved and not used, is paused.",
                          .options = places},
         [HOLD_SERVICES] = {.kind = QUESTION_TEXT,
-                           .title = "Only some services? Their names, with spaces between",
-                           .hint = "All of them: leave it empty.",
+                           .title = "Only some services? Which?",
+                           .hint = "Their names, with spaces between. All of them: leave it empty.",
                            .least = 0},
-        [HOLD_RESPONDERS] = {.kind = QUESTION_TEXT,
-                             .title = "Who may remediate? Their names, with spaces between",
-                             .hint = "Only they may ask for what puts it right. Nobody: leave it empty.",
-                             .least = 0},
+        [HOLD_RESPONDERS] =
+            {.kind = QUESTION_TEXT,
+             .title = "Who may remediate?",
+             .hint =
+                 "Their names, with spaces between. Only they may ask for what puts it right. Nobody: leave it empty.",
+             .least = 0},
     };
     (void)f;
     if (doc->freeze == NULL || at >= HOLD_COUNT) {

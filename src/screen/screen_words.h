@@ -190,7 +190,7 @@
       "It ends later than it begins and than now, and lasts no longer than the policy lets. Write another time.")      \
     X(WORD_NO_ACCESS_REVIEW, "no_access_review", "The policy asks for no access reviews.")                             \
     X(WORD_TOO_FEW_LEFT, "too_few_left",                                                                               \
-      "Too few officers would be left to sign it: none of you, nor of those who are reviewed. Take fewer officers.")   \
+      "Too few officers would be left to sign it: neither you nor who is reviewed may. Take fewer officers.")          \
     X(WORD_NO_DUTY, "no_duty", "No duty roster has shifts to come. The command line makes one: countersign propose.")  \
     X(WORD_NOT_ON_SHIFT, "not_on_shift", "Nobody on the roster has this name and a role that this duty is for.")       \
     X(WORD_FORM_EMPTY, "form_empty", "Write the answer first.")                                                        \

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "model/model_freeze.h"
-#include "screen_bed.h"
+#include "screen_golden.h"
 #include "support/author_freeze.h"
 
 #define CALENDAR                                                                                                       \
@@ -58,6 +58,7 @@ static void anybody_here_freezes(void **state)
     bed_type(b, "1");
     bed_press(b, PRESS_ENTER);
     assert_true(bed_shows(b, "Only some services?"));
+    golden(b, "freeze-services");
     bed_type(b, "pay");
     bed_type(b, "!");
     bed_press(b, PRESS_ENTER);
@@ -209,11 +210,13 @@ static void a_freeze_pauses_what_is_read(void **state)
     bed_type(b, "a");
     assert_int_equal(b->flow.state, FLOW_READ);
     assert_int_equal(b->flow.message.word, WORD_HELD);
+    golden(b, "read-paused");
     bed_type(b, "r");
     assert_int_equal(b->flow.state, FLOW_IDENTIFY);
     bed_press(b, PRESS_ESC);
     bed_press(b, PRESS_ESC);
     assert_true(bed_shows(b, "paused"));
+    golden(b, "queue-paused");
     freeze_end(v->log, index);
     bed_fold(b);
     assert_false(bed_shows(b, "paused"));
@@ -263,8 +266,9 @@ static void who_rejects_goes_on(void **state)
 }
 
 #define WITH(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
-int main(void)
+int main(int argc, char **argv)
 {
+    golden_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         WITH(anybody_here_freezes),         WITH(what_cannot_be_frozen_says_why),
         WITH(its_end_is_asked_and_read),    WITH(the_pages_say_what_holds_it),

@@ -10,7 +10,7 @@
 #include "model/model_people.h"
 #include "model/model_state_delegate.h"
 #include "model/model_state_duty.h"
-#include "screen_bed.h"
+#include "screen_golden.h"
 #include "support/author_change.h"
 
 #define DAY_MS (UINT64_C(86400) * 1000)
@@ -74,13 +74,18 @@ static void to_until(struct bed *b)
 {
     comes(b, "tom");
     answer(b, "[m] Ask for", "m");
+    golden(b, "ask");
     answer(b, "Let somebody sign for you: d", "1");
+    golden(b, "lend-role");
     assert_true(bed_shows(b, "at most 10 d, to business"));
     answer(b, "In which of your roles?", "1");
+    golden(b, "lend-to");
     assert_true(bed_shows(b, "bill"));
     assert_false(bed_shows(b, "tina")); /* tech, like him: not whom the policy names */
     answer(b, "Who signs for you?", "1");
+    golden(b, "lend-from");
     enter(b, "From when?", "");
+    golden(b, "lend-until");
 }
 
 static void a_delegation_is_asked_and_read(void **state)
@@ -95,6 +100,7 @@ static void a_delegation_is_asked_and_read(void **state)
     erase(b);
     enter(b, "Until when?", "in a week");
     assert_int_equal(b->flow.message.word, WORD_FORM_TIME);
+    golden(b, "lend-until-form");
     erase(b);
     enter(b, "Until when?", "2026-02-30 10:00");
     assert_int_equal(b->flow.message.word, WORD_FORM_TIME);
@@ -104,13 +110,18 @@ static void a_delegation_is_asked_and_read(void **state)
     erase(b);
     enter(b, "Until when?", "2026-01-16 09:00");
     assert_int_equal(b->flow.message.word, WORD_DELEGATE_TIME);
+    golden(b, "lend-until-late");
     erase(b);
     enter(b, "Until when?", "2026-01-10 18:30");
+    golden(b, "lend-where");
     answer(b, "Where may they sign for you?", "2");
+    golden(b, "lend-places");
     enter(b, "In which environments?", "");
     assert_true(bed_shows(b, "In which environments?")); /* none chosen is not all of them */
     enter(b, "In which environments?", "1");
+    golden(b, "lend-services");
     enter(b, "Only some services?", "payments, payroll");
+    golden(b, "lend-why");
     enter(b, "Why?", "Away until Saturday.");
     assert_int_equal(b->flow.state, FLOW_PROPOSING);
     arena_init(&arena, 1 << 20);
@@ -123,6 +134,7 @@ static void a_delegation_is_asked_and_read(void **state)
     arena_release(&arena);
     (void)bed_takes_proposal(b, KIND_DELEGATE);
     assert_int_equal(b->flow.state, FLOW_READ);
+    golden(b, "read-delegation");
     assert_true(bed_shows(b, "Let somebody sign for you"));
     assert_true(bed_shows(b, "payroll"));
     bed_read_all(b);
@@ -183,6 +195,7 @@ static void what_was_lent_is_taken_back(void **state)
     (void)lent(v, "tina"); /* which is not his to end */
     comes(b, "tom");
     bed_type(b, "d");
+    golden(b, "lend-which");
     assert_true(bed_shows(b, "A new one"));
     assert_false(bed_shows(b, "│  3  "));
     answer(b, "Take back: tech to bea", "2");
@@ -193,6 +206,7 @@ static void what_was_lent_is_taken_back(void **state)
     assert_int_equal(c.revokes, id);
     arena_release(&arena);
     (void)bed_takes_proposal(b, KIND_DELEGATE);
+    golden(b, "read-delegation-end");
     assert_true(bed_shows(b, "Take a delegation back"));
 }
 
@@ -207,6 +221,7 @@ static void a_change_of_people_begins_anew(void **state)
     bed_press(b, PRESS_ENTER); /* an answer to what is no longer asked */
     assert_int_equal(b->flow.state, FLOW_FORM);
     assert_int_equal(b->flow.message.word, WORD_FORM_AGAIN);
+    golden(b, "lend-again");
     assert_true(bed_shows(b, "In which of your roles?"));
     answer(b, "In which of your roles?", "1");
     assert_true(author_change_roles(v->log, "bea", "business").allow);
@@ -241,6 +256,7 @@ static void of_many_one_is_named(void **state)
     comes(b, "tom");
     bed_type(b, "d");
     answer(b, "In which of your roles?", "1");
+    golden(b, "lend-name");
     enter(b, "Who signs for you? Write their name", "tina");
     assert_int_equal(b->flow.message.word, WORD_DELEGATE_TO);
     erase(b);
@@ -266,6 +282,7 @@ static void what_the_policy_does_not_have_says_so(void **state)
     assert_int_equal(b->flow.message.word, WORD_WHO_ASKS);
     comes(b, "bea");
     bed_type(b, "d");
+    golden(b, "lend-nothing");
     assert_true(bed_shows(b, "sign in your roles, and"));
     bed_press(b, PRESS_ESC);
     bed_type(b, "s");
@@ -298,6 +315,7 @@ static void roles_are_kept_line_by_line(void **state)
     bed_press(b, PRESS_ENTER); /* nothing is marked: nothing is asked */
     assert_true(bed_shows(b, "Who keeps which role?"));
     answer(b, "bill: business", "67");
+    golden(b, "review-roles");
     assert_true(bed_shows(b, "[x] bea: business"));
     bed_press(b, PRESS_ENTER);
     enter(b, "What did you look at?", "Their line manager says so.");
@@ -309,6 +327,7 @@ static void roles_are_kept_line_by_line(void **state)
     assert_true(span_is(c.item[1].person, "bill") && span_is(c.initiator, "tom"));
     arena_release(&arena);
     (void)bed_takes_proposal(b, KIND_ACCESS_REVIEW);
+    golden(b, "read-access-review");
     assert_true(bed_shows(b, "Access review"));
     bed_read_all(b);
     comes(b, "olga");
@@ -333,6 +352,7 @@ static void enough_officers_are_left_to_sign(void **state)
     enter(b, "What did you look at?", "Everybody.");
     assert_int_equal(b->flow.state, FLOW_FORM);
     assert_int_equal(b->flow.message.word, WORD_TOO_FEW_LEFT);
+    golden(b, "review-too-few");
 }
 
 /* ---- shifts */
@@ -382,9 +402,12 @@ static void a_shift_is_swapped_for_another(void **state)
     put_duty(v, 4, 1);
     comes(b, "tom");
     bed_type(b, "s");
+    golden(b, "swap-shift");
     assert_false(bed_shows(b, "2026-01-04")); /* it is over */
     answer(b, "2026-01-05 00:00 to 2026-01-06 00:00", "1");
+    golden(b, "swap-takes");
     answer(b, "Who takes it?", "1");
+    golden(b, "swap-back");
     assert_true(bed_shows(b, "Do they give one for it?"));
     answer(b, "2026-01-06 00:00 to 2026-01-07 00:00", "2");
     enter(b, "Why?", "The dentist.");
@@ -399,9 +422,12 @@ static void a_shift_is_swapped_for_another(void **state)
     assert_int_equal(r->hand_over_s, 900);
     assert_true(span_is(r->zone, "Europe/Berlin") && span_is(c->title, "Swap shifts of tom and tina"));
     (void)bed_takes_proposal(b, KIND_ROSTER);
+    assert_true(flow_can_take_back(&b->flow, &b->world));
     AUTO_WRITER w = wr_heap(1 << 20);
+    golden(b, "read-swap-1");
     bed_twin(b, &w);
     bed_press(b, PRESS_PAGE_DOWN);
+    golden(b, "read-swap-2");
     bed_twin(b, &w);
     static const char *const lines[] = {
         "[-] 2026-01-05 00:00 to 2026-01-06 00:00: tom", "[+] 2026-01-05 00:00 to 2026-01-06 00:00: tina",
@@ -441,12 +467,14 @@ static void a_roster_of_too_many_pages_is_not_asked_for(void **state)
     enter(b, "Why?", "The dentist.");
     assert_int_equal(b->flow.state, FLOW_FORM);
     assert_int_equal(b->flow.message.word, WORD_TOO_LONG);
+    golden(b, "swap-too-long");
     assert_int_equal(bed_count(b, ASK_PROPOSE), 0);
 }
 
 #define WITH(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
-int main(void)
+int main(int argc, char **argv)
 {
+    golden_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         WITH(a_delegation_is_asked_and_read), WITH(nobody_else_signs_it),
         WITH(what_was_lent_is_taken_back),    WITH(a_change_of_people_begins_anew),
