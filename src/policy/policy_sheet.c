@@ -6,60 +6,10 @@
 #include "policy/policy_match.h"
 #include "policy/policy_sheet_in.h"
 
-enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400, SHEET_TEXT_MAX = 4 * 1024 * 1024 };
+enum { DEFAULT_SIGN_BY_S = 86400, DEFAULT_USE_BY_S = 14400 };
 
 static const struct span officers = {(const uint8_t *)"officers", 8};
 static const struct span officer = {(const uint8_t *)"officer", 7};
-
-/* What comes and goes by itself is one line only where both policies ask the same. */
-static bool same_line(const struct sheet_line *a, const struct sheet_line *b)
-{
-    return a->kind == b->kind && span_eq(a->rule, b->rule) && span_eq(a->id, b->id) &&
-           (!a->passing || span_eq(a->limit, b->limit));
-}
-
-/* Of the same window in zones that two policies spell out differently, the closed one counts. */
-static void keep_stricter(struct sheet_line *have, const struct sheet_line *line)
-{
-    if (line->passing && policy_line_passes(have) && !policy_line_passes(line)) {
-        have->value = line->value;
-        have->state = line->state;
-        have->reason = line->reason;
-    }
-}
-
-CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line)
-{
-    for (size_t i = 0; i < b->count; i++) {
-        struct sheet_line *have = &b->lines[i];
-        if (same_line(have, line)) {
-            const bool stricter = line->kind == SHEET_CLOCK ? line->count < have->count : line->count > have->count;
-            have->count = stricter ? line->count : have->count;
-            have->self = have->self && line->self;
-            have->voucher = have->voucher && line->voucher;
-            keep_stricter(have, line);
-            return line->kind == SHEET_SEAT ? policy_seat_merge(b, have, line) : CS_SUCCESS;
-        }
-    }
-    ENSURE(b->count < b->cap, CS_E_FULL, "sheet");
-    b->lines[b->count++] = *line;
-    return CS_SUCCESS;
-}
-
-/* Numbers get their text once every rule has had its say. */
-static CS_RESULT write_limits(struct builder *b)
-{
-    for (size_t i = 0; i < b->count; i++) {
-        struct sheet_line *line = &b->lines[i];
-        if (line->kind == SHEET_REASON || line->kind == SHEET_CLOCK) {
-            uint8_t digits[20];
-            struct writer w = wr_fixed(digits, sizeof(digits));
-            wr_dec(&w, line->count);
-            TRY(arena_copy(b->arena, wr_span(&w), &line->limit));
-        }
-    }
-    return CS_SUCCESS;
-}
 
 static CS_RESULT add_fields(struct builder *b, const struct policy_rule *rule)
 {
@@ -181,21 +131,6 @@ static CS_RESULT add_numbers(struct builder *b, const struct policy_rule *rule)
     return CS_SUCCESS;
 }
 
-static size_t lines_of(const struct policy_rule *r)
-{
-    /* separate, bind, reason, clock, token */
-    return r->field_count + r->seat_count + r->evidence_count + 4 + 3 + 2 + 2 + 2 + POLICY_SOURCE_LINES;
-}
-
-size_t policy_rules_lines(const struct policy_doc *doc)
-{
-    size_t n = 1 + doc->calendar_count; /* what must have run before */
-    for (size_t i = 0; i < doc->rule_count; i++) {
-        n += lines_of(&doc->rules[i]);
-    }
-    return n;
-}
-
 CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc)
 {
     for (size_t i = 0; i < doc->rule_count; i++) {
@@ -236,130 +171,6 @@ static CS_RESULT add_officers(struct builder *b)
     b->sheet->sign_by_s = in->in_force->doc.officers_sign_by_s;
     return policy_line_add(
         b, &(struct sheet_line){.kind = SHEET_SEAT, .rule = officers, .id = officers, .role = officer, .count = need});
-}
-
-static int line_cmp(const void *va, const void *vb)
-{
-    const struct sheet_line *a = va;
-    const struct sheet_line *b = vb;
-
-    if (a->kind != b->kind) {
-        return a->kind < b->kind ? -1 : 1;
-    }
-    int c = span_cmp(a->rule, b->rule);
-    c = c != 0 ? c : span_cmp(a->id, b->id);
-    c = c != 0 || !a->passing ? c : span_cmp(a->limit, b->limit);
-    return c != 0 || a->kind != SHEET_SKIPPED ? c : span_cmp(a->value, b->value); /* seats have none */
-}
-
-const char *policy_sheet_word(enum sheet_kind k)
-{
-    static const char *const text[] = {"field",    "bind",      "separate", "source",    "ticket",
-                                       "evidence", "promotion", "window",   "freeze",    "reason",
-                                       "token",    "clock",     "seat",     "emergency", "skipped"};
-    return (unsigned)k < sizeof(text) / sizeof(text[0]) ? text[k] : "none";
-}
-
-static const char *state_text(const struct sheet_line *l)
-{
-    if (l->kind == SHEET_SKIPPED) {
-        return "skipped";
-    }
-    static const char *const text[] = {"missing", "met", "failed", "waived", "blocked"};
-    return text[l->state];
-}
-
-static bool is_seat(const struct sheet_line *l)
-{
-    return l->kind == SHEET_SEAT || (l->kind == SHEET_SKIPPED && l->role.left > 0);
-}
-
-/* What is asked. */
-static void write_asked(const struct sheet_line *l, struct json_out *o, bool to_sign)
-{
-    const bool seat = is_seat(l);
-
-    if (seat) {
-        policy_seat_write(l, o, to_sign);
-    }
-    if (!to_sign && l->at_ms > 0) {
-        json_put_time(o, "at", l->at_ms);
-    }
-    json_put_str(o, "id", l->id);
-    json_put_text(o, "kind", policy_sheet_word(l->kind));
-    if (!seat) {
-        json_put_str(o, "limit", l->limit);
-    }
-    if (l->quorum != QUORUM_NONE) {
-        json_put_uint(o, "of", l->of);
-        json_put_text(o, "quorum", policy_quorum_text(l->quorum));
-    }
-    if (!to_sign && l->duty.left > 0) {
-        json_put_uint(o, "on_duty", l->on_duty);
-    }
-    if (!to_sign) {
-        json_put_text(o, "reason", policy_reason_code(l->reason));
-    }
-    if (seat) {
-        json_put_str(o, "role", l->role);
-    }
-    json_put_str(o, "rule", l->rule);
-}
-
-/* to_sign: only what people sign, so neither progress nor clocks. */
-static void write_line(const struct sheet_line *l, struct json_out *o, bool to_sign)
-{
-    const bool seat = is_seat(l);
-    const bool as_it_is = !to_sign || (!seat && !l->passing);
-
-    json_put_object(o, NULL);
-    write_asked(l, o, to_sign);
-    if (l->self) {
-        json_put_bool(o, "self", true);
-    }
-    if (as_it_is && l->has_says) {
-        json_put_hex(o, "sha256", sha256_span(&l->says));
-    }
-    if (!to_sign && l->source.left > 0) {
-        json_put_str(o, "source", l->source);
-    }
-    if (as_it_is) {
-        json_put_text(o, "state", state_text(l));
-    }
-    if (!seat && as_it_is) {
-        json_put_str(o, "value", l->value);
-    }
-    policy_veto_write(l, o);
-    if (l->voucher) {
-        json_put_bool(o, "voucher", true);
-    }
-    json_put_close(o);
-}
-
-void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const char *key)
-{
-    json_put_array(o, key);
-    for (size_t i = 0; i < sheet->count; i++) {
-        write_line(&sheet->lines[i], o, false);
-    }
-    json_put_close(o);
-}
-
-static CS_RESULT digest_sheet(struct sheet *s)
-{
-    AUTO_WRITER w = wr_heap(SHEET_TEXT_MAX);
-    struct json_out o = json_out_make(&w);
-
-    json_put_array(&o, NULL);
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->lines[i].kind != SHEET_CLOCK) {
-            write_line(&s->lines[i], &o, true);
-        }
-    }
-    json_put_close(&o);
-    TRY(json_out_end(&o, "sheet"));
-    s->digest = digest_sha256(wr_span(&w));
-    return CS_SUCCESS;
 }
 
 bool policy_line_passes(const struct sheet_line *line)
@@ -414,31 +225,34 @@ static bool is_complete(const struct sheet *s)
     return i == s->count;
 }
 
+/* Of its own: officers, a freeze, an owner. */
+static size_t lines_most(const struct sheet_input *in)
+{
+    enum { OWN = 16 };
+    size_t n = OWN + policy_rules_lines(&in->opened_under->doc) + policy_emergency_lines_most(in);
+    n += in->in_force != in->opened_under ? policy_rules_lines(&in->in_force->doc) : 0;
+    return n;
+}
+
 CS_RESULT policy_sheet(const struct sheet_input *in, struct arena *arena, struct sheet *ret_sheet)
 {
     struct sheet s = {.in = *in, .until_ms = UINT64_MAX};
     struct builder b = {.arena = arena, .sheet = &s};
 
-    b.cap = 16 + policy_rules_lines(&in->opened_under->doc);
-    b.cap += policy_emergency_lines_most(in);
-    b.cap += in->in_force != in->opened_under ? policy_rules_lines(&in->in_force->doc) : 0;
-    b.lines = arena_array(arena, b.cap, sizeof(*b.lines));
-    ENSURE(b.lines != NULL, CS_E_NOMEM, "sheet");
+    TRY(policy_lines_make(&b, lines_most(in)));
     TRY(add_lines(&b));
     TRY(policy_seats_order(&b));
-    TRY(write_limits(&b));
+    TRY(policy_lines_limits(&b));
     TRY(policy_promotion_look(&b));
     s.lines = b.lines;
     s.count = b.count;
     s.sign_by_s = s.sign_by_s != 0 ? s.sign_by_s : DEFAULT_SIGN_BY_S;
     s.use_by_s = s.use_by_s != 0 ? s.use_by_s : DEFAULT_USE_BY_S;
-    if (s.count > 1) {
-        qsort(s.lines, s.count, sizeof(*s.lines), line_cmp);
-    }
+    policy_lines_sort(&s);
     if (in->digest != NULL && !any_moves(&s)) {
         s.digest = *in->digest;
     } else {
-        TRY(digest_sheet(&s));
+        TRY(policy_sheet_digest(&s));
     }
     policy_emergency_fresh(&s);
     TRY(policy_seats_fill(&s, arena)); /* which asks for the digest */

@@ -92,6 +92,7 @@ static CS_RESULT add_ordinary(struct builder *b, const struct emergency_case *x)
         b->lines[kept++] = line;
     }
     b->count = kept;
+    policy_lines_again(b);
     return CS_SUCCESS;
 }
 

@@ -423,23 +423,17 @@ static CS_RESULT join(struct arena *arena, struct span a, struct span b, struct 
 static CS_RESULT name_line(struct line_case *c, uint64_t version, bool *ret_new)
 {
     const struct builder *b = c->b;
+    const struct sheet_line *have = policy_line_named(b, SHEET_EVIDENCE, c->line.rule, c->line.id);
+    uint8_t text[24];
+    struct writer w = wr_fixed(text, sizeof(text));
 
-    *ret_new = true;
-    for (size_t i = 0; i < b->count && *ret_new; i++) {
-        const struct sheet_line *have = &b->lines[i];
-        if (have->kind != SHEET_EVIDENCE || !span_eq(have->rule, c->line.rule) || !span_eq(have->id, c->line.id)) {
-            continue;
-        }
-        *ret_new = !span_eq(have->limit, c->line.limit);
-        if (*ret_new) {
-            uint8_t text[24];
-            struct writer w = wr_fixed(text, sizeof(text));
-            wr_u8(&w, 'v');
-            wr_dec(&w, version);
-            return join(b->arena, c->line.id, wr_span(&w), &c->line.id);
-        }
+    *ret_new = have == NULL || !span_eq(have->limit, c->line.limit);
+    if (have == NULL || !*ret_new) {
+        return CS_SUCCESS;
     }
-    return CS_SUCCESS;
+    wr_u8(&w, 'v');
+    wr_dec(&w, version);
+    return join(b->arena, c->line.id, wr_span(&w), &c->line.id);
 }
 
 static CS_RESULT add_line(struct line_case *c)

@@ -12,9 +12,24 @@ struct builder {
     struct sheet_line *lines;
     size_t count;
     size_t cap;
+    uint32_t *next;  /* of each line the one before it of the same bucket, its place + 1; 0: none */
+    uint32_t *first; /* of each bucket */
+    uint32_t mask;
     struct sheet *sheet;
 };
 
+/* Room for so many. CS_E_NOMEM. */
+CS_RESULT policy_lines_make(struct builder *b, size_t cap);
+/* After lines were renamed or taken away. */
+void policy_lines_again(struct builder *b);
+/* The line of this name, in constant time; NULL when there is none. */
+const struct sheet_line *policy_line_named(const struct builder *b, enum sheet_kind kind, struct span rule,
+                                           struct span id);
+/* Once every rule has had its say: numbers get their text; then the fixed order; then the digest of what people sign.
+ */
+CS_RESULT policy_lines_limits(struct builder *b);
+void policy_lines_sort(struct sheet *s);
+CS_RESULT policy_sheet_digest(struct sheet *s);
 CS_RESULT policy_line_add(struct builder *b, const struct sheet_line *line);
 /* Every rule of the document that matches the deployment. */
 CS_RESULT policy_rules_add(struct builder *b, const struct policy_doc *doc);

@@ -29,19 +29,17 @@ static CS_RESULT join(struct arena *arena, const struct span *items, size_t coun
  * by the version that asks. */
 static CS_RESULT name_line(const struct asks *a, struct sheet_line *line)
 {
-    for (size_t i = 0; i < a->b->count; i++) {
-        const struct sheet_line *have = &a->b->lines[i];
-        if (have->kind == line->kind && span_eq(have->rule, line->rule) && span_eq(have->id, line->id) &&
-            !span_eq(have->limit, line->limit)) {
-            AUTO_WRITER w = wr_heap(MODEL_SEAT_MAX);
-            wr_bytes(&w, line->id);
-            wr_text(&w, "/v");
-            wr_dec(&w, a->version);
-            TRY(wr_end(&w, "sheet"));
-            return arena_copy(a->b->arena, wr_span(&w), &line->id);
-        }
+    const struct sheet_line *have = policy_line_named(a->b, line->kind, line->rule, line->id);
+
+    if (have == NULL || span_eq(have->limit, line->limit)) {
+        return CS_SUCCESS;
     }
-    return CS_SUCCESS;
+    AUTO_WRITER w = wr_heap(MODEL_SEAT_MAX);
+    wr_bytes(&w, line->id);
+    wr_text(&w, "/v");
+    wr_dec(&w, a->version);
+    TRY(wr_end(&w, "sheet"));
+    return arena_copy(a->b->arena, wr_span(&w), &line->id);
 }
 
 /* What was said, and whether that is what must be; nothing said is never enough. */
