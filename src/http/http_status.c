@@ -59,7 +59,34 @@ static CS_RESULT put_seats(const struct sheet *sheet, struct http_body *b, struc
     return json_out_end(&o, "status.seats");
 }
 
-static void put_rule(const struct policy_rule *rule, const struct deploy_content *d, uint64_t policy,
+/* Seats of the rule that take fewer people because it went well before. */
+static void put_earned(const struct policy_doc *doc, const struct policy_rule *rule, const struct deploy_content *d,
+                       struct json_out *o)
+{
+    bool any = false;
+    for (size_t i = 0; i < rule->seat_count; i++) {
+        const struct policy_earned *e = policy_earned(doc, rule->id, rule->seats[i].id, d);
+        AUTO_WRITER why = wr_heap(RULE_MAX);
+        if (e == NULL) {
+            continue;
+        }
+        policy_earned_why(e, d, &why);
+        if (!any) {
+            json_put_array(o, "earned");
+            any = true;
+        }
+        json_put_object(o, NULL);
+        json_put_str(o, "because", why.fail == CS_OK ? wr_span(&why) : SPAN_NONE);
+        json_put_uint(o, "count", e->count);
+        json_put_str(o, "seat", e->seat);
+        json_put_close(o);
+    }
+    if (any) {
+        json_put_close(o);
+    }
+}
+
+static void put_rule(const struct state_policy *p, const struct policy_rule *rule, const struct deploy_content *d,
                      struct json_out *o)
 {
     AUTO_WRITER why = wr_heap(RULE_MAX);
@@ -69,7 +96,8 @@ static void put_rule(const struct policy_rule *rule, const struct deploy_content
     if (why.fail == CS_OK) {
         json_put_str(o, "because", wr_span(&why));
     }
-    json_put_uint(o, "policy", policy);
+    put_earned(&p->doc, rule, d, o);
+    json_put_uint(o, "policy", p->index);
     json_put_str(o, "rule", rule->id);
     json_put_close(o);
 }
@@ -85,7 +113,7 @@ static CS_RESULT put_rules(const struct sheet *sheet, struct writer *w)
     for (size_t k = 0; d != NULL && k < (of[0] == of[1] ? 1U : 2U); k++) {
         for (size_t i = 0; i < of[k]->doc.rule_count && w->len + RULE_MAX < RULES_MAX; i++) {
             if (policy_matches(&of[k]->doc.rules[i], d)) {
-                put_rule(&of[k]->doc.rules[i], d, of[k]->index, &o);
+                put_rule(of[k], &of[k]->doc.rules[i], d, &o);
             }
         }
     }

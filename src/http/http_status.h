@@ -10,7 +10,7 @@ struct http_body {
     struct span content; /* object */
     struct span seats;   /* array of {count, have, role, seat} */
     struct span sheet;   /* array of lines */
-    struct span rules;   /* array of {because, policy, rule}: of a deployment, those that apply */
+    struct span rules;   /* array of {because, earned?, policy, rule}: of a deployment, those that apply */
     struct span title;
     struct span waiting;      /* roles whose seats are not full: "business, security" */
     struct span missing;      /* what else it waits for: "evidence production/tests, window production/weekend" */

@@ -153,3 +153,15 @@ bool policy_surely(const struct policy_when *when, size_t count, const struct de
     }
     return all;
 }
+
+const struct policy_earned *policy_earned(const struct policy_doc *doc, struct span rule, struct span seat,
+                                          const struct deploy_content *d)
+{
+    for (size_t i = 0; i < doc->earned_count; i++) {
+        const struct policy_earned *e = &doc->earned[i]; /* one a seat at most */
+        if (span_eq(e->rule, rule) && span_eq(e->seat, seat)) {
+            return policy_surely(e->when, e->when_count, d) ? e : NULL;
+        }
+    }
+    return NULL;
+}

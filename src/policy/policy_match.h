@@ -15,6 +15,9 @@ enum policy_answer policy_test_answer(const struct policy_test *test, const stru
 bool policy_condition_holds(const struct policy_when *when, const struct deploy_content *d);
 /* Every condition holds for sure: where it is about asking for less, what is missing does not do. */
 bool policy_surely(const struct policy_when *when, size_t count, const struct deploy_content *d);
+/* What the document lets this seat earn by how it went before; NULL: nothing. */
+const struct policy_earned *policy_earned(const struct policy_doc *doc, struct span rule, struct span seat,
+                                          const struct deploy_content *d);
 /* Every condition holds. */
 bool policy_matches(const struct policy_rule *rule, const struct deploy_content *d);
 /* "environment is production or attributes.lines is at least 2000" */
@@ -23,6 +26,8 @@ void policy_condition_words(const struct policy_when *when, struct writer *w);
 void policy_rule_words(const struct policy_rule *rule, struct writer *w);
 /* Why it applies or not: "environment is production", "attributes.data is not given", … */
 void policy_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w);
+/* Why it is earned: "history.deployments is 51 over 7776000 s, history.change_fail_rate is 0.02 over 7776000 s" */
+void policy_earned_why(const struct policy_earned *e, const struct deploy_content *d, struct writer *w);
 /* Is `seat` the full name of this line's seat? */
 bool policy_seat_is(const struct sheet_line *line, struct span seat);
 /* The seat that must be full before this one; NULL when there is none. */

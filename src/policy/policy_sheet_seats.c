@@ -42,14 +42,9 @@ static bool same_after(const struct sheet_line *l, const struct asked *a)
 /* Is there a seat of this name already that means something else? */
 static bool means_other(const struct builder *b, const struct asked *a)
 {
-    for (size_t i = 0; i < b->count; i++) {
-        const struct sheet_line *l = &b->lines[i];
-        if (l->kind == SHEET_SEAT && span_eq(l->rule, a->rule) && span_eq(l->id, a->seat.id)) {
-            return !span_eq(l->role, a->seat.role) || !same_after(l, a) ||
-                   (l->quorum != QUORUM_NONE) != (a->seat.quorum != QUORUM_NONE);
-        }
-    }
-    return false;
+    const struct sheet_line *l = policy_line_named(b, SHEET_SEAT, a->rule, a->seat.id);
+    return l != NULL && (!span_eq(l->role, a->seat.role) || !same_after(l, a) ||
+                         (l->quorum != QUORUM_NONE) != (a->seat.quorum != QUORUM_NONE));
 }
 
 /* "tech/v3": unlike the id of any seat in a policy it has a slash, and versions only rise. */
@@ -143,14 +138,9 @@ CS_RESULT policy_seats_add(struct builder *b, struct span rule, const struct pol
 /* What a document lets its own seats earn; those of another policy on the sheet ask for as many as they do. */
 static void let_earn(const struct policy_doc *doc, const struct deploy_content *d, struct asked_list *list)
 {
-    for (size_t k = 0; k < doc->earned_count; k++) {
-        const struct policy_earned *e = &doc->earned[k];
-        for (size_t i = 0; i < list->count; i++) {
-            struct asked *a = &list->item[i];
-            if (span_eq(a->rule, e->rule) && span_eq(a->seat.id, e->seat) && policy_surely(e->when, e->when_count, d)) {
-                a->earned = e->count;
-            }
-        }
+    for (size_t i = 0; doc->earned_count > 0 && i < list->count; i++) {
+        const struct policy_earned *e = policy_earned(doc, list->item[i].rule, list->item[i].seat.id, d);
+        list->item[i].earned = e != NULL ? e->count : 0;
     }
 }
 

@@ -2,6 +2,13 @@
 /* Rules in words: what they ask about, and why one applies. */
 #include "policy/policy_match.h"
 
+static void put_window(const struct policy_test *t, struct writer *w)
+{
+    wr_text(w, " over ");
+    wr_dec(w, t->window_s);
+    wr_text(w, " s");
+}
+
 static void put_test(const struct policy_test *t, struct writer *w)
 {
     static const char *const words[] = {
@@ -13,9 +20,7 @@ static void put_test(const struct policy_test *t, struct writer *w)
     wr_text(w, words[t->kind]);
     if (t->window_s != 0) {
         model_history_words(w, t->name, t->bound);
-        wr_text(w, " over ");
-        wr_dec(w, t->window_s);
-        wr_text(w, " s");
+        put_window(t, w);
     } else if (t->kind == TEST_GE || t->kind == TEST_LE) {
         wr_text(w, t->bound < 0 ? "-" : "");
         wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
@@ -63,9 +68,13 @@ static void put_value(const struct policy_test *t, const struct deploy_content *
     int64_t n = 0;
 
     wr_bytes(w, t->name);
-    if (model_history_value(d->history, d->history_count, t->name, t->window_s, &n)) {
-        wr_text(w, " is ");
-        model_history_words(w, t->name, n);
+    if (t->window_s != 0) {
+        const bool told = model_history_value(d->history, d->history_count, t->name, t->window_s, &n);
+        wr_text(w, told ? " is " : " cannot be told");
+        if (told) {
+            model_history_words(w, t->name, n);
+        }
+        put_window(t, w);
         return;
     }
     if (value.left == 0) {
@@ -75,6 +84,17 @@ static void put_value(const struct policy_test *t, const struct deploy_content *
     wr_text(w, " is ");
     wr_bytes(w, value);
     wr_text(w, policy_test_answer(t, d) == POLICY_UNTOLD ? ", which is no number" : "");
+}
+
+static void put_holding(const struct policy_when *when, size_t count, const struct deploy_content *d, struct writer *w)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct policy_test *t = holding(&when[i], d);
+        wr_text(w, i == 0 ? "" : ", ");
+        if (t != NULL) {
+            put_value(t, d, w);
+        }
+    }
 }
 
 void policy_why(const struct policy_rule *rule, const struct deploy_content *d, struct writer *w)
@@ -87,12 +107,11 @@ void policy_why(const struct policy_rule *rule, const struct deploy_content *d, 
             return;
         }
     }
-    for (size_t i = 0; i < rule->when_count; i++) {
-        const struct policy_test *t = holding(&rule->when[i], d);
-        wr_text(w, i == 0 ? "" : ", ");
-        if (t != NULL) {
-            put_value(t, d, w);
-        }
-    }
+    put_holding(rule->when, rule->when_count, d, w);
     wr_text(w, rule->when_count == 0 ? "always" : "");
+}
+
+void policy_earned_why(const struct policy_earned *e, const struct deploy_content *d, struct writer *w)
+{
+    put_holding(e->when, e->when_count, d, w);
 }

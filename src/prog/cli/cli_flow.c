@@ -311,6 +311,17 @@ static void print_column(struct span text, size_t width)
     (void)printf("%*s", text.left < width ? (int)(width - text.left) : 1, "");
 }
 
+/* Its value says more than that it is there or not. */
+static bool is_measured(struct span kind)
+{
+    static const char *const kinds[] = {"emergency", "evidence", "freeze", "promotion", "source", "ticket", "window"};
+    size_t i = 0;
+    while (i < sizeof(kinds) / sizeof(kinds[0]) && !span_is(kind, kinds[i])) {
+        i++;
+    }
+    return i < sizeof(kinds) / sizeof(kinds[0]);
+}
+
 static void print_line(const struct json_value *line)
 {
     const struct span limit = pipe_text(line, "limit");
@@ -334,20 +345,38 @@ static void print_line(const struct json_value *line)
         (void)fputs("  ", stdout);
         file_show(stdout, limit);
     }
-    if (span_is(pipe_text(line, "kind"), "emergency") && pipe_text(line, "value").left > 0) {
+    if (is_measured(pipe_text(line, "kind")) && pipe_text(line, "value").left > 0) {
         (void)fputs("  is ", stdout);
         file_show(stdout, pipe_text(line, "value"));
     }
     (void)fputc('\n', stdout);
 }
 
+static void print_earned(struct span rule, const struct json_value *earned)
+{
+    (void)fputs("earned  ", stdout);
+    print_number(earned, "count", "");
+    (void)fputs(" are enough in ", stdout);
+    file_show(stdout, rule);
+    (void)fputc('/', stdout);
+    file_show(stdout, pipe_text(earned, "seat"));
+    (void)fputs(": ", stdout);
+    file_show(stdout, pipe_text(earned, "because"));
+    (void)fputc('\n', stdout);
+}
+
 static void print_rule(const struct json_value *rule)
 {
+    const struct json_value *earned = json_tree_member(rule, "earned");
+
     (void)fputs("applies ", stdout);
     file_show(stdout, pipe_text(rule, "rule"));
     (void)fputs(": ", stdout);
     file_show(stdout, pipe_text(rule, "because"));
     (void)fputc('\n', stdout);
+    for (const struct json_value *v = earned != NULL ? earned->child : NULL; v != NULL; v = v->next) {
+        print_earned(pipe_text(rule, "rule"), v);
+    }
 }
 
 static void print_each(const struct json_value *top, const char *member, void (*print)(const struct json_value *))
