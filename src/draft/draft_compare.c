@@ -29,9 +29,9 @@ static void number(struct compare *c, uint64_t a, uint64_t b, bool more, const c
 
 /* Lines that are there or not, and what they say when it is not their name alone. */
 static const char *const words[] = {
-    [SHEET_FIELD] = "the field ",  [SHEET_BIND] = "the same ",  [SHEET_SEPARATE] = "kept from signing: ",
-    [SHEET_SOURCE] = "source: ",   [SHEET_TICKET] = "ticket: ", [SHEET_PROMOTION] = "the stage before: ",
-    [SHEET_TOKEN] = "every key: ",
+    [SHEET_FIELD] = "the field ",  [SHEET_BIND] = "the same ",      [SHEET_SEPARATE] = "kept from signing: ",
+    [SHEET_SOURCE] = "source: ",   [SHEET_TICKET] = "ticket: ",     [SHEET_PROMOTION] = "the stage before: ",
+    [SHEET_TOKEN] = "every key: ", [SHEET_EVIDENCE] = "evidence: ", [SHEET_WINDOW] = "window: ",
 };
 
 static bool is_word(enum sheet_kind kind)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a policy would ask of a request, without a log: for `explain`, `test`, `replay` and `diff`. The sheet is the
- * core's own. Pure.
+ * What a policy would ask of a request, with a log or without: for `explain`, `test`, `replay` and `diff`. The sheet is
+ * the core's own. Pure.
  */
 #ifndef DRAFT_TRY_H
 #define DRAFT_TRY_H
@@ -17,9 +17,13 @@ struct draft_trial {
     bool has_sheet;              /* not for an unknown environment or change type */
     struct sheet sheet;
 };
-/* Both are borrowed. CS_E_NOMEM. */
-CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, struct arena *arena,
-                    struct draft_trial *ret_trial);
+/*
+ * `state` is the log when the request was opened: how large groups are, and how deployments of its service went, over
+ * the windows of this policy. NULL: there is none; groups have no size (draft_groups) and history cannot be told. All
+ * are borrowed. CS_E_NOMEM.
+ */
+CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, const struct state *state,
+                    struct arena *arena, struct draft_trial *ret_trial);
 
 /* How large its groups are by this roster, and how many of them must agree. */
 void draft_groups(struct draft_trial *t, const struct draft_roster *r);

@@ -192,6 +192,22 @@ class Policy:
         (self.dir / "empty").mkdir()
         check(self.run("test", self.dir / "empty").returncode == FAILED, "no case is no success")
 
+    def replay_knows_the_log(self):
+        """What no request says: how large a group was, and how deployments went before."""
+        two = json.loads((EXAMPLES / "policy-two-people.json").read_text())
+        seat = next(s for rule in two["rules"] for s in rule["require"].get("seats", []) if s["role"] == "tech")
+        seat["quorum"] = "majority"
+        life = ROOT / "tests/golden/life"
+        r = self.run("replay", self.file("group.json", json.dumps(two)), "--log", life, "--quiet")
+        check(r.returncode == OK and "more: 2 people of role tech, was 1" in r.stdout, r.stdout + r.stderr)
+        del seat["quorum"]
+        rule = {"id": "again", "require": {"seats": [{"count": 1, "id": "tech", "role": "tech"}]},
+                "when": [{"ge": 1, "name": "history.deployments", "window_s": 86400}]}
+        two["rules"] = sorted(two["rules"] + [rule], key=lambda rule: rule["id"])
+        r = self.run("replay", self.file("again.json", json.dumps(two)), "--log", life, "--quiet")
+        all_of, after = (int(re.search(p, r.stdout, re.M).group(1)) for p in (r"^(\d+) requests", r"(\d+) x more: 2 people of role tech, was 1$"))
+        check(0 < after < all_of, r.stdout + r.stderr)  # those after the first outcome there
+
     def log_is_replayed(self):
         life = ROOT / "tests/golden/life"
         same = self.run("replay", EXAMPLES / "policy-two-people.json", "--log", life, "--quiet")
@@ -234,7 +250,7 @@ def main():
     build = pathlib.Path(parser.parse_args().build).resolve()
     failed = 0
     for name in ("examples_compile", "example_cases_hold", "every_fault_has_its_place", "bombs_are_refused", "roster_is_counted",
-                 "schema_agrees", "manual_is_right", "explain_says_why", "cases_that_do_not_hold_fail", "log_is_replayed", "command_lines"):
+                 "schema_agrees", "manual_is_right", "explain_says_why", "cases_that_do_not_hold_fail", "log_is_replayed", "replay_knows_the_log", "command_lines"):
         with tempfile.TemporaryDirectory() as directory:
             try:
                 getattr(Policy(build, directory), name)()

@@ -42,6 +42,15 @@ static void print_rules(const struct draft_trial *t)
         policy_print(&w);
         (void)fputc('\n', stdout);
     }
+    for (size_t i = 0; i < t->doc->earned_count; i++) {
+        wr_text(&w, "not earned      ");
+        wr_bytes(&w, t->doc->earned[i].rule);
+        wr_text(&w, "/");
+        wr_bytes(&w, t->doc->earned[i].seat);
+        wr_text(&w, ": only a log can tell how deployments went");
+        policy_print(&w);
+        (void)fputc('\n', stdout);
+    }
 }
 
 static void print_who(const struct draft_trial *t, const struct sheet_line *line, const struct draft_roster *roster)
@@ -159,7 +168,7 @@ int policy_explain(const struct policy_options *o, struct arena *arena)
     if (status != CLI_OK) {
         return status;
     }
-    if (draft_try(&p.doc, deploy, arena, &t).code != CS_OK) {
+    if (draft_try(&p.doc, deploy, NULL, arena, &t).code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "not enough memory");
     }
     if (roster.count > 0) {

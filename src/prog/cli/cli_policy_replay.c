@@ -162,8 +162,9 @@ static CS_RESULT weigh(struct replay *r, const struct entry *e)
         return CS_SUCCESS;
     }
     TRY(model_deploy_decode(q.content, &r->once, d));
-    TRY(draft_try(r->a != NULL ? r->a : &r->judge.state.policy->doc, d, &r->once, &a));
-    TRY(draft_try(r->b, d, &r->once, &b));
+    const struct state *s = &r->judge.state;
+    TRY(draft_try(r->a != NULL ? r->a : &s->policy->doc, d, s, &r->once, &a));
+    TRY(draft_try(r->b, d, s, &r->once, &b));
     const struct draft_change c = draft_compare(&a, &b, &w);
     TRY(wr_end(&w, "request"));
     r->requests++;

@@ -357,7 +357,7 @@ static int read_case(const struct policy_options *o, struct test_case *c, const 
     check_members(c->draft, top);
     int status = case_request(c, top, &deploy);
     status = status == CLI_OK ? case_policy(o, c->path, top, c->arena, p) : status;
-    if (status == CLI_OK && draft_try(&p->doc, deploy, c->arena, &c->trial).code != CS_OK) {
+    if (status == CLI_OK && draft_try(&p->doc, deploy, NULL, c->arena, &c->trial).code != CS_OK) {
         status = cli_fail(CLI_FAILED, name, "not enough memory");
     }
     if (status == CLI_OK && c->roster.count > 0) {

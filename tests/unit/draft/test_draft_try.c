@@ -124,6 +124,10 @@ static const struct row parts[] = {
      RULE("r", "", TECH("1") ", source: { refs: [a, b] }"),
      "looser: rule r: a protected branch is gone\nlooser: rule r: ref b is new\n",
      "more: source: refs, a, b\nless: source: protected, true\nless: source: refs, a\n"},
+    {"evidence", RULE("r", "", TECH("1")),
+     RULE("r", "", TECH("1") ", evidence: [ { id: tests, kind: junit, min_pass: 1.0 } ]"),
+     "stricter: rule r: evidence tests is new: junit, pass_ppm >= 1\n",
+     "more: evidence: tests, junit, pass_ppm >= 1\n"},
     {"ticket", RULE("r", "", TECH("1") ", ticket: { state: [a] }"),
      RULE("r", "", TECH("1") ", ticket: { system: snow }"),
      "stricter: rule r: ticket of system snow\nlooser: rule r: ticket state a need not be\n",
@@ -174,8 +178,8 @@ static void pairs_of(const struct row *pairs, size_t count, const char *head)
         compile(&p.b, (const char *)texts.p);
         (void)draft_diff(&p.a.doc, &p.b.doc, &diff);
         lines_are(pairs[i].name, pairs[i].diff, &diff);
-        assert_int_equal(draft_try(&p.a.doc, d, &p.a.arena, &a).code, CS_OK);
-        assert_int_equal(draft_try(&p.b.doc, d, &p.b.arena, &b).code, CS_OK);
+        assert_int_equal(draft_try(&p.a.doc, d, NULL, &p.a.arena, &a).code, CS_OK);
+        assert_int_equal(draft_try(&p.b.doc, d, NULL, &p.b.arena, &b).code, CS_OK);
         const struct draft_change c = draft_compare(&a, &b, &compare);
         lines_are(pairs[i].name, pairs[i].compare, &compare);
         assert_true((c.more + c.less > 0) == (compare.len > 0));
@@ -207,6 +211,8 @@ static void each_rule_says_why(void **state)
         {"when: { attributes.n: { lt: 5 } }, ", "attributes.n is 3"},
         {"when: { any: [ { service: x }, { attributes.n: { ge: 9 } } ] }, ",
          "attributes.n is 3; it needs that attributes.n is at least 9, or service is x"},
+        {"when: { history: { window: 1h, deployments: { ge: 3 } } }, ",
+         "history.deployments cannot be told over 3600 s"},
         {"when: { service: { glob: \"s*\" }, environment: production }, ",
          "service is shop, environment is production"},
     };
@@ -246,7 +252,7 @@ static void a_group_is_counted_by_the_roster(void **state)
     }
     compile(&b, BED_HEAD RULE("r", "", "seats: [ { id: cab, role: tech, quorum: two_thirds } ]"));
     request(d);
-    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
     draft_groups(&t, &roster);
     const struct sheet_line *line = policy_sheet_seat(&t.sheet, SPAN_LIT("r/cab"));
     assert_int_equal(line->of, 5);
@@ -265,18 +271,18 @@ static void what_would_be_refused_says_so(void **state)
     assert_non_null(d);
     compile(&b, BED_HEAD RULE("r", "", TECH("1") ", fields: ticket"));
     request(d);
-    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_MISSING_FIELD);
     d->ticket = SPAN_LIT("CHG-1");
-    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_OK);
     d->environment = SPAN_LIT("moon");
-    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_UNKNOWN_ENVIRONMENT);
     assert_false(t.has_sheet);
     d->environment = SPAN_LIT("production");
     d->change_type = SPAN_LIT("magic");
-    assert_int_equal(draft_try(&b.doc, d, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_UNKNOWN_CHANGE_TYPE);
     bed_release(&b);
     free(d);
