@@ -2,42 +2,10 @@
 /* A log whose people hold PIV cards of every kind, and every way in which a card does not get in or does not count. */
 #include "golden_life.h"
 
-enum { DAY_MS = 86400000, STATE_BYTES = 64 << 20, CHANGES = 8 };
+enum { DAY_MS = 86400000, CHANGES = 8 };
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-_Noreturn static void give_up(const char *what, struct verdict v)
-{
-    (void)fprintf(stderr, "golden: %s: %s (%s)\n", what, policy_reason_code(v.reason),
-                  v.cause.msg != NULL ? v.cause.msg : "");
-    abort();
-}
-
-static void allow(const char *what, struct verdict v)
-{
-    if (!v.allow) {
-        give_up(what, v);
-    }
-}
-
-static void must(const char *what, struct cs_result r)
-{
-    if (r.code != CS_OK) {
-        give_up(what, VERDICT_CAUSE(REASON_MALFORMED, r));
-    }
-}
-
-/* Keeps the leaf that was just refused. */
-static void refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v)
-{
-    if (v.allow || v.reason != want || g->wrong_count == GOLDEN_WRONG_MAX) {
-        give_up(name, v);
-    }
-    struct golden_wrong *w = &g->wrong[g->wrong_count++];
-    *w = (struct golden_wrong){.name = name, .at = author_log_size(g->l), .reason = want};
-    must(name, arena_copy(&g->arena, author_log_last_leaf(g->l), &w->leaf));
-}
 
 static struct verdict approve(struct golden_life *g, const char *who, uint64_t id, const char *seat)
 {
@@ -53,13 +21,8 @@ static uint64_t opened(struct golden_life *g, const char *title)
 {
     const struct author_request q = {.title = title};
     uint64_t id = 0;
-    allow(title, author_log_request(g->l, &q, &id));
+    golden_allow(title, author_log_request(g->l, &q, &id));
     return id;
-}
-
-static void keep_receipt(struct golden_life *g, const char *name, uint64_t request, enum finding_class want)
-{
-    g->receipt[g->receipt_count++] = (struct golden_receipt){.name = name, .request = request, .want = want};
 }
 
 /* ---- the roster ---- */
@@ -68,7 +31,7 @@ static struct roster_change *changes_of(struct golden_life *g, size_t n)
 {
     struct roster_change *items = arena_array(&g->arena, n, sizeof(*items));
     if (items == NULL) {
-        give_up("changes", VERDICT_DENY(REASON_NO_ROOM));
+        golden_give_up("changes", VERDICT_DENY(REASON_NO_ROOM));
     }
     return items;
 }
@@ -80,21 +43,21 @@ static struct verdict asked(struct golden_life *g, struct roster_change *items, 
                                      .reason = SPAN_LIT("people and their cards"),
                                      .title = SPAN_LIT("Cards")};
     AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
-    must("roster", model_roster_content_encode(&c, &text));
+    golden_must("roster", model_roster_content_encode(&c, &text));
     return author_log_propose(g->l, KIND_ROSTER, wr_span(&text), ret_id);
 }
 
 static void in_force(struct golden_life *g, enum entry_type type, uint64_t id)
 {
-    allow("olga", approve(g, "olga", id, "officers/officers"));
-    allow("omar", approve(g, "omar", id, "officers/officers"));
-    allow("effect", author_log_effect(g->l, type, id));
+    golden_allow("olga", approve(g, "olga", id, "officers/officers"));
+    golden_allow("omar", approve(g, "omar", id, "officers/officers"));
+    golden_allow("effect", author_log_effect(g->l, type, id));
 }
 
 static void changed(struct golden_life *g, struct roster_change *items, size_t n)
 {
     uint64_t id = 0;
-    allow("changes", asked(g, items, n, &id));
+    golden_allow("changes", asked(g, items, n, &id));
     in_force(g, ENTRY_ROSTER, id);
 }
 
@@ -103,9 +66,9 @@ static void enrol(struct golden_life *g, const char *who, const char *role, cons
 {
     const char *const roles[] = {role};
     struct roster_change *items = changes_of(g, 2);
-    must(who, author_log_person(g->l, who, roles, 1, &g->arena, items));
+    golden_must(who, author_log_person(g->l, who, roles, 1, &g->arena, items));
     if (how != NULL) {
-        must(who, author_log_card(g->l, who, how, &g->arena, &items[1]));
+        golden_must(who, author_log_card(g->l, who, how, &g->arena, &items[1]));
     }
     changed(g, items, 2);
 }
@@ -146,9 +109,9 @@ static void policy(struct golden_life *g, const char *tokens, uint64_t version)
                                .title = SPAN_LIT("Two people")};
     AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX);
     uint64_t id = 0;
-    must("policy", author_log_policy(&g->arena, tokens, version, &p.policy));
-    must("policy", model_policy_content_encode(&p, &text));
-    allow("policy", author_log_propose(g->l, KIND_POLICY, wr_span(&text), &id));
+    golden_must("policy", author_log_policy(&g->arena, tokens, version, &p.policy));
+    golden_must("policy", model_policy_content_encode(&p, &text));
+    golden_allow("policy", author_log_propose(g->l, KIND_POLICY, wr_span(&text), &id));
     in_force(g, ENTRY_POLICY, id);
 }
 
@@ -158,34 +121,36 @@ static void policy(struct golden_life *g, const char *tokens, uint64_t version)
 static void releases(struct golden_life *g)
 {
     const uint64_t used = opened(g, "Release 1");
-    refuse(g, "card_signature", REASON_SIGNATURE,
-           wrongly(g, "tom", used, (struct author_wrong){.bad_signature = true}));
-    refuse(g, "card_with_auth_data", REASON_SIGNATURE,
-           wrongly(g, "tom", used, (struct author_wrong){.with_auth_data = true}));
-    refuse(g, "card_of_another", REASON_SIGNATURE, wrongly(g, "tom", used, (struct author_wrong){.key_of = "tess"}));
-    refuse(g, "card_wrong_person", REASON_WRONG_PERSON,
-           wrongly(g, "tom", used, (struct author_wrong){.credential_of = "tess"}));
-    allow("tom", approve(g, "tom", used, tech));
-    allow("bea", approve(g, "bea", used, business));
-    allow("redeem", author_log_redeem(g->l, used, false));
-    allow("outcome", author_log_outcome(g->l, used, STATUS_SUCCEEDED));
-    keep_receipt(g, "used", used, FINDING_HOLDS);
+    golden_refuse(g, "card_signature", REASON_SIGNATURE,
+                  wrongly(g, "tom", used, (struct author_wrong){.bad_signature = true}));
+    golden_refuse(g, "card_with_auth_data", REASON_SIGNATURE,
+                  wrongly(g, "tom", used, (struct author_wrong){.with_auth_data = true}));
+    golden_refuse(g, "card_of_another", REASON_SIGNATURE,
+                  wrongly(g, "tom", used, (struct author_wrong){.key_of = "tess"}));
+    golden_refuse(g, "card_wrong_person", REASON_WRONG_PERSON,
+                  wrongly(g, "tom", used, (struct author_wrong){.credential_of = "tess"}));
+    golden_allow("tom", approve(g, "tom", used, tech));
+    golden_allow("bea", approve(g, "bea", used, business));
+    golden_allow("redeem", author_log_redeem(g->l, used, false));
+    golden_allow("outcome", author_log_outcome(g->l, used, STATUS_SUCCEEDED));
+    golden_keep(g, "used", used, FINDING_HOLDS);
 
     /* whose keys both proved that they are in hardware */
     const uint64_t proved = opened(g, "Release 1b");
-    allow("tom", approve(g, "tom", proved, tech));
-    allow("bill", approve(g, "bill", proved, business));
-    allow("redeem", author_log_redeem(g->l, proved, false));
-    keep_receipt(g, "used_attested", proved, FINDING_HOLDS);
+    golden_allow("tom", approve(g, "tom", proved, tech));
+    golden_allow("bill", approve(g, "bill", proved, business));
+    golden_allow("redeem", author_log_redeem(g->l, proved, false));
+    golden_keep(g, "used_attested", proved, FINDING_HOLDS);
 
     const uint64_t approved = opened(g, "Release 2");
-    allow("tina", approve(g, "tina", approved, tech));
-    allow("bill", approve(g, "bill", approved, business));
-    keep_receipt(g, "approved", approved, FINDING_HOLDS);
+    golden_allow("tina", approve(g, "tina", approved, tech));
+    golden_allow("bill", approve(g, "bill", approved, business));
+    golden_keep(g, "approved", approved, FINDING_HOLDS);
 
     const uint64_t rejected = opened(g, "Release 3");
-    allow("tess", author_log_decide(g->l, "tess", rejected, tech, DECISION_REJECT, "not today, thank you", NULL));
-    keep_receipt(g, "rejected", rejected, FINDING_NOT_APPROVED);
+    golden_allow("tess",
+                 author_log_decide(g->l, "tess", rejected, tech, DECISION_REJECT, "not today, thank you", NULL));
+    golden_keep(g, "rejected", rejected, FINDING_NOT_APPROVED);
 }
 
 static void refused_card(struct golden_life *g, const char *name, const struct author_card *how,
@@ -193,9 +158,9 @@ static void refused_card(struct golden_life *g, const char *name, const struct a
 {
     struct roster_change *add = changes_of(g, 1);
     uint64_t id = 0;
-    must(name, author_log_card(g->l, "bill", how, &g->arena, add));
+    golden_must(name, author_log_card(g->l, "bill", how, &g->arena, add));
     author_log_use_card(g->l, "bill", false);
-    refuse(g, name, want, asked(g, add, 1, &id));
+    golden_refuse(g, name, want, asked(g, add, 1, &id));
 }
 
 static void refused_cards(struct golden_life *g)
@@ -235,9 +200,9 @@ static struct roster_change *list_of(struct golden_life *g, struct cardpki_list 
     put->op = CHANGE_PUT_CRL;
     put->id = SPAN_LIT("corp");
     if (!cardpki_crl(author_log_pki(g->l), &list, &der)) {
-        give_up("list", VERDICT_DENY(REASON_NO_ROOM));
+        golden_give_up("list", VERDICT_DENY(REASON_NO_ROOM));
     }
-    must("list", arena_copy(&g->arena, span_make(der.p, der.len), &put->crl));
+    golden_must("list", arena_copy(&g->arena, span_make(der.p, der.len), &put->crl));
     cardpki_der_release(&der);
     return put;
 }
@@ -247,8 +212,9 @@ static void renewed(struct golden_life *g)
 {
     static const struct cardpki_plan later = {.serial = 805, .not_after = "20260107060000Z"};
     struct roster_change *add = changes_of(g, 1);
-    must("renewed", author_log_card(g->l, "tess", &(struct author_card){.kind = CARDPKI_P256, .certificate = &later},
-                                    &g->arena, add));
+    golden_must("renewed",
+                author_log_card(g->l, "tess", &(struct author_card){.kind = CARDPKI_P256, .certificate = &later},
+                                &g->arena, add));
     changed(g, add, 1);
 }
 
@@ -260,22 +226,22 @@ static void revoked(struct golden_life *g)
     uint64_t ignored = 0;
     const uint64_t id = opened(g, "Release 4");
     const uint64_t others = opened(g, "Release 4b");
-    allow("tina", approve(g, "tina", id, tech));
-    allow("tom", approve(g, "tom", others, tech));
-    allow("bea", approve(g, "bea", others, business));
+    golden_allow("tina", approve(g, "tina", id, tech));
+    golden_allow("tom", approve(g, "tom", others, tech));
+    golden_allow("bea", approve(g, "bea", others, business));
     changed(g, list_of(g, (struct cardpki_list){.number = 2, .serials = serials, .count = 1}), 1);
-    allow("redeem", author_log_redeem(g->l, others, false));
-    keep_receipt(g, "used_after_a_list", others, FINDING_HOLDS);
-    allow("bea", approve(g, "bea", id, business));
-    refuse(g, "redeem_with_revoked", REASON_NOT_APPROVED, author_log_redeem(g->l, id, false));
+    golden_allow("redeem", author_log_redeem(g->l, others, false));
+    golden_keep(g, "used_after_a_list", others, FINDING_HOLDS);
+    golden_allow("bea", approve(g, "bea", id, business));
+    golden_refuse(g, "redeem_with_revoked", REASON_NOT_APPROVED, author_log_redeem(g->l, id, false));
     const uint64_t next = opened(g, "Release 5");
-    refuse(g, "card_revoked", REASON_CERT_REVOKED, approve(g, "tina", next, tech));
-    keep_receipt(g, "seat_empty_again", id, FINDING_NOT_APPROVED);
-    refuse(g, "crl_old", REASON_CRL_OLD, asked(g, list_of(g, (struct cardpki_list){.number = 2}), 1, &ignored));
-    refuse(g, "crl_by_another", REASON_CRL_INVALID,
-           asked(g, list_of(g, (struct cardpki_list){.number = 3, .other_key = true}), 1, &ignored));
+    golden_refuse(g, "card_revoked", REASON_CERT_REVOKED, approve(g, "tina", next, tech));
+    golden_keep(g, "seat_empty_again", id, FINDING_NOT_APPROVED);
+    golden_refuse(g, "crl_old", REASON_CRL_OLD, asked(g, list_of(g, (struct cardpki_list){.number = 2}), 1, &ignored));
+    golden_refuse(g, "crl_by_another", REASON_CRL_INVALID,
+                  asked(g, list_of(g, (struct cardpki_list){.number = 3, .other_key = true}), 1, &ignored));
     changed(g, list_of(g, (struct cardpki_list){.number = 3}), 1);
-    refuse(g, "card_revoked_for_good", REASON_CERT_REVOKED, approve(g, "tina", next, tech));
+    golden_refuse(g, "card_revoked_for_good", REASON_CERT_REVOKED, approve(g, "tina", next, tech));
 }
 
 /* Tech needs a card that asks for a touch, from now on. */
@@ -286,21 +252,16 @@ static void keys_of_a_role(struct golden_life *g)
            "true}",
            3);
     const uint64_t id = opened(g, "Release 6");
-    refuse(g, "card_not_for_the_role", REASON_TOKEN_NOT_ALLOWED, approve(g, "tess", id, tech));
-    allow("tom", approve(g, "tom", id, tech));
+    golden_refuse(g, "card_not_for_the_role", REASON_TOKEN_NOT_ALLOWED, approve(g, "tess", id, tech));
+    golden_allow("tom", approve(g, "tom", id, tech));
     author_log_advance(g->l, 2 * (uint64_t)DAY_MS);
     const uint64_t late = opened(g, "Release 7");
-    refuse(g, "card_expired_since", REASON_CERT_EXPIRED, approve(g, "tess", late, tech));
+    golden_refuse(g, "card_expired_since", REASON_CERT_EXPIRED, approve(g, "tess", late, tech));
 }
 
 void golden_cards_make(struct golden_life *g)
 {
-    memset(g, 0, sizeof(*g));
-    arena_init(&g->arena, (size_t)256 << 20);
-    g->l = author_log_new(JUDGE_PROVE, STATE_BYTES);
-    if (g->l == NULL) {
-        abort();
-    }
+    golden_begin(g);
     author_log_begin_with_cards(g->l);
     people(g);
     policy(g, NULL, 2);

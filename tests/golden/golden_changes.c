@@ -3,35 +3,12 @@
 #include "golden_life.h"
 #include "support/author_change.h"
 
-enum { STATE_BYTES = 64 << 20 };
-
 #define RULE(id, require)     "{\"id\":\"" id "\",\"require\":{" require "}}"
 #define SEAT(id, role)        "{\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
 #define TURN(id, role, after) "{\"after\":\"" after "\",\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-static void allow(const char *what, struct verdict v)
-{
-    if (!v.allow) {
-        (void)fprintf(stderr, "golden: %s: %s\n", what, policy_reason_code(v.reason));
-        abort();
-    }
-}
-
-/* Keeps the leaf that was just refused. */
-static void refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v)
-{
-    if (v.allow || v.reason != want || g->wrong_count == GOLDEN_WRONG_MAX) {
-        allow(name, VERDICT_DENY(v.reason));
-    }
-    struct golden_wrong *w = &g->wrong[g->wrong_count++];
-    *w = (struct golden_wrong){.name = name, .at = author_log_size(g->l), .reason = want};
-    if (arena_copy(&g->arena, author_log_last_leaf(g->l), &w->leaf).code != CS_OK) {
-        abort();
-    }
-}
 
 static struct verdict approve(struct golden_life *g, const char *who, uint64_t id, const char *seat)
 {
@@ -42,21 +19,16 @@ static uint64_t opened(struct golden_life *g, const char *title, const char *ini
 {
     const struct author_request q = {.title = title, .initiator = initiator};
     uint64_t id = 0;
-    allow(title, author_log_request(g->l, &q, &id));
+    golden_allow(title, author_log_request(g->l, &q, &id));
     return id;
 }
 
 static uint64_t approved(struct golden_life *g, const char *title)
 {
     const uint64_t id = opened(g, title, NULL);
-    allow("tom", approve(g, "tom", id, tech));
-    allow("bea", approve(g, "bea", id, business));
+    golden_allow("tom", approve(g, "tom", id, tech));
+    golden_allow("bea", approve(g, "bea", id, business));
     return id;
-}
-
-static void keep_receipt(struct golden_life *g, const char *name, uint64_t request, enum finding_class want)
-{
-    g->receipt[g->receipt_count++] = (struct golden_receipt){.name = name, .request = request, .want = want};
 }
 
 /* A field that requests from before do not have. */
@@ -64,72 +36,68 @@ static void more_fields(struct golden_life *g)
 {
     const uint64_t open = opened(g, "Open", NULL);
     const uint64_t done = approved(g, "Approved");
-    allow("policy", author_change_policy(g->l, RULE("ticket", "\"fields\":[\"ticket\"]")));
-    refuse(g, "approves_what_lacks_a_field", REASON_MISSING_FIELD, approve(g, "tom", open, tech));
-    refuse(g, "uses_what_lacks_a_field", REASON_MISSING_FIELD, author_log_redeem(g->l, done, false));
-    allow("reject", author_log_decide(g->l, "tom", open, tech, DECISION_REJECT, "no ticket was opened", NULL));
-    keep_receipt(g, "lacks_a_field", open, FINDING_NOT_APPROVED);
+    golden_allow("policy", author_change_policy(g->l, RULE("ticket", "\"fields\":[\"ticket\"]")));
+    golden_refuse(g, "approves_what_lacks_a_field", REASON_MISSING_FIELD, approve(g, "tom", open, tech));
+    golden_refuse(g, "uses_what_lacks_a_field", REASON_MISSING_FIELD, author_log_redeem(g->l, done, false));
+    golden_allow("reject", author_log_decide(g->l, "tom", open, tech, DECISION_REJECT, "no ticket was opened", NULL));
+    golden_keep(g, "lacks_a_field", open, FINDING_NOT_APPROVED);
 }
 
 /* Seats that keep their name and change their role or their turn. */
 static void other_seats(struct golden_life *g)
 {
-    allow("policy", author_change_policy(g->l, RULE("production", "\"seats\":[" SEAT("business", "business") "," SEAT(
-                                                                      "tech", "tech") "]")));
+    golden_allow("policy",
+                 author_change_policy(g->l, RULE("production", "\"seats\":[" SEAT("business", "business") "," SEAT(
+                                                                   "tech", "tech") "]")));
     const uint64_t own = opened(g, "Own work", "gitlab:tom");
-    refuse(g, "requester_where_no_rule_separates", REASON_IS_REQUESTER, approve(g, "tom", own, tech));
+    golden_refuse(g, "requester_where_no_rule_separates", REASON_IS_REQUESTER, approve(g, "tom", own, tech));
     const uint64_t open = opened(g, "Open", NULL);
-    allow("bea", approve(g, "bea", open, business));
-    allow("policy",
-          author_change_policy(g->l, RULE("production", "\"seats\":[" TURN("business", "business",
+    golden_allow("bea", approve(g, "bea", open, business));
+    golden_allow("policy", author_change_policy(
+                               g->l, RULE("production", "\"seats\":[" TURN("business", "business",
                                                                            "tech") "," SEAT("tech", "officer") "]")));
-    refuse(g, "old_seat_with_new_role", REASON_NO_ROLE, approve(g, "olga", open, tech));
-    refuse(g, "new_seat_with_old_role", REASON_NO_ROLE, approve(g, "tom", open, "production/tech/v5"));
-    refuse(g, "new_turn", REASON_SEAT_ORDER, approve(g, "bill", open, "production/business/v5"));
-    allow("tom", approve(g, "tom", open, tech));
-    refuse(g, "half_approved", REASON_NOT_APPROVED, author_log_redeem(g->l, open, false));
-    allow("olga", approve(g, "olga", open, "production/tech/v5"));
-    allow("bill", approve(g, "bill", open, "production/business/v5"));
-    allow("redeem", author_log_redeem(g->l, open, false));
-    keep_receipt(g, "two_policies", open, FINDING_HOLDS);
+    golden_refuse(g, "old_seat_with_new_role", REASON_NO_ROLE, approve(g, "olga", open, tech));
+    golden_refuse(g, "new_seat_with_old_role", REASON_NO_ROLE, approve(g, "tom", open, "production/tech/v5"));
+    golden_refuse(g, "new_turn", REASON_SEAT_ORDER, approve(g, "bill", open, "production/business/v5"));
+    golden_allow("tom", approve(g, "tom", open, tech));
+    golden_refuse(g, "half_approved", REASON_NOT_APPROVED, author_log_redeem(g->l, open, false));
+    golden_allow("olga", approve(g, "olga", open, "production/tech/v5"));
+    golden_allow("bill", approve(g, "bill", open, "production/business/v5"));
+    golden_allow("redeem", author_log_redeem(g->l, open, false));
+    golden_keep(g, "two_policies", open, FINDING_HOLDS);
 }
 
 /* Who signed loses the role or the key. */
 static void other_people(struct golden_life *g)
 {
-    allow("policy", author_change_policy(g->l, RULE("production", "\"seats\":[" SEAT("tech", "tech") "," TURN(
-                                                                      "business", "business", "tech") "]")));
-    allow("key", author_change_add_key(g->l, "bea", "bea-2"));
+    golden_allow("policy", author_change_policy(g->l, RULE("production", "\"seats\":[" SEAT("tech", "tech") "," TURN(
+                                                                             "business", "business", "tech") "]")));
+    golden_allow("key", author_change_add_key(g->l, "bea", "bea-2"));
     const uint64_t done = approved(g, "Approved");
     const uint64_t open = opened(g, "Open", NULL);
-    allow("tom", approve(g, "tom", open, tech));
-    allow("roles", author_change_roles(g->l, "tom", "business"));
-    refuse(g, "uses_what_lost_its_role", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, done, false));
-    refuse(g, "after_an_empty_seat", REASON_SEAT_ORDER, approve(g, "bea", open, business));
-    allow("tina", approve(g, "tina", open, tech));
-    allow("bea", approve(g, "bea", open, business));
-    allow("key", author_change_revoke(g->l, "bea"));
-    refuse(g, "uses_what_lost_its_key", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, open, false));
-    keep_receipt(g, "was_approved", open, FINDING_HOLDS);
+    golden_allow("tom", approve(g, "tom", open, tech));
+    golden_allow("roles", author_change_roles(g->l, "tom", "business"));
+    golden_refuse(g, "uses_what_lost_its_role", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, done, false));
+    golden_refuse(g, "after_an_empty_seat", REASON_SEAT_ORDER, approve(g, "bea", open, business));
+    golden_allow("tina", approve(g, "tina", open, tech));
+    golden_allow("bea", approve(g, "bea", open, business));
+    golden_allow("key", author_change_revoke(g->l, "bea"));
+    golden_refuse(g, "uses_what_lost_its_key", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, open, false));
+    golden_keep(g, "was_approved", open, FINDING_HOLDS);
 
     const uint64_t again = opened(g, "Again", NULL);
-    allow("tina", approve(g, "tina", again, tech));
+    golden_allow("tina", approve(g, "tina", again, tech));
     const struct author_wrong second = {.credential_of = "bea-2"};
-    allow("bea", author_log_decide(g->l, "bea", again, business, DECISION_APPROVE, NULL, &second));
-    allow("redeem", author_log_redeem(g->l, again, false));
-    keep_receipt(g, "used", again, FINDING_HOLDS);
+    golden_allow("bea", author_log_decide(g->l, "bea", again, business, DECISION_APPROVE, NULL, &second));
+    golden_allow("redeem", author_log_redeem(g->l, again, false));
+    golden_keep(g, "used", again, FINDING_HOLDS);
     g->range_first = again;
     g->range_count = 4;
 }
 
 void golden_changes_make(struct golden_life *g)
 {
-    memset(g, 0, sizeof(*g));
-    arena_init(&g->arena, (size_t)256 << 20);
-    g->l = author_log_new(JUDGE_PROVE, STATE_BYTES);
-    if (g->l == NULL) {
-        abort();
-    }
+    golden_begin(g);
     author_log_standard(g->l);
     more_fields(g);
     other_seats(g);

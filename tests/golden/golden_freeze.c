@@ -3,7 +3,7 @@
 #include "golden_life.h"
 #include "support/author_freeze.h"
 
-enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 /* The log begins on Monday, 5 January 2026, at 9 in UTC and 10 in Berlin. */
 #define CALENDAR                                                                                                       \
@@ -13,36 +13,10 @@ enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000 };
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
 
-static void allow(const char *what, struct verdict v)
-{
-    if (!v.allow) {
-        (void)fprintf(stderr, "golden: %s: %s\n", what, policy_reason_code(v.reason));
-        abort();
-    }
-}
-
-/* Keeps the leaf that was just refused. */
-static void refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v)
-{
-    if (v.allow || v.reason != want || g->wrong_count == GOLDEN_WRONG_MAX) {
-        allow(name, VERDICT_DENY(v.reason));
-    }
-    struct golden_wrong *w = &g->wrong[g->wrong_count++];
-    *w = (struct golden_wrong){.name = name, .at = author_log_size(g->l), .reason = want};
-    if (arena_copy(&g->arena, author_log_last_leaf(g->l), &w->leaf).code != CS_OK) {
-        abort();
-    }
-}
-
-static void keep_receipt(struct golden_life *g, const char *name, uint64_t request, enum finding_class want)
-{
-    g->receipt[g->receipt_count++] = (struct golden_receipt){.name = name, .request = request, .want = want};
-}
-
 static uint64_t opened(struct golden_life *g, const struct author_request *q)
 {
     uint64_t id = 0;
-    allow(q->title, author_log_request(g->l, q, &id));
+    golden_allow(q->title, author_log_request(g->l, q, &id));
     return id;
 }
 
@@ -54,8 +28,8 @@ static struct verdict approve(struct golden_life *g, const char *who, uint64_t i
 static uint64_t approved(struct golden_life *g, const char *title)
 {
     const uint64_t id = opened(g, &(struct author_request){.title = title});
-    allow("tom", approve(g, "tom", id, tech));
-    allow("bea", approve(g, "bea", id, business));
+    golden_allow("tom", approve(g, "tom", id, tech));
+    golden_allow("bea", approve(g, "bea", id, business));
     return id;
 }
 
@@ -68,32 +42,32 @@ static uint64_t held(struct golden_life *g)
     const uint64_t waits = opened(g, &(struct author_request){.title = "Waits"});
     uint64_t id = 0;
 
-    refuse(g, "frozen_by_a_pipeline", REASON_NO_SCOPE, author_log_freeze(g->l, &f, "client:ci"));
+    golden_refuse(g, "frozen_by_a_pipeline", REASON_NO_SCOPE, author_log_freeze(g->l, &f, "client:ci"));
     const uint64_t index = freeze_begin(g->l, &f);
-    refuse(g, "frozen_twice", REASON_ALREADY_FROZEN, author_log_freeze(g->l, &f, "system:kiosk"));
+    golden_refuse(g, "frozen_twice", REASON_ALREADY_FROZEN, author_log_freeze(g->l, &f, "system:kiosk"));
     other.prev = 1;
-    refuse(g, "frozen_in_no_chain", REASON_WRONG_EFFECT, author_log_freeze(g->l, &other, "system:kiosk"));
-    refuse(g, "used_while_frozen", REASON_FROZEN, author_log_redeem(g->l, ready, false));
-    refuse(g, "signed_while_frozen", REASON_FROZEN, approve(g, "tom", waits, tech));
+    golden_refuse(g, "frozen_in_no_chain", REASON_WRONG_EFFECT, author_log_freeze(g->l, &other, "system:kiosk"));
+    golden_refuse(g, "used_while_frozen", REASON_FROZEN, author_log_redeem(g->l, ready, false));
+    golden_refuse(g, "signed_while_frozen", REASON_FROZEN, approve(g, "tom", waits, tech));
     const uint64_t fix =
         opened(g, &(struct author_request){.title = "Fix", .initiator = "tina", .remediates = "INC-1"});
     const uint64_t stranger = opened(g, &(struct author_request){.title = "Other fix", .remediates = "INC-1"});
-    refuse(g, "remediated_by_a_stranger", REASON_NOT_RESPONDER, approve(g, "tom", stranger, tech));
-    allow("tom", approve(g, "tom", fix, tech));
-    allow("bea", approve(g, "bea", fix, business));
-    allow("fix", author_log_redeem(g->l, fix, false));
-    keep_receipt(g, "fix", fix, FINDING_HOLDS);
-    refuse(g, "thaw_of_nothing", REASON_NOT_FROZEN, freeze_ask(g->l, 1, &id));
-    allow("ask", freeze_ask(g->l, index, &id));
-    refuse(g, "thawed_unsigned", REASON_NOT_APPROVED, author_log_thaw(g->l, id, index));
-    refuse(g, "thaw_signed_by_another_role", REASON_NO_ROLE, approve(g, "bea", id, "thaw/commander"));
-    allow("sign", approve(g, "tom", id, "thaw/commander"));
-    refuse(g, "thawed_another", REASON_WRONG_EFFECT, author_log_thaw(g->l, id, index - 1));
-    allow("thaw", author_log_thaw(g->l, id, index));
-    refuse(g, "thawed_twice", REASON_NOT_APPROVED, author_log_thaw(g->l, id, index));
-    allow("use", author_log_redeem(g->l, ready, false));
-    keep_receipt(g, "held", ready, FINDING_HOLDS);
-    keep_receipt(g, "waits", waits, FINDING_NOT_APPROVED);
+    golden_refuse(g, "remediated_by_a_stranger", REASON_NOT_RESPONDER, approve(g, "tom", stranger, tech));
+    golden_allow("tom", approve(g, "tom", fix, tech));
+    golden_allow("bea", approve(g, "bea", fix, business));
+    golden_allow("fix", author_log_redeem(g->l, fix, false));
+    golden_keep(g, "fix", fix, FINDING_HOLDS);
+    golden_refuse(g, "thaw_of_nothing", REASON_NOT_FROZEN, freeze_ask(g->l, 1, &id));
+    golden_allow("ask", freeze_ask(g->l, index, &id));
+    golden_refuse(g, "thawed_unsigned", REASON_NOT_APPROVED, author_log_thaw(g->l, id, index));
+    golden_refuse(g, "thaw_signed_by_another_role", REASON_NO_ROLE, approve(g, "bea", id, "thaw/commander"));
+    golden_allow("sign", approve(g, "tom", id, "thaw/commander"));
+    golden_refuse(g, "thawed_another", REASON_WRONG_EFFECT, author_log_thaw(g->l, id, index - 1));
+    golden_allow("thaw", author_log_thaw(g->l, id, index));
+    golden_refuse(g, "thawed_twice", REASON_NOT_APPROVED, author_log_thaw(g->l, id, index));
+    golden_allow("use", author_log_redeem(g->l, ready, false));
+    golden_keep(g, "held", ready, FINDING_HOLDS);
+    golden_keep(g, "waits", waits, FINDING_NOT_APPROVED);
     return ready;
 }
 
@@ -107,24 +81,19 @@ static void two_and_a_weekend(struct golden_life *g)
     const uint64_t fix =
         opened(g, &(struct author_request){.title = "Half a fix", .initiator = "tina", .remediates = "INC-4"});
 
-    refuse(g, "held_by_the_other", REASON_FROZEN, approve(g, "tom", fix, tech));
+    golden_refuse(g, "held_by_the_other", REASON_FROZEN, approve(g, "tom", fix, tech));
     freeze_end(g->l, one);
-    allow("tom", approve(g, "tom", fix, tech));
+    golden_allow("tom", approve(g, "tom", fix, tech));
     freeze_end(g->l, two);
     author_log_advance(g->l, (uint64_t)5 * 24 * HOUR_MS);
     const uint64_t q = approved(g, "Weekend");
-    refuse(g, "used_at_the_weekend", REASON_CLOSED_NOW, author_log_redeem(g->l, q, false));
-    keep_receipt(g, "closed", q, FINDING_HOLDS);
+    golden_refuse(g, "used_at_the_weekend", REASON_CLOSED_NOW, author_log_redeem(g->l, q, false));
+    golden_keep(g, "closed", q, FINDING_HOLDS);
 }
 
 void golden_freeze_make(struct golden_life *g)
 {
-    memset(g, 0, sizeof(*g));
-    arena_init(&g->arena, (size_t)256 << 20);
-    g->l = author_log_new(JUDGE_PROVE, STATE_BYTES);
-    if (g->l == NULL) {
-        abort();
-    }
+    golden_begin(g);
     author_log_standard(g->l);
     freeze_policy(g->l, 3, CALENDAR, FREEZES_PASS);
     g->range_first = held(g);

@@ -33,25 +33,33 @@ struct golden_life {
     uint64_t range_count;
 };
 
-/* Aborts if the judge answers anything but what the scenario says. */
-void golden_life_make(struct golden_life *g);
-/* The same of PIV cards. */
-void golden_cards_make(struct golden_life *g);
-/* The same of emergencies. */
-void golden_glass_make(struct golden_life *g);
-/* And of policies and people that change while requests are open or approved. */
-void golden_changes_make(struct golden_life *g);
-/* And of stages: what ran before, how it went, and what goes back. */
-void golden_evidence_make(struct golden_life *g);
-void golden_gates_make(struct golden_life *g);
-/* And of incidents and a calendar. */
-void golden_freeze_make(struct golden_life *g);
-/* A directory outside that takes roles away. */
-void golden_directory_make(struct golden_life *g);
-/* People suspended, off duty, stood in for, reviewed or not. */
-void golden_people_make(struct golden_life *g);
-/* And of groups that vote, seats in an order over rules, and escalations. */
-void golden_routing_make(struct golden_life *g);
-void golden_life_release(struct golden_life *g);
+/* Every log that there is, by the name of its directory. Each aborts if the judge answers anything but what the
+ * scenario says. */
+#define GOLDEN_LOGS(X)                                                                                                 \
+    X(cards)     /* PIV cards */                                                                                       \
+    X(changes)   /* policies and people that change while requests are open or approved */                             \
+    X(directory) /* one outside that takes roles away */                                                               \
+    X(evidence)  /* files about deployments, and waivers */                                                            \
+    X(freeze)    /* incidents and a calendar */                                                                        \
+    X(gates)     /* stages: what ran before, how it went, and what goes back */                                        \
+    X(glass)     /* emergencies */                                                                                     \
+    X(life)      /* everything that happens to a request */                                                            \
+    X(people)    /* suspended, off duty, stood in for, reviewed or not */                                              \
+    X(routing)   /* groups that vote, seats in an order over rules, and escalations */
+#define GOLDEN_MAKE(name) void golden_##name##_make(struct golden_life *g);
+GOLDEN_LOGS(GOLDEN_MAKE)
+#undef GOLDEN_MAKE
+
+/* --- for the scenarios; each aborts when it is not so --- */
+
+void golden_begin(struct golden_life *g); /* an empty log */
+void golden_release(struct golden_life *g);
+void golden_allow(const char *what, struct verdict v);
+void golden_must(const char *what, struct cs_result r);
+/* The judge refused it for this reason; keeps the leaf. */
+void golden_refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v);
+/* The receipt of this request, and what is found about it. */
+void golden_keep(struct golden_life *g, const char *name, uint64_t request, enum finding_class want);
+_Noreturn void golden_give_up(const char *what, struct verdict v);
 
 #endif

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the golden log that a directory is called after (cards, changes, directory, evidence, freeze, gates, glass,
- * people, routing, else life) under it, or, with
- * --check, says what there differs from what would be written now. A difference means that a format changed: then old
- * logs are judged otherwise than before.
+ * Writes the golden log that a directory is called after under it, or, with --check, says what there differs from what
+ * would be written now. A difference means that a format changed: then old logs are judged otherwise than before.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -112,6 +110,23 @@ static void put_receipts(struct target *t, const struct golden_life *g, struct a
     put_verdict(t, "receipts/range.verdict", FINDING_HOLDS, "range", range);
 }
 
+static bool make(const char *name, struct golden_life *g)
+{
+#define MAKE(log) {#log, golden_##log##_make},
+    static const struct {
+        const char *name;
+        void (*make)(struct golden_life *g);
+    } logs[] = {GOLDEN_LOGS(MAKE)};
+#undef MAKE
+    for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+        if (strcmp(logs[i].name, name) == 0) {
+            logs[i].make(g);
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     static struct golden_life g;
@@ -124,33 +139,16 @@ int main(int argc, char **argv)
     t.directory = argv[argc - 1];
     const char *name = strrchr(t.directory, '/');
     name = name != NULL ? name + 1 : t.directory;
-    if (strcmp(name, "cards") == 0) {
-        golden_cards_make(&g);
-    } else if (strcmp(name, "changes") == 0) {
-        golden_changes_make(&g);
-    } else if (strcmp(name, "freeze") == 0) {
-        golden_freeze_make(&g);
-    } else if (strcmp(name, "evidence") == 0) {
-        golden_evidence_make(&g);
-    } else if (strcmp(name, "gates") == 0) {
-        golden_gates_make(&g);
-    } else if (strcmp(name, "directory") == 0) {
-        golden_directory_make(&g);
-    } else if (strcmp(name, "people") == 0) {
-        golden_people_make(&g);
-    } else if (strcmp(name, "glass") == 0) {
-        golden_glass_make(&g);
-    } else if (strcmp(name, "routing") == 0) {
-        golden_routing_make(&g);
-    } else {
-        golden_life_make(&g);
+    if (!make(name, &g)) {
+        (void)fprintf(stderr, "golden: there is no log %s\n", name);
+        return 2;
     }
     struct author_export *x = author_export_new(g.l);
     put_log(&t, &g, x);
     put_wrong(&t, &g);
     put_receipts(&t, &g, x);
     author_export_free(x);
-    golden_life_release(&g);
+    golden_release(&g);
     (void)printf("%u files, %u differ\n", t.files, t.differ);
     return t.differ == 0 ? 0 : 1;
 }

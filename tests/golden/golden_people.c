@@ -5,33 +5,12 @@
 #include "policy/policy_alarm.h"
 #include "support/author_change.h"
 
-enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define DAY_MS ((uint64_t)24 * HOUR_MS)
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-static void allow(const char *what, struct verdict v)
-{
-    if (!v.allow) {
-        (void)fprintf(stderr, "golden: %s: %s\n", what, policy_reason_code(v.reason));
-        abort();
-    }
-}
-
-/* Keeps the leaf that was just refused. */
-static void refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v)
-{
-    if (v.allow || v.reason != want || g->wrong_count == GOLDEN_WRONG_MAX) {
-        allow(name, VERDICT_DENY(v.reason));
-    }
-    struct golden_wrong *w = &g->wrong[g->wrong_count++];
-    *w = (struct golden_wrong){.name = name, .at = author_log_size(g->l), .reason = want};
-    if (arena_copy(&g->arena, author_log_last_leaf(g->l), &w->leaf).code != CS_OK) {
-        abort();
-    }
-}
 
 static const struct state *state_of(struct golden_life *g)
 {
@@ -52,13 +31,8 @@ static uint64_t opened(struct golden_life *g, const char *title, const char *ini
 {
     const struct author_request q = {.title = title, .initiator = initiator};
     uint64_t id = 0;
-    allow(title, author_log_request(g->l, &q, &id));
+    golden_allow(title, author_log_request(g->l, &q, &id));
     return id;
-}
-
-static void keep_receipt(struct golden_life *g, const char *name, uint64_t request, enum finding_class want)
-{
-    g->receipt[g->receipt_count++] = (struct golden_receipt){.name = name, .request = request, .want = want};
 }
 
 /* The policy in force with another role, and what it says of people before `environments`. */
@@ -91,15 +65,15 @@ static void suspended(struct golden_life *g)
 {
     struct roster_change tom = {.op = CHANGE_SUSPEND_PERSON, .id = SPAN_LIT("tom")};
     const uint64_t done = opened(g, "Approved", NULL);
-    allow("tom", approve(g, "tom", done, tech));
-    allow("bea", approve(g, "bea", done, business));
-    allow("suspend", author_change_roster(g->l, &tom, 1));
-    refuse(g, "suspended", REASON_SUSPENDED, approve(g, "tom", opened(g, "Next", NULL), tech));
-    refuse(g, "stands_on_the_suspended", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, done, false));
+    golden_allow("tom", approve(g, "tom", done, tech));
+    golden_allow("bea", approve(g, "bea", done, business));
+    golden_allow("suspend", author_change_roster(g->l, &tom, 1));
+    golden_refuse(g, "suspended", REASON_SUSPENDED, approve(g, "tom", opened(g, "Next", NULL), tech));
+    golden_refuse(g, "stands_on_the_suspended", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, done, false));
     tom.op = CHANGE_RESTORE_PERSON;
-    allow("restore", author_change_roster(g->l, &tom, 1));
-    allow("redeem", author_log_redeem(g->l, done, false));
-    keep_receipt(g, "restored", done, FINDING_HOLDS);
+    golden_allow("restore", author_change_roster(g->l, &tom, 1));
+    golden_allow("redeem", author_log_redeem(g->l, done, false));
+    golden_keep(g, "restored", done, FINDING_HOLDS);
 }
 
 static void on_duty(struct golden_life *g)
@@ -117,17 +91,17 @@ static void on_duty(struct golden_life *g)
                                      .shift_count = 2,
                                      .zone = SPAN_LIT("Europe/Berlin")};
     struct roster_change put = {.op = CHANGE_PUT_DUTY, .id = duty.id, .duty = &duty};
-    allow("duty", author_change_roster(g->l, &put, 1));
+    golden_allow("duty", author_change_roster(g->l, &put, 1));
     adopt(g, "",
           "\"delegation\":[{\"most_s\":864000,\"role\":\"tech\",\"to\":[\"deputy\"]}],"
           "\"duty\":[{\"role\":\"tech\",\"roster\":\"ops\"}],");
     const uint64_t id = opened(g, "On duty", NULL);
-    refuse(g, "off_duty", REASON_OFF_DUTY, approve(g, "tina", id, tech));
-    allow("tom", approve(g, "tom", id, tech));
+    golden_refuse(g, "off_duty", REASON_OFF_DUTY, approve(g, "tina", id, tech));
+    golden_allow("tom", approve(g, "tom", id, tech));
     author_log_advance(g->l, 9 * (uint64_t)HOUR_MS);
-    allow("bea", approve(g, "bea", id, business));
-    allow("redeem", author_log_redeem(g->l, id, false));
-    keep_receipt(g, "signed_on_duty", id, FINDING_HOLDS);
+    golden_allow("bea", approve(g, "bea", id, business));
+    golden_allow("redeem", author_log_redeem(g->l, id, false));
+    golden_keep(g, "signed_on_duty", id, FINDING_HOLDS);
 }
 
 static struct verdict delegate(struct golden_life *g, const struct delegate_content *c, uint64_t *ret_id)
@@ -149,32 +123,34 @@ static void stood_in_for(struct golden_life *g)
                                  .until_ms = author_log_now(g->l) + DAY_MS};
     uint64_t by = 0;
     uint64_t back = 0;
-    allow("bill", author_change_roles(g->l, "bill", "business deputy"));
-    allow("delegate", delegate(g, &c, &by));
-    refuse(g, "delegation_signed_by_the_delegate", REASON_NO_ROLE, approve(g, "bill", by, "delegation/delegator"));
-    allow("tina", approve(g, "tina", by, "delegation/delegator"));
-    allow("in force", author_log_effect(g->l, ENTRY_ROSTER, by));
+    golden_allow("bill", author_change_roles(g->l, "bill", "business deputy"));
+    golden_allow("delegate", delegate(g, &c, &by));
+    golden_refuse(g, "delegation_signed_by_the_delegate", REASON_NO_ROLE,
+                  approve(g, "bill", by, "delegation/delegator"));
+    golden_allow("tina", approve(g, "tina", by, "delegation/delegator"));
+    golden_allow("in force", author_log_effect(g->l, ENTRY_ROSTER, by));
 
-    refuse(g, "delegator_asked_for_it", REASON_IS_REQUESTER, approve_by(g, "bill", opened(g, "Tina's", "tina"), by));
+    golden_refuse(g, "delegator_asked_for_it", REASON_IS_REQUESTER,
+                  approve_by(g, "bill", opened(g, "Tina's", "tina"), by));
     const uint64_t id = opened(g, "Stood in for", NULL);
-    refuse(g, "without_the_delegation", REASON_NO_ROLE, approve(g, "bill", id, tech));
-    refuse(g, "somebody_elses_delegation", REASON_DELEGATION_SCOPE, approve_by(g, "bea", id, by));
-    allow("bill", approve_by(g, "bill", id, by));
-    refuse(g, "two_seats_by_a_delegation", REASON_ALREADY_SIGNED, approve(g, "bill", id, business));
-    refuse(g, "signed_for_and_signs", REASON_ALREADY_SIGNED, approve(g, "tina", id, tech));
-    allow("bea", approve(g, "bea", id, business));
-    allow("redeem", author_log_redeem(g->l, id, false));
-    keep_receipt(g, "by_a_delegate", id, FINDING_HOLDS);
+    golden_refuse(g, "without_the_delegation", REASON_NO_ROLE, approve(g, "bill", id, tech));
+    golden_refuse(g, "somebody_elses_delegation", REASON_DELEGATION_SCOPE, approve_by(g, "bea", id, by));
+    golden_allow("bill", approve_by(g, "bill", id, by));
+    golden_refuse(g, "two_seats_by_a_delegation", REASON_ALREADY_SIGNED, approve(g, "bill", id, business));
+    golden_refuse(g, "signed_for_and_signs", REASON_ALREADY_SIGNED, approve(g, "tina", id, tech));
+    golden_allow("bea", approve(g, "bea", id, business));
+    golden_allow("redeem", author_log_redeem(g->l, id, false));
+    golden_keep(g, "by_a_delegate", id, FINDING_HOLDS);
 
     const uint64_t left = opened(g, "Left over", NULL);
-    allow("bill", approve_by(g, "bill", left, by));
-    allow("bea", approve(g, "bea", left, business));
+    golden_allow("bill", approve_by(g, "bill", left, by));
+    golden_allow("bea", approve(g, "bea", left, business));
     c = (struct delegate_content){
         .initiator = SPAN_LIT("tina"), .reason = SPAN_LIT("back"), .revokes_set = true, .revokes = by};
-    allow("revoke", delegate(g, &c, &back));
-    allow("tina", approve(g, "tina", back, "delegation/delegator"));
-    allow("taken back", author_log_effect(g->l, ENTRY_ROSTER, back));
-    refuse(g, "stands_on_a_delegation_taken_back", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, left, false));
+    golden_allow("revoke", delegate(g, &c, &back));
+    golden_allow("tina", approve(g, "tina", back, "delegation/delegator"));
+    golden_allow("taken back", author_log_effect(g->l, ENTRY_ROSTER, back));
+    golden_refuse(g, "stands_on_a_delegation_taken_back", REASON_TOO_FEW_SIGNED, author_log_redeem(g->l, left, false));
 }
 
 static struct verdict append_lapse(struct golden_life *g, const struct lapse *x)
@@ -211,17 +187,17 @@ static void reviewed(struct golden_life *g)
         abort();
     }
     x->item[0].unused = !x->item[0].unused;
-    refuse(g, "lapse_for_another_cause", REASON_NOT_DUE, append_lapse(g, x));
+    golden_refuse(g, "lapse_for_another_cause", REASON_NOT_DUE, append_lapse(g, x));
     x->item[0].unused = !x->item[0].unused;
-    allow("lapse", append_lapse(g, x));
+    golden_allow("lapse", append_lapse(g, x));
     policy_alarms(state_of(g), author_log_now(g->l), a);
     a->count--;
-    refuse(g, "alarm_that_leaves_one_out", REASON_WRONG_EFFECT, append_alarm(g, a));
+    golden_refuse(g, "alarm_that_leaves_one_out", REASON_WRONG_EFFECT, append_alarm(g, a));
     a->count++;
-    allow("alarm", append_alarm(g, a));
-    refuse(g, "alarm_twice", REASON_WRONG_EFFECT, append_alarm(g, a));
+    golden_allow("alarm", append_alarm(g, a));
+    golden_refuse(g, "alarm_twice", REASON_WRONG_EFFECT, append_alarm(g, a));
     const uint64_t late = opened(g, "Late", NULL);
-    refuse(g, "role_lapsed", REASON_ROLE_LAPSED, approve(g, "tom", late, tech));
+    golden_refuse(g, "role_lapsed", REASON_ROLE_LAPSED, approve(g, "tom", late, tech));
 
     keep[0] = (struct entitlement){.person = SPAN_LIT("bea"), .roles = {SPAN_LIT("business")}, .role_count = 1};
     keep[1] = (struct entitlement){.person = SPAN_LIT("tom"), .roles = {SPAN_LIT("tech")}, .role_count = 1};
@@ -230,29 +206,24 @@ static void reviewed(struct golden_life *g)
     if (model_access_review_content_encode(&c, &text).code != CS_OK) {
         abort();
     }
-    allow("review", author_log_propose(g->l, KIND_ACCESS_REVIEW, wr_span(&text), &id));
-    refuse(g, "reviewed_by_no_officer", REASON_NO_ROLE, approve(g, "tina", id, "officers/officers"));
-    allow("olga", approve(g, "olga", id, "officers/officers"));
-    allow("omar", approve(g, "omar", id, "officers/officers"));
-    allow("in force", author_log_effect(g->l, ENTRY_ROSTER, id));
+    golden_allow("review", author_log_propose(g->l, KIND_ACCESS_REVIEW, wr_span(&text), &id));
+    golden_refuse(g, "reviewed_by_no_officer", REASON_NO_ROLE, approve(g, "tina", id, "officers/officers"));
+    golden_allow("olga", approve(g, "olga", id, "officers/officers"));
+    golden_allow("omar", approve(g, "omar", id, "officers/officers"));
+    golden_allow("in force", author_log_effect(g->l, ENTRY_ROSTER, id));
     policy_alarms(state_of(g), author_log_now(g->l), a);
-    allow("over", append_alarm(g, a));
-    allow("tom", approve(g, "tom", late, tech));
-    allow("bea", approve(g, "bea", late, business));
-    allow("redeem", author_log_redeem(g->l, late, false));
-    keep_receipt(g, "reviewed", late, FINDING_HOLDS);
+    golden_allow("over", append_alarm(g, a));
+    golden_allow("tom", approve(g, "tom", late, tech));
+    golden_allow("bea", approve(g, "bea", late, business));
+    golden_allow("redeem", author_log_redeem(g->l, late, false));
+    golden_keep(g, "reviewed", late, FINDING_HOLDS);
     g->range_first = late;
     g->range_count = 6;
 }
 
 void golden_people_make(struct golden_life *g)
 {
-    memset(g, 0, sizeof(*g));
-    arena_init(&g->arena, (size_t)256 << 20);
-    g->l = author_log_new(JUDGE_PROVE, STATE_BYTES);
-    if (g->l == NULL) {
-        abort();
-    }
+    golden_begin(g);
     author_log_standard(g->l);
     suspended(g);
     on_duty(g);

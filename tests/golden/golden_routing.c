@@ -4,7 +4,7 @@
 #include "support/author_change.h"
 #include "support/author_route.h"
 
-enum { STATE_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define RULE(id, require) "{\"id\":\"" id "\",\"require\":{" require "}}"
 #define SEAT(id, role)    "{\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
@@ -22,35 +22,9 @@ static const char cab[] = "big/cab";
 static const char tech[] = "production/tech";
 static const char privacy[] = "privacy/privacy";
 
-static void allow(const char *what, struct verdict v)
-{
-    if (!v.allow) {
-        (void)fprintf(stderr, "golden: %s: %s\n", what, policy_reason_code(v.reason));
-        abort();
-    }
-}
-
-/* Keeps the leaf that was just refused. */
-static void refuse(struct golden_life *g, const char *name, enum policy_reason want, struct verdict v)
-{
-    if (v.allow || v.reason != want || g->wrong_count == GOLDEN_WRONG_MAX) {
-        allow(name, VERDICT_DENY(v.reason));
-    }
-    struct golden_wrong *w = &g->wrong[g->wrong_count++];
-    *w = (struct golden_wrong){.name = name, .at = author_log_size(g->l), .reason = want};
-    if (arena_copy(&g->arena, author_log_last_leaf(g->l), &w->leaf).code != CS_OK) {
-        abort();
-    }
-}
-
-static void keep_receipt(struct golden_life *g, const char *name, uint64_t request, enum finding_class want)
-{
-    g->receipt[g->receipt_count++] = (struct golden_receipt){.name = name, .request = request, .want = want};
-}
-
 static void say(struct golden_life *g, const char *who, uint64_t id, const char *seat, enum decision_word word)
 {
-    allow(who, route_say(g->l, who, id, seat, word));
+    golden_allow(who, route_say(g->l, who, id, seat, word));
 }
 
 /* Three of five, two of whom are gone and one of whom came, with a vote against and an abstention. */
@@ -60,24 +34,24 @@ static void groups(struct golden_life *g)
     const uint64_t lost = route_open(g->l, "Lost");
     const uint64_t vetoed = route_open(g->l, "Vetoed");
     route_person(g->l, "ned", "cab");
-    refuse(g, "vote_of_a_newcomer", REASON_NOT_IN_GROUP, route_say(g->l, "ned", id, cab, DECISION_APPROVE));
+    golden_refuse(g, "vote_of_a_newcomer", REASON_NOT_IN_GROUP, route_say(g->l, "ned", id, cab, DECISION_APPROVE));
     say(g, "tom", id, cab, DECISION_REJECT);
-    refuse(g, "vote_again", REASON_ALREADY_SIGNED, route_say(g->l, "tom", id, cab, DECISION_APPROVE));
+    golden_refuse(g, "vote_again", REASON_ALREADY_SIGNED, route_say(g->l, "tom", id, cab, DECISION_APPROVE));
     say(g, "tina", id, cab, DECISION_APPROVE);
     say(g, "cleo", id, cab, DECISION_APPROVE);
-    refuse(g, "used_with_two_of_five", REASON_NOT_APPROVED, author_log_redeem(g->l, id, false));
+    golden_refuse(g, "used_with_two_of_five", REASON_NOT_APPROVED, author_log_redeem(g->l, id, false));
     say(g, "bea", id, cab, DECISION_APPROVE);
-    allow("redeem", author_log_redeem(g->l, id, false));
-    keep_receipt(g, "majority", id, FINDING_HOLDS);
+    golden_allow("redeem", author_log_redeem(g->l, id, false));
+    golden_keep(g, "majority", id, FINDING_HOLDS);
 
     say(g, "tom", lost, cab, DECISION_ABSTAIN);
     say(g, "tina", lost, cab, DECISION_REJECT);
     say(g, "bea", lost, cab, DECISION_REJECT);
-    keep_receipt(g, "outvoted", lost, FINDING_NOT_APPROVED);
+    golden_keep(g, "outvoted", lost, FINDING_NOT_APPROVED);
 
-    refuse(g, "approval_by_a_veto", REASON_NO_ROLE, route_say(g->l, "sam", vetoed, cab, DECISION_APPROVE));
+    golden_refuse(g, "approval_by_a_veto", REASON_NO_ROLE, route_say(g->l, "sam", vetoed, cab, DECISION_APPROVE));
     say(g, "sam", vetoed, cab, DECISION_REJECT);
-    keep_receipt(g, "vetoed", vetoed, FINDING_NOT_APPROVED);
+    golden_keep(g, "vetoed", vetoed, FINDING_NOT_APPROVED);
 }
 
 static void without_previous(struct statement *st)
@@ -89,44 +63,43 @@ static void order(struct golden_life *g)
 {
     const struct author_wrong none = {.bend = without_previous};
     const uint64_t id = route_open(g->l, "Personal data");
-    refuse(g, "too_early", REASON_SEAT_ORDER, route_say(g->l, "sam", id, privacy, DECISION_APPROVE));
-    refuse(g, "abstains_where_nobody_votes", REASON_NO_ABSTENTION, route_say(g->l, "tom", id, tech, DECISION_ABSTAIN));
+    golden_refuse(g, "too_early", REASON_SEAT_ORDER, route_say(g->l, "sam", id, privacy, DECISION_APPROVE));
+    golden_refuse(g, "abstains_where_nobody_votes", REASON_NO_ABSTENTION,
+                  route_say(g->l, "tom", id, tech, DECISION_ABSTAIN));
     say(g, "tom", id, tech, DECISION_APPROVE);
-    refuse(g, "over_no_signature", REASON_PREVIOUS,
-           author_log_decide(g->l, "sam", id, privacy, DECISION_APPROVE, NULL, &none));
+    golden_refuse(g, "over_no_signature", REASON_PREVIOUS,
+                  author_log_decide(g->l, "sam", id, privacy, DECISION_APPROVE, NULL, &none));
     say(g, "sam", id, privacy, DECISION_APPROVE);
-    allow("redeem", author_log_redeem(g->l, id, false));
-    keep_receipt(g, "in_order", id, FINDING_HOLDS);
+    golden_allow("redeem", author_log_redeem(g->l, id, false));
+    golden_keep(g, "in_order", id, FINDING_HOLDS);
 }
 
 static void escalation(struct golden_life *g)
 {
     const uint64_t id = route_open(g->l, "Nobody comes");
-    refuse(g, "stands_in_too_early", REASON_NO_ROLE, route_say(g->l, "dora", id, tech, DECISION_APPROVE));
-    refuse(g, "escalates_too_early", REASON_NOT_DUE, route_escalate(g->l, "system:core", id, "production", "duty"));
+    golden_refuse(g, "stands_in_too_early", REASON_NO_ROLE, route_say(g->l, "dora", id, tech, DECISION_APPROVE));
+    golden_refuse(g, "escalates_too_early", REASON_NOT_DUE,
+                  route_escalate(g->l, "system:core", id, "production", "duty"));
     author_log_advance(g->l, 4 * (uint64_t)HOUR_MS);
-    refuse(g, "escalates_by_a_client", REASON_WRONG_ACTOR, route_escalate(g->l, "client:ci", id, "production", "duty"));
-    refuse(g, "escalates_to_another_role", REASON_WRONG_EFFECT,
-           route_escalate(g->l, "system:core", id, "production", "cab"));
-    allow("escalate", route_escalate(g->l, "system:core", id, "production", "duty"));
-    refuse(g, "escalates_twice", REASON_WRONG_EFFECT, route_escalate(g->l, "system:core", id, "production", "duty"));
+    golden_refuse(g, "escalates_by_a_client", REASON_WRONG_ACTOR,
+                  route_escalate(g->l, "client:ci", id, "production", "duty"));
+    golden_refuse(g, "escalates_to_another_role", REASON_WRONG_EFFECT,
+                  route_escalate(g->l, "system:core", id, "production", "cab"));
+    golden_allow("escalate", route_escalate(g->l, "system:core", id, "production", "duty"));
+    golden_refuse(g, "escalates_twice", REASON_WRONG_EFFECT,
+                  route_escalate(g->l, "system:core", id, "production", "duty"));
     say(g, "dora", id, tech, DECISION_APPROVE);
-    refuse(g, "stands_in_twice", REASON_NO_ROLE, route_say(g->l, "dora", id, privacy, DECISION_APPROVE));
+    golden_refuse(g, "stands_in_twice", REASON_NO_ROLE, route_say(g->l, "dora", id, privacy, DECISION_APPROVE));
     say(g, "sam", id, privacy, DECISION_APPROVE);
-    allow("redeem", author_log_redeem(g->l, id, false));
-    keep_receipt(g, "stood_in", id, FINDING_HOLDS);
+    golden_allow("redeem", author_log_redeem(g->l, id, false));
+    golden_keep(g, "stood_in", id, FINDING_HOLDS);
     g->range_first = id;
     g->range_count = 5;
 }
 
 void golden_routing_make(struct golden_life *g)
 {
-    memset(g, 0, sizeof(*g));
-    arena_init(&g->arena, (size_t)256 << 20);
-    g->l = author_log_new(JUDGE_PROVE, STATE_BYTES);
-    if (g->l == NULL) {
-        abort();
-    }
+    golden_begin(g);
     route_begin(g->l, CAB);
     groups(g);
     route_rules(g->l, PRODUCTION "," PRIVACY);

@@ -31,39 +31,9 @@ enum { FILE_BYTES_MAX = 16 << 20, STATE_BYTES = 64 << 20, LEAVES_MAX = 256, PATH
 #define EVERY 1
 #endif
 
-/* What the log has, by the directory that it is in: at least so many wrong leaves and receipts; a receipt to change
- * byte by byte, and how many at once; the request, its two decisions and its redeem. */
-#ifdef GOLDEN_CARDS
-enum { WRONG_LEAST = 25, RECEIPTS_LEAST = 5, SWEEP_STEP = 97, LEAF_FIRST = 29, LEAF_END = 33 };
-#define SWEEP "used.countersign.json"
-#elif defined(GOLDEN_CHANGES)
-enum { WRONG_LEAST = 10, RECEIPTS_LEAST = 4, SWEEP_STEP = 97, LEAF_FIRST = 60, LEAF_END = 64 };
-#define SWEEP "used.countersign.json"
-#elif defined(GOLDEN_FREEZE)
-enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 14, LEAF_END = 20 };
-#define SWEEP "held.countersign.json"
-#elif defined(GOLDEN_EVIDENCE)
-enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 26, LEAF_END = 33 };
-#define SWEEP "waived.countersign.json"
-#elif defined(GOLDEN_GATES)
-enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 22, LEAF_END = 29 };
-#define SWEEP "promoted.countersign.json"
-#elif defined(GOLDEN_DIRECTORY)
-enum { WRONG_LEAST = 14, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 27, LEAF_END = 35 };
-#define SWEEP "back.countersign.json"
-#elif defined(GOLDEN_PEOPLE)
-enum { WRONG_LEAST = 15, RECEIPTS_LEAST = 4, SWEEP_STEP = 997, LEAF_FIRST = 46, LEAF_END = 50 };
-#define SWEEP "by_a_delegate.countersign.json"
-#elif defined(GOLDEN_ROUTING)
-enum { WRONG_LEAST = 13, RECEIPTS_LEAST = 6, SWEEP_STEP = 997, LEAF_FIRST = 73, LEAF_END = 78 };
-#define SWEEP "stood_in.countersign.json"
-#elif defined(GOLDEN_GLASS)
-enum { WRONG_LEAST = 18, RECEIPTS_LEAST = 5, SWEEP_STEP = 997, LEAF_FIRST = 20, LEAF_END = 24 };
-#define SWEEP "break_glass.countersign.json"
-#else
-enum { WRONG_LEAST = 55, RECEIPTS_LEAST = 10, SWEEP_STEP = 1, LEAF_FIRST = 14, LEAF_END = 18 };
-#define SWEEP "first.countersign.json"
-#endif
+/* CMakeLists.txt says what the log has: at least so many wrong leaves and receipts (WRONG_LEAST, RECEIPTS_LEAST); a
+ * receipt to change byte by byte (SWEEP), and how many at once (SWEEP_STEP); the request, its decisions and its redeem
+ * (LEAF_FIRST to before LEAF_END). */
 
 struct golden {
     struct arena arena;
