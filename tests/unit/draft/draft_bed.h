@@ -64,4 +64,50 @@ static inline void bed_release(struct bed *b)
     arena_release(&b->arena);
 }
 
+/* --- rows --- */
+
+struct bed_row {
+    const char *name;
+    const char *text;
+    unsigned line; /* 0: no fault */
+    unsigned column;
+    const char *sentence; /* how it begins */
+};
+
+/* A fault at the row's place that begins with its sentence; nothing is written after one. */
+static inline bool bed_row_holds(const struct bed_row *row,
+                                 struct cs_result (*zone)(struct span name, struct writer *w))
+{
+    struct bed b = {.result = CS_SUCCESS};
+    bool found = row->line == 0;
+
+    bed_compile_with(&b, row->text, NULL, zone);
+    for (size_t k = 0; k < b.draft.fault_count; k++) {
+        const struct draft_fault *f = &b.draft.fault[k];
+        found = found || (f->at.line == row->line && f->at.column == row->column &&
+                          strncmp(f->sentence, row->sentence, strlen(row->sentence)) == 0);
+    }
+    const bool holds = found && (row->line == 0) == (b.result.code == CS_OK) && (row->line == 0 || b.out.len == 0);
+    for (size_t k = 0; !holds && k < b.draft.fault_count; k++) {
+        const struct draft_fault *f = &b.draft.fault[k];
+        print_error("%s: %u:%u: %s\n", row->name, f->at.line, f->at.column, f->sentence);
+    }
+    bed_release(&b);
+    return holds;
+}
+
+/* Every row is tried, and each that does not hold is named. */
+static inline void bed_rows_hold(const struct bed_row *rows, size_t count,
+                                 struct cs_result (*zone)(struct span name, struct writer *w))
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!bed_row_holds(&rows[i], zone)) {
+            print_error("%s does not hold\n", rows[i].name);
+            wrong++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
 #endif

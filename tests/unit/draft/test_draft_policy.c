@@ -21,15 +21,7 @@
 #define TWO      "[ { id: a, role: tech }, { id: b, role: business } ]"
 #define PRESENCE "{ kiosk: true, ports: [\"1-1\", \"1-2\"], switch: false, tokens: 2, window: 2m }"
 
-struct row {
-    const char *name;
-    const char *text;
-    unsigned line; /* 0: no fault */
-    unsigned column;
-    const char *sentence; /* how it begins */
-};
-
-static const struct row rows[] = {
+static const struct bed_row rows[] = {
     {"good", RULE("{ seats: [ { id: a, role: tech, count: 2 }, { id: b, role: business, after: a } ] }"), 0, 0, ""},
     {"no rule", TOP(""), 0, 0, ""},
     {"JSON",
@@ -321,38 +313,10 @@ static const struct row rows[] = {
      "conditions nested more than 8 deep"},
 };
 
-/* A fault at the row's place that begins with its sentence; nothing is written after one. */
-static bool row_holds(const struct row *row)
-{
-    struct bed b = {.result = CS_SUCCESS};
-    bool found = row->line == 0;
-
-    bed_compile(&b, row->text, NULL);
-    for (size_t k = 0; k < b.draft.fault_count; k++) {
-        const struct draft_fault *f = &b.draft.fault[k];
-        found = found || (f->at.line == row->line && f->at.column == row->column &&
-                          strncmp(f->sentence, row->sentence, strlen(row->sentence)) == 0);
-    }
-    const bool holds = found && (row->line == 0) == (b.result.code == CS_OK) && (row->line == 0 || b.out.len == 0);
-    for (size_t k = 0; !holds && k < b.draft.fault_count; k++) {
-        const struct draft_fault *f = &b.draft.fault[k];
-        print_error("%s: %u:%u: %s\n", row->name, f->at.line, f->at.column, f->sentence);
-    }
-    bed_release(&b);
-    return holds;
-}
-
 static void each_row_holds(void **state)
 {
-    size_t wrong = 0;
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!row_holds(&rows[i])) {
-            print_error("%s does not hold\n", rows[i].name);
-            wrong++;
-        }
-    }
-    assert_int_equal(wrong, 0);
+    bed_rows_hold(rows, sizeof(rows) / sizeof(rows[0]), NULL);
 }
 
 /* All faults of a document at once, in their order. */
