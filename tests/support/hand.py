@@ -1,12 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Stage whose people sign (tests/system/hand_stage.c): a real core, a real HTTP front, and the kiosk's side by command."""
+import argparse
+import datetime
+import hashlib
 import json
 import pathlib
 import subprocess
+import sys
+import tempfile
 import time
 
 import box as boxes
 import stage
+
+SCANNER = "scanner"  # its token
+
+
+def check(holds, *text):
+    if not holds:
+        raise boxes.Failed(" ".join(str(t) for t in text))
+
+
+def moment(ahead_s=0):
+    """The time in so many seconds, as our formats write it."""
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=ahead_s)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Hand(stage.Stage):
@@ -47,6 +65,10 @@ class Hand(stage.Stage):
         if code != "ok":
             raise boxes.Failed(f"the policy is refused: {code}")
 
+    def signs(self, request, want="ok", person="dan", seat="every/tech"):
+        got = self.hand("approve", request, person, seat)
+        check(got == want, f"{person} signs {request}: {got}, wanted {want}")
+
     # --- the front ---
 
     def ask(self, method, path, body=None, **fields):
@@ -83,3 +105,104 @@ class Hand(stage.Stage):
 
     def present(self, artifact, **more):
         return {"artifacts": json.loads(stage.submission(artifact))["artifacts"], **more}
+
+    def redeem(self, request, artifact, **more):
+        return self.ask("POST", f"/v1/requests/{request}/redeem", self.present(artifact, **more))
+
+    def report(self, request, result, **more):
+        body = {"result": result, "started": "2026-01-05T09:00:00.000Z", "finished": "2026-01-05T09:01:00.000Z", **more}
+        status, answer = self.ask("POST", f"/v1/requests/{request}/outcome", body)
+        check(status in (200, 201), "outcome", status, answer)
+
+    # --- files about a deployment ---
+
+    def let_scanner_in(self, *kinds):
+        """Client `scanner` may send files of these kinds; ci may send none."""
+        self.let_in("scanner", SCANNER, "read", *[f"evidence:{kind}" for kind in kinds])
+
+    def file(self, request, line, form, body, artifact, token=SCANNER, **fields):
+        """Sends it, as about the artifact of this name; None says nothing about any."""
+        if artifact is not None:
+            fields["Evidence_Artifacts"] = f"sha256={self.present(artifact)['artifacts'][0]['sha256']}"
+        return self.call("POST", f"/v1/requests/{request}/evidence/{line}?format={form}", body, token, Content_Type="application/octet-stream",
+                         **fields)
+
+    def sent(self, *what, **fields):
+        """The same, and it is taken; who signs at the kiosk has seen it."""
+        answer = self.file(*what, **fields)
+        check(answer.status == 201, answer)
+        self.hand("sync", answer.json()["index"] + 1)
+        return answer.json()
+
+    def waive(self, request, line, owner, findings=(), life_s=3600):
+        """What the core says to a waiver that this person asks for and signs."""
+        content = {"expires": moment(life_s), "findings": sorted(findings), "initiator": owner, "line": line, "reason": "test code", "request": request}
+        paper = self.dir / "waiver.json"
+        paper.write_text(json.dumps(content, separators=(",", ":"), sort_keys=True))
+        return self.hand("waive", paper, owner)
+
+    def evidence(self, request, name):
+        """The line of this id."""
+        return next(x for x in self.sheet(request)["sheet"] if x["kind"] == "evidence" and x["id"] == name)
+
+    def entries(self, request, kind):
+        """Of this type, about this request."""
+        leaves = [json.loads(e["leaf"]) for e in self.ask("GET", f"/v1/requests/{request}/receipt")[1]["entries"]]
+        return [leaf for leaf in leaves if leaf["type"] == kind and leaf["body"].get("request", leaf["body"].get("waives")) == request]
+
+    # --- what else is there ---
+
+    def let_in(self, client, token, *scopes):
+        """Officers sign for a client with this token."""
+        changes = [{"op": "put_client", "client": {"id": client, "scopes": sorted(scopes), "tls": [],
+                                                   "tokens": [hashlib.sha256(token.encode()).hexdigest()]}}]
+        paper = self.dir / "changes.json"
+        paper.write_text(json.dumps({"changes": changes, "initiator": "system:operator", "reason": "", "title": client}, sort_keys=True,
+                                    separators=(",", ":")))
+        check(self.hand("roster", paper) == "ok", client, "is not taken")
+
+    def trust(self):
+        file = self.dir / "trust.json"
+        file.write_text(boxes.run([self.bin / "countersign", "status", "--local", "--trust", "--run", self.run_dir]))
+        return file
+
+    def export(self):
+        """The whole log, as a mirror that the auditor's program holds to be right."""
+        out = self.dir / "export"
+        self.cli("export", "--out", out, "--trust", self.trust())
+        boxes.run([self.bin / "countersign-audit", "verify", "--trust", self.trust(), out])
+        return out
+
+    def receipt(self, request):
+        """Of a use: the auditor's program says that it was right. Its entries."""
+        file = self.dir / "receipt.json"
+        file.write_bytes(self.call("GET", f"/v1/requests/{request}/receipt").body)
+        boxes.run([self.bin / "countersign-audit", "verify", "--trust", self.trust(), "--redeemed", file])
+        return [json.loads(entry["leaf"]) for entry in json.loads(file.read_bytes())["entries"]]
+
+
+def main(about, tests, policy, begin=None):
+    """The tests of a file on one appliance whose policy is this, after `begin(box)`."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--only", nargs="+", help="names of tests", choices=[t.__name__ for t in tests], default=[t.__name__ for t in tests])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
+        box = Hand(arguments.build, directory)
+        try:
+            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
+            box.wait_live()
+            box.policy(policy)
+            if begin is not None:
+                begin(box)
+            for test in tests:
+                if test.__name__ in arguments.only:
+                    began = time.monotonic()
+                    test(box)
+                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+        except (AssertionError, boxes.Failed):
+            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
+            raise
+        finally:
+            box.stop()
+    return 0

@@ -8,18 +8,11 @@ if(TARGET core_rig AND TARGET countersign-http)
     add_executable(hand_stage hand_stage.c)
     target_link_libraries(hand_stage PRIVATE cs_flags core_rig)
     set_target_properties(hand_stage PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-    add_test(NAME test_evidence
-        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_evidence.py" --build "${CMAKE_BINARY_DIR}")
-    set_tests_properties(test_evidence PROPERTIES TIMEOUT 300 LABELS system)
-    add_test(NAME test_gates
-        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_gates.py" --build "${CMAKE_BINARY_DIR}")
-    set_tests_properties(test_gates PROPERTIES TIMEOUT 300 LABELS system)
-    add_test(NAME test_freeze
-        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_freeze.py" --build "${CMAKE_BINARY_DIR}")
-    set_tests_properties(test_freeze PROPERTIES TIMEOUT 300 LABELS system)
-    add_test(NAME test_routing
-        COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_routing.py" --build "${CMAKE_BINARY_DIR}")
-    set_tests_properties(test_routing PROPERTIES TIMEOUT 300 LABELS system)
+    foreach(name evidence evidence_kinds freeze gates history routing)
+        add_test(NAME test_${name}
+            COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_${name}.py" --build "${CMAKE_BINARY_DIR}")
+        set_tests_properties(test_${name} PROPERTIES TIMEOUT 300 LABELS system)
+    endforeach()
     pkg_check_modules(LOAD_TLS REQUIRED IMPORTED_TARGET openssl)
     add_executable(http_load http_load.c)
     target_link_libraries(http_load PRIVATE cs_flags base PkgConfig::LOAD_TLS)

@@ -4,14 +4,11 @@
 
 1.3: a machine makes a request eligible, blocked or paused, and never fills a seat. 4.5: an incident pauses what waits and what is approved and not
 used; only what remediates it passes, by a named responder; a person of the policy's role ends it."""
-import argparse
 import datetime
-import hashlib
 import json
 import pathlib
 import secrets
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -19,14 +16,10 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
 import hand as hands  # noqa: E402
 import stage  # noqa: E402
+from hand import check  # noqa: E402
 
 PAGER = secrets.token_urlsafe(32)
 FROZEN = 13
-
-
-def check(holds, *text):
-    if not holds:
-        raise boxes.Failed(" ".join(str(t) for t in text))
 
 
 def policy(version, more="", freeze="freeze: { thaw_by: security, pass: remediates }"):
@@ -66,10 +59,6 @@ def gate(box, request):
     return box.call("GET", f"/v1/gate/{request}", token=None)
 
 
-def redeem(box, request, artifact):
-    return box.ask("POST", f"/v1/requests/{request}/redeem", box.present(artifact))
-
-
 # --- 4.5 ---
 
 def only_its_scope_freezes_4_5(box):
@@ -97,7 +86,7 @@ def an_incident_pauses_what_waits_and_what_is_approved_4_5(box):
         check((line["state"], line["reason"], line["value"]) == ("blocked", "frozen", "INC-1"), line)
     check(box.status(elsewhere)["status"] == "eligible", "another environment is held")
     check(box.hand("approve", waits, "dan", "every/tech") == "frozen", "signed during a freeze")
-    status, problem = redeem(box, ready, "b")
+    status, problem = box.redeem(ready, "b")
     check((status, problem["code"]) == (423, "frozen"), status, problem)
     shown = box.ask("GET", "/v1/incidents")[1]["items"]
     check([(x["incident"], x["freeze"], x["responders"]) for x in shown] == [("INC-1", answer["freeze"], ["ops"])], shown)
@@ -106,29 +95,18 @@ def an_incident_pauses_what_waits_and_what_is_approved_4_5(box):
     box.until(waits, "eligible")
     box.until(ready, "approved")
     check(box.ask("GET", "/v1/incidents")[1]["items"] == [], "it does not end")
-    status, receipt = redeem(box, ready, "b")
+    status, receipt = box.redeem(ready, "b")
     check(status == 200, status, receipt)
-    types = [json.loads(entry["leaf"])["type"] for entry in receipt["entries"]]
+    types = [leaf["type"] for leaf in box.receipt(ready)]
     check("freeze" in types and "thaw" in types, types)
-    verified(box, ready)
+    box.export()
 
 
 def the_command_line_says_13_4_5(box, request):
-    trust = box.dir / "trust.json"
-    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
-    code, _, said = box.cli("wait", request, "--trust", trust, "--timeout", "2", ok=(FROZEN,))
+    code, _, said = box.cli("wait", request, "--trust", box.trust(), "--timeout", "2", ok=(FROZEN,))
     check(code == FROZEN and "paused" in said, code, said)
     code, out, _ = box.cli("status", request, ok=range(256))
     check("paused" in out, code, out)
-
-
-def verified(box, request):
-    """The auditor's program says so of the receipt, and of the whole log."""
-    file, out, trust = box.dir / "receipt.json", box.dir / "export", box.dir / "trust.json"
-    box.cli("export", "--out", out, "--trust", trust)
-    file.write_bytes(box.call("GET", f"/v1/requests/{request}/receipt").body)
-    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, "--redeemed", file])
-    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, out])
 
 
 def what_remediates_passes_by_responders_4_5(box):
@@ -140,9 +118,9 @@ def what_remediates_passes_by_responders_4_5(box):
     check(box.line(other, "freeze")["reason"] == "frozen", box.line(other, "freeze"))
     check(box.status(fix)["status"] == "eligible", box.status(fix))
     check(box.hand("approve", stranger, "dan", "every/tech") == "not_responder", "by a stranger")
-    check(redeem(box, fix, "f")[0] == 409, "a freeze approves")
+    check(box.redeem(fix, "f")[0] == 409, "a freeze approves")
     approve(box, fix)
-    check(redeem(box, fix, "f")[0] == 200, "the fix does not pass")
+    check(box.redeem(fix, "f")[0] == 200, "the fix does not pass")
     thaw(box, answer["freeze"])
 
 
@@ -188,14 +166,14 @@ def a_window_opens_by_itself_1_3(box):
     else:
         approve(box, request)
     box.until(request, "approved", timeout=90)  # by time alone
-    check(redeem(box, request, "h")[0] == 200, "it is open")
+    check(box.redeem(request, "h")[0] == 200, "it is open")
 
 
 def approve_closed(box, request):
     check(box.hand("approve", request, "dan", "every/tech") == "ok", request)
     box.until(request, "paused", "approved")
     if box.status(request)["status"] == "paused":
-        status, problem = redeem(box, request, "h")
+        status, problem = box.redeem(request, "h")
         check(status == 200 or (status, problem["code"]) == (423, "closed_now"), status, problem)
 
 
@@ -204,38 +182,8 @@ TESTS = [only_its_scope_freezes_4_5, an_incident_pauses_what_waits_and_what_is_a
 
 
 def begin(box):
-    box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
-    box.wait_live()
-    box.policy(policy(2))
-    changes = [{"op": "put_client", "client": {"id": "pager", "scopes": ["incident"], "tls": [],
-                                               "tokens": [hashlib.sha256(PAGER.encode()).hexdigest()]}}]
-    file = box.dir / "changes.json"
-    file.write_text(json.dumps({"changes": changes, "initiator": "system:operator", "reason": "", "title": "Pager"}, sort_keys=True,
-                               separators=(",", ":")))
-    check(box.hand("roster", file) == "ok", "the pager is not taken")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", nargs="+", help="names of TESTS")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = hands.Hand(arguments.build, directory)
-        try:
-            begin(box)
-            for test in TESTS:
-                if arguments.only is None or test.__name__ in arguments.only:
-                    began = time.monotonic()
-                    test(box)
-                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
+    box.let_in("pager", PAGER, "incident")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(hands.main(__doc__, TESTS, policy(2), begin))

@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gates and stages over the real HTTP front and core, with people who sign: what blocks a request, and what lets it go on.
 
-1.1: order of environments, soak, outcome of the stage before. 1.2: seats of roles. 1.3: a machine makes a request eligible or blocked, and never
+1.1: order of environments, soak, outcome of the stage before. 1.2, 2.2: seats of roles, by distinct people. 1.3: a machine makes a request eligible or blocked, and never
 fills a seat. 1.4: refs, pull request, reviewers; and tickets. 1.5: what was bound is presented
 again. 1.6: what goes back is signed with the approval and used once."""
-import argparse
 import base64
 import hashlib
 import json
 import pathlib
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -19,13 +17,9 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
 import hand as hands  # noqa: E402
 import stage  # noqa: E402
+from hand import check  # noqa: E402
 
 SOAK_S = 3
-
-
-def check(holds, *text):
-    if not holds:
-        raise boxes.Failed(" ".join(str(t) for t in text))
 
 
 def policy(version, require="", soak=f"{SOAK_S}s"):
@@ -72,25 +66,15 @@ def approve(box, request, environment):
     box.until(request, "approved")
 
 
-def redeem(box, request, artifact, **more):
-    return box.ask("POST", f"/v1/requests/{request}/redeem", box.present(artifact, **more))
-
-
-def report(box, request, result, **more):
-    body = {"result": result, "started": "2026-01-05T09:00:00.000Z", "finished": "2026-01-05T09:01:00.000Z", **more}
-    status, answer = box.ask("POST", f"/v1/requests/{request}/outcome", body)
-    check(status in (200, 201), "outcome", status, answer)
-
-
 def ran(box, environment, artifact, result="succeeded"):
     """All of it; the request."""
     bound = BOUND if environment == "production" else {}
     request = box.open(environment, artifact, **bound)
     approve(box, request, environment)
-    status, answer = redeem(box, request, artifact, **bound)
+    status, answer = box.redeem(request, artifact, **bound)
     check(status == 200, "redeem", status, answer)
     if result is not None:
-        report(box, request, result)
+        box.report(request, result)
     return request
 
 
@@ -107,35 +91,26 @@ def promotion_waits_for_the_stage_before_1_1(box):
     ran(box, "lab", "one")
     box.until(staged, "eligible")
     approve(box, staged, "staging")
-    check(redeem(box, staged, "one")[0] == 200, "redeem in staging")
+    check(box.redeem(staged, "one")[0] == 200, "redeem in staging")
     time.sleep(SOAK_S + 1)  # the soak counts from the outcome, so this is for nothing
     check(box.line(request, "promotion")["reason"] == "not_promoted", box.line(request, "promotion"))
-    report(box, staged, "succeeded")
+    box.report(staged, "succeeded")
     line = box.line(request, "promotion")
     check((line["state"], line["reason"]) == ("blocked", "soaking"), line)
     check(box.hand("approve", request, "dan", "every/tech") == "soaking", "signed while it soaks")
     box.until(request, "eligible")  # by time alone
     approve(box, request, "production")
-    status, receipt = redeem(box, request, "one", **BOUND)
+    status, receipt = box.redeem(request, "one", **BOUND)
     check(status == 200, "redeem in production", status, receipt)
     indexes = {entry["index"] for entry in receipt["entries"]}
     check(staged in indexes and {"redeem", "outcome"} <= types_about(receipt, staged), "the receipt lacks what promoted it")
-    verified(box, request)
+    box.receipt(request)
+    box.export()
 
 
 def types_about(receipt, request):
     leaves = [json.loads(entry["leaf"]) for entry in receipt["entries"]]
     return {leaf["type"] for leaf in leaves if leaf["body"].get("request") == request}
-
-
-def verified(box, request):
-    """The auditor's program says so of the receipt, and of the whole log."""
-    file, out, trust = box.dir / "receipt.json", box.dir / "export", box.dir / "trust.json"
-    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
-    box.cli("export", "--out", out, "--trust", trust)
-    file.write_bytes(box.call("GET", f"/v1/requests/{request}/receipt").body)
-    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, "--redeemed", file])
-    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, out])
 
 
 def one_digest_more_stays_blocked_1_1(box):
@@ -158,12 +133,12 @@ def later_failures_block_1_1(box, request):
     approve(box, request, "production")
     again = ran(box, "staging", "two", "rolled_back")
     box.until(request, "paused")
-    status, problem = redeem(box, request, "two", **BOUND)
+    status, problem = box.redeem(request, "two", **BOUND)
     check(status == 409 and problem["code"] == "stage_failed", status, problem)
     check(str(again) in box.line(request, "promotion")["value"], box.line(request, "promotion"))
     ran(box, "staging", "two")
     box.until(request, "approved")
-    check(redeem(box, request, "two", **BOUND)[0] == 200, "it succeeded again")
+    check(box.redeem(request, "two", **BOUND)[0] == 200, "it succeeded again")
 
 
 def a_soak_that_is_cut_1_1(box):
@@ -254,10 +229,10 @@ def what_is_bound_is_presented_again_1_5(box):
         box.until(request, "eligible")
         approve(box, request, "production")
         given = {k: v for k, v in {**BOUND, name: other}.items() if v is not None}
-        status, problem = redeem(box, request, artifact, **given)
+        status, problem = box.redeem(request, artifact, **given)
         check(status == 409 and problem["code"] == "drifted", status, problem)
         check(box.status(request)["status"] == "void", "an approval that drifted goes on")
-        check(redeem(box, request, artifact, **BOUND)[0] == 409, "used after it drifted")
+        check(box.redeem(request, artifact, **BOUND)[0] == 409, "used after it drifted")
 
 
 # --- 1.6 ---
@@ -279,37 +254,37 @@ def a_rollback_is_signed_and_used_once_1_6(box):
     ran(box, "lab", "v1")
     request = box.open("lab", "v2", rollback=goes_back("v1", "error_rate", "p99"), **content)
     approve(box, request, "lab")
-    check(redeem(box, request, "v2")[0] == 200, "redeem")
-    early = redeem(box, request, "v1", rollback=True)
+    check(box.redeem(request, "v2")[0] == 200, "redeem")
+    early = box.redeem(request, "v1", rollback=True)
     check(early[0] == 409 and early[1]["code"] == "no_rollback", early)
     wrong = box.ask("POST", f"/v1/requests/{request}/outcome", {"result": "rolled_back", "trigger": "p99", "started": "2026-01-05T09:00:00.000Z",
                                                                 "finished": "2026-01-05T09:01:00.000Z"})
     check(wrong[0] == 422, wrong)
-    report(box, request, "failed", trigger="p99", incident="INC-1")
+    box.report(request, "failed", trigger="p99", incident="INC-1")
     status = box.status(request)
     check(status["status"] == "failed" and set(status["rollback"]) == {"outcome", "use_by"}, status)
-    other = redeem(box, request, "v2", rollback=True)
+    other = box.redeem(request, "v2", rollback=True)
     check(other[0] == 409 and other[1]["code"] == "drifted", other)
     denied = box.ask("POST", f"/v1/requests/{request}/redeem", box.present("v1", rollback=True), token=stage.READER)
     check(denied[0] == 403, denied)
-    code, receipt = redeem(box, request, "v1", rollback=True)
+    code, receipt = box.redeem(request, "v1", rollback=True)
     check(code == 200, code, receipt)
     payload = json.loads(base64.b64decode(json.loads(receipt["envelope"])["payload"]))
     check([x["digest"]["sha256"] for x in payload["subject"]] == [x["sha256"] for x in goes_back("v1")["artifacts"]], payload["subject"])
     check("ROLLBACK" in payload["predicate"]["properties"], payload["predicate"])
-    again = redeem(box, request, "v1", rollback=True)
+    again = box.redeem(request, "v1", rollback=True)
     check(again[0] == 409 and again[1]["code"] == "redeemed", again)
-    verified(box, request)
-    report(box, request, "rolled_back")
+    box.receipt(request)
+    box.export()
+    box.report(request, "rolled_back")
     check(box.status(request)["status"] == "rolled_back", box.status(request))
 
 
 def the_client_goes_back_1_6(box):
     """`countersign submit`, `report --trigger-met` and `redeem --rollback`, which proves the receipt before and after."""
-    one, two, trust, out = box.dir / "one", box.dir / "two", box.dir / "trust.json", box.dir / "back.json"
+    one, two, trust, out = box.dir / "one", box.dir / "two", box.trust(), box.dir / "back.json"
     one.write_text("version one")
     two.write_text("version two")
-    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
     words = ["--environment", "lab", "--service", "search", "--title", "By the client", "--initiator", "gitlab:7", "--attribute", "strict=false", "--attribute", "undo=false"]
     where = ["--environment", "lab", "--service", "search", "--trust", trust]
     first = box.submit(*words, "--artifact", f"api={one}")["id"]
@@ -337,29 +312,5 @@ TESTS = [promotion_waits_for_the_stage_before_1_1, one_digest_more_stays_blocked
          a_rollback_is_signed_and_used_once_1_6, the_client_goes_back_1_6]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", nargs="+", help="names of TESTS")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = hands.Hand(arguments.build, directory)
-        try:
-            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
-            box.wait_live()
-            box.policy(policy(2))
-            for test in TESTS:
-                if arguments.only is None or test.__name__ in arguments.only:
-                    began = time.monotonic()
-                    test(box)
-                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(hands.main(__doc__, TESTS, policy(2)))

@@ -4,11 +4,9 @@
 
 4.1: rules add seats by what the request says, and say why. 4.2: when nobody comes, more people may, and no fewer must. 4.3: seats are filled in any
 order, or one after another over the signature before. 4.4: a group votes, as it was when the request was opened; a veto, an abstention."""
-import argparse
 import json
 import pathlib
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -16,14 +14,10 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
 import hand as hands  # noqa: E402
 import stage  # noqa: E402
+from hand import check  # noqa: E402
 
 ESCALATES_S = 3
 CAB = "big/cab"  # ada, dan and eve
-
-
-def check(holds, *text):
-    if not holds:
-        raise boxes.Failed(" ".join(str(t) for t in text))
 
 
 def policy(version):
@@ -69,19 +63,11 @@ def seat(box, request, name):
     return next(s for s in box.status(request)["seats"] if s["seat"] == name)
 
 
-def redeem(box, request, artifact):
-    return box.ask("POST", f"/v1/requests/{request}/redeem", box.present(artifact))
-
-
 def used(box, request, artifact):
     """Used, and the auditor's program says that it was right."""
-    status, receipt = redeem(box, request, artifact)
+    status, receipt = box.redeem(request, artifact)
     check(status == 200, "redeem", status, receipt)
-    file, trust = box.dir / "receipt.json", box.dir / "trust.json"
-    trust.write_text(boxes.run([box.bin / "countersign", "status", "--local", "--trust", "--run", box.run_dir]))
-    file.write_bytes(box.call("GET", f"/v1/requests/{request}/receipt").body)
-    boxes.run([box.bin / "countersign-audit", "verify", "--trust", trust, "--redeemed", file])
-    return [json.loads(entry["leaf"]) for entry in receipt["entries"]]
+    return box.receipt(request)
 
 
 # --- 4.1 ---
@@ -139,7 +125,7 @@ def a_group_votes_4_4(box):
     say(box, "approve", request, "dan", CAB, "already_signed")
     say(box, "abstain", request, "fay", CAB, "no_role")
     say(box, "approve", request, "eve", CAB)
-    check(redeem(box, request, "vote")[0] == 409, "used with one of three")
+    check(box.redeem(request, "vote")[0] == 409, "used with one of three")
     say(box, "approve", request, "ada", CAB)
     box.until(request, "approved")
     used(box, request, "vote")
@@ -210,29 +196,5 @@ TESTS = [rules_add_seats_and_say_why_4_1, one_after_another_4_3, at_once_4_3, a_
          a_veto_ends_it_4_4, nobody_comes_4_2, what_cannot_be_does_not_load_4_4]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", nargs="+", help="names of TESTS")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = hands.Hand(arguments.build, directory)
-        try:
-            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
-            box.wait_live()
-            box.policy(policy(2))
-            for test in TESTS:
-                if arguments.only is None or test.__name__ in arguments.only:
-                    began = time.monotonic()
-                    test(box)
-                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(hands.main(__doc__, TESTS, policy(2)))
