@@ -152,6 +152,17 @@ static bool authentic(struct http_call *c)
     return true;
 }
 
+/* A browser sends a person's client certificate along with whatever a page of anybody's makes it send; then it says
+ * whose page that was. Pipelines have no pages. */
+static bool from_pipeline(struct http_call *c)
+{
+    if (c->route->writes && http_call_header(c, MHD_HTTP_HEADER_ORIGIN).p != NULL) {
+        deny(c, PROBLEM_FROM_PAGE);
+        return false;
+    }
+    return true;
+}
+
 static void limit_headers(struct http_call *c)
 {
     char text[64];
@@ -239,7 +250,8 @@ static bool admit(struct http_call *c, const char *method, const char *version)
         http_reply_problem(c, PROBLEM_BEHIND);
         return false;
     }
-    const bool may = (c->route->scopes == 0 || authentic(c)) && within_rate(c) && body_announced_well(c);
+    const bool may =
+        (c->route->scopes == 0 || authentic(c)) && from_pipeline(c) && within_rate(c) && body_announced_well(c);
     return may && (c->target.path != PATH_EVIDENCE || http_upload_begin(c));
 }
 

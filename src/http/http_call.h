@@ -114,6 +114,10 @@ enum MHD_Result http_reply_queue(struct http_call *c);
 /* A request header's only value; empty when absent. */
 struct span http_call_header(const struct http_call *c, const char *name);
 
+/* Refuses a page of the dashboard in HTML; false when the call is for none, and nothing was set. */
+bool http_dash_refuse(struct http_call *c, const struct http_refusal *r);
+
 #define HTTP_JSON "application/json"
+#define HTTP_HTML "text/html; charset=utf-8"
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of docs/api/ as they were at build time; made by cmake/embed.cmake. */
+/* The files of docs/api/, and what the dashboard loads, as they were at build time; made by cmake/embed.cmake. */
 #ifndef HTTP_FILES_H
 #define HTTP_FILES_H
 

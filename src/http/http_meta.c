@@ -24,7 +24,13 @@ void http_serve_openapi(struct http_call *c)
 
 void http_serve_schema(struct http_call *c)
 {
-    reply_file(c, http_name_span(&c->target.name));
+    const struct span name = http_name_span(&c->target.name);
+    if (name.left > 5 &&
+        span_is(span_from(name, name.left - 5), ".json")) { /* other files have addresses of their own */
+        reply_file(c, name);
+        return;
+    }
+    http_reply_problem(c, PROBLEM_NOT_FOUND);
 }
 
 void http_serve_healthz(struct http_call *c)

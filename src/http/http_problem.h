@@ -26,7 +26,8 @@
     X(PROBLEM_RATE, 429, "rate_limited", "Too many calls. Try again later.")                                           \
     X(PROBLEM_INTERNAL, 500, "internal", "The server could not answer.")                                               \
     X(PROBLEM_UNAVAILABLE, 503, "unavailable", "The core cannot be reached. Nothing is known to be done; try again.")  \
-    X(PROBLEM_BEHIND, 503, "catching_up", "This server is still reading the log. Try again shortly.")
+    X(PROBLEM_BEHIND, 503, "catching_up", "This server is still reading the log. Try again shortly.")                  \
+    X(PROBLEM_FROM_PAGE, 403, "from_page", "Commands do not come from web pages.")
 
 #define HTTP_PROBLEM_ENUM(name, status, code, title) name,
 enum http_problem { HTTP_PROBLEMS(HTTP_PROBLEM_ENUM) HTTP_PROBLEM_COUNT };

@@ -64,8 +64,24 @@ void http_reply_text(struct http_call *c, unsigned status, const char *type, str
     http_reply_set(c, status, type, MHD_create_response_from_buffer(text.left, bytes.out, MHD_RESPMEM_PERSISTENT));
 }
 
+/* What goes with every refusal, whatever it is written in. */
+static void refused(struct http_call *c, const struct http_refusal *r, uint64_t retry_s)
+{
+    if (retry_s > 0) {
+        http_reply_number(c, MHD_HTTP_HEADER_RETRY_AFTER, retry_s);
+    }
+    if (r->status == 401) {
+        http_reply_header(c, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    }
+    http_front_count_problem(c->front, r);
+}
+
 void http_reply_refusal(struct http_call *c, const struct http_refusal *r, uint64_t retry_s)
 {
+    if (http_dash_refuse(c, r)) {
+        refused(c, r, retry_s);
+        return;
+    }
     AUTO_WRITER w = wr_heap(PROBLEM_MAX);
     if (http_refusal_write(r, &w).code != CS_OK) {
         http_reply_text(c, 500, "text/plain", SPAN_LIT("internal\n"));
@@ -76,13 +92,7 @@ void http_reply_refusal(struct http_call *c, const struct http_refusal *r, uint6
         w = wr_heap(0);
     }
     http_reply_set(c, r->status, "application/problem+json", response);
-    if (retry_s > 0) {
-        http_reply_number(c, MHD_HTTP_HEADER_RETRY_AFTER, retry_s);
-    }
-    if (r->status == 401) {
-        http_reply_header(c, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
-    }
-    http_front_count_problem(c->front, r);
+    refused(c, r, retry_s);
 }
 
 void http_reply_problem(struct http_call *c, enum http_problem p)

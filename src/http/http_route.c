@@ -33,6 +33,10 @@ const struct http_route http_routes[] = {
     {PATH_HEALTHZ, "GET", 0, false, http_serve_healthz},
     {PATH_READYZ, "GET", 0, false, http_serve_readyz},
     {PATH_METRICS, "GET", READS, false, http_serve_metrics},
+    {PATH_WAITING, "GET", READS, false, http_serve_waiting},
+    {PATH_PAGE, "GET", READS, false, http_serve_page},
+    {PATH_STYLE, "GET", 0, false, http_serve_style},
+    {PATH_ICON, "GET", 0, false, http_serve_icon},
 };
 const size_t http_route_count = sizeof(http_routes) / sizeof(http_routes[0]);
 

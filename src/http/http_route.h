@@ -51,6 +51,11 @@ void http_serve_tile(struct http_call *c);
 void http_serve_entries(struct http_call *c);
 /* http_events.c */
 void http_serve_events(struct http_call *c);
+/* http_dash_serve.c */
+void http_serve_waiting(struct http_call *c);
+void http_serve_page(struct http_call *c);
+void http_serve_style(struct http_call *c);
+void http_serve_icon(struct http_call *c);
 /* http_meta.c */
 void http_serve_openapi(struct http_call *c);
 void http_serve_schema(struct http_call *c);

@@ -35,7 +35,8 @@ static const struct {
     {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS},   {"/v1/openapi.json", PATH_OPENAPI},
     {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},    {"/readyz", PATH_READYZ},
     {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS}, {"/v1/incidents", PATH_INCIDENTS},
-    {"/v1/alarms", PATH_ALARMS},
+    {"/v1/alarms", PATH_ALARMS},      {"/", PATH_WAITING},           {"/dashboard.css", PATH_STYLE},
+    {"/favicon.svg", PATH_ICON},
 };
 
 static const struct {
@@ -76,10 +77,11 @@ static void path_request(struct span rest, struct http_target *t)
     }
 }
 
-static void path_gate(struct span rest, struct http_target *t)
+/* An id and nothing else. */
+static void path_id(struct span rest, enum http_path path, struct http_target *t)
 {
     if (text_dec_decode(rest, &t->id, "id").code == CS_OK) {
-        t->path = PATH_GATE;
+        t->path = path;
     }
 }
 
@@ -119,7 +121,9 @@ static void path_parse(struct span path, struct http_target *t)
     if (take(&rest, "/v1/requests/")) {
         path_request(rest, t);
     } else if (take(&rest, "/v1/gate/")) {
-        path_gate(rest, t);
+        path_id(rest, PATH_GATE, t);
+    } else if (take(&rest, "/requests/")) {
+        path_id(rest, PATH_PAGE, t);
     } else if (take(&rest, "/v1/evidence/")) {
         path_file(rest, t);
     } else if (take(&rest, "/v1/schemas/")) {
@@ -145,6 +149,7 @@ static CS_RESULT percent_decode(struct span text, const char *what, struct http_
     struct http_name name = {.len = 0};
     for (size_t i = 0; i < text.left; i++) {
         uint8_t c = text.p[i];
+        ENSURE(c != '+', CS_E_SYNTAX, what); /* which a form means as a space; a name's own is %2B */
         if (c == '%') {
             ENSURE(text.left - i > 2, CS_E_SYNTAX, what);
             const int high = hex_digit(text.p[i + 1]);
@@ -153,7 +158,7 @@ static CS_RESULT percent_decode(struct span text, const char *what, struct http_
             c = (uint8_t)(high * 16 + low);
             i += 2;
         }
-        ENSURE(c > ' ' && c != 0x7f && c != '+', CS_E_SYNTAX, what);
+        ENSURE(c > ' ' && c != 0x7f, CS_E_SYNTAX, what);
         ENSURE(name.len < HTTP_NAME_MAX, CS_E_RANGE, what);
         name.p[name.len++] = c;
     }
@@ -188,6 +193,8 @@ static uint32_t params_of(enum http_path path)
         return BIT(PARAM_WAIT);
     case PATH_REQUESTS:
         return BIT(PARAM_CURSOR) | BIT(PARAM_LIMIT) | BIT(PARAM_STATUS) | BIT(PARAM_ENVIRONMENT) | BIT(PARAM_SERVICE);
+    case PATH_WAITING:
+        return BIT(PARAM_CURSOR) | BIT(PARAM_STATUS) | BIT(PARAM_ENVIRONMENT);
     case PATH_EVENTS:
         return BIT(PARAM_AFTER);
     case PATH_RECEIPT:
@@ -211,6 +218,9 @@ static uint32_t params_of(enum http_path path)
     case PATH_HEALTHZ:
     case PATH_READYZ:
     case PATH_METRICS:
+    case PATH_PAGE:
+    case PATH_STYLE:
+    case PATH_ICON:
     case PATH_COUNT:
         return 0;
     }
@@ -274,8 +284,11 @@ static CS_RESULT query_parse(struct span query, enum http_path path, struct http
         ENSURE(p < PARAM_COUNT && (allowed & BIT(p)) != 0, CS_E_UNKNOWN, "query");
         ENSURE((seen & BIT(p)) == 0, CS_E_DUPLICATE, param_names[p]);
         seen |= BIT(p);
-        TRY(param_set((enum param)p, value, q));
         query = rest;
+        if (path == PATH_WAITING && value.left == 0) {
+            continue; /* what a form sends of a filter that nobody chose */
+        }
+        TRY(param_set((enum param)p, value, q));
     }
     return CS_SUCCESS;
 }

@@ -38,7 +38,11 @@ enum {
     X(PATH_ENTRIES, "/tile/entries/{}")                                                                                \
     X(PATH_HEALTHZ, "/healthz")                                                                                        \
     X(PATH_READYZ, "/readyz")                                                                                          \
-    X(PATH_METRICS, "/metrics")
+    X(PATH_METRICS, "/metrics")                                                                                        \
+    X(PATH_WAITING, "/")                                                                                               \
+    X(PATH_PAGE, "/requests/{}")                                                                                       \
+    X(PATH_STYLE, "/dashboard.css")                                                                                    \
+    X(PATH_ICON, "/favicon.svg")
 
 #define HTTP_ENUM(name, text) name,
 enum http_path { PATH_NONE, HTTP_PATHS(HTTP_ENUM) PATH_COUNT };

@@ -316,6 +316,15 @@ static CS_RESULT take_baseline(struct json_in *in, struct report_baseline *b)
     return json_close(in, "evidence.baseline");
 }
 
+bool model_evidence_known(const struct evidence_note *x, size_t finding)
+{
+    size_t i = 0;
+    while (i < x->baseline.known_count && x->baseline.known[i] != finding) {
+        i++;
+    }
+    return i < x->baseline.known_count;
+}
+
 CS_RESULT model_evidence_decode(struct span body, struct arena *arena, struct evidence_note *ret_evidence)
 {
     struct json_in in = json_in_make(body, arena);

@@ -82,6 +82,8 @@ struct evidence_note {
     struct sha256 sha256; /* of the file */
     uint64_t size_bytes;
 };
+/* Had what ran there the finding at this place of the report, too? Of use only where the baseline is present. */
+bool model_evidence_known(const struct evidence_note *x, size_t finding);
 CS_RESULT model_evidence_decode(struct span body, struct arena *arena, struct evidence_note *ret_evidence);
 CS_RESULT model_evidence_encode(const struct evidence_note *e, struct writer *w);
 

@@ -101,6 +101,42 @@ CS_RESULT policy_evidence_baseline(const struct sheet_input *in, struct span lin
     return before != NULL ? compare(before, r, arena, ret_baseline) : CS_SUCCESS;
 }
 
+CS_RESULT policy_evidence_fixed(const struct state *s, const struct evidence_note *x, struct arena *arena,
+                                const struct report_finding ***ret_findings, size_t *ret_count)
+{
+    const struct state_request *ran = x->baseline.present ? state_request_find(s, x->baseline.request) : NULL;
+    const struct state_evidence *before =
+        ran != NULL && ran->kept != NULL ? state_evidence_find(ran->kept, x->line, x->report.kind) : NULL;
+    const struct report_finding **gone = NULL;
+    size_t count = 0;
+
+    if (before != NULL) {
+        struct evidence_note *b = arena_alloc(arena, sizeof(*b));
+        ENSURE(b != NULL, CS_E_NOMEM, "evidence.fixed");
+        TRY(model_evidence_decode(before->body, arena, b));
+        gone = arena_array(arena, b->report.finding_count, sizeof(*gone));
+        ENSURE(gone != NULL, CS_E_NOMEM, "evidence.fixed");
+        for (size_t i = 0; i < b->report.finding_count; i++) {
+            if (model_report_finding(&x->report, b->report.findings[i].id) == NULL) {
+                gone[count++] = &b->report.findings[i];
+            }
+        }
+    }
+    *ret_findings = gone;
+    *ret_count = count;
+    return CS_SUCCESS;
+}
+
+/* --- lines --- */
+
+bool policy_evidence_is_of(struct span rule, struct span id, struct span line)
+{
+    const size_t r = rule.left;
+    const struct span name = line.left > r + 1 ? span_from(line, r + 1) : SPAN_NONE;
+    return name.left > 0 && span_starts(line, rule) && line.p[r] == '/' && span_starts(id, name) &&
+           (id.left == name.left || id.p[name.left] == '/');
+}
+
 /* --- waivers --- */
 
 bool policy_waives(const struct policy_doc *doc)

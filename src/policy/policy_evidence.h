@@ -24,6 +24,15 @@ bool policy_evidence_compares(const struct evidence_asked *a);
 CS_RESULT policy_evidence_baseline(const struct sheet_input *in, struct span line, const struct report *r,
                                    struct arena *arena, struct report_baseline *ret_baseline);
 
+/* Is a file for `line`, "RULE/ID", one of this line of a sheet, whose id ends in a version where another policy has
+ * such a line, too? */
+bool policy_evidence_is_of(struct span rule, struct span id, struct span line);
+
+/* The findings of what ran there when the file came that the file has not any more, sorted by id. None of them once it
+ * is forgotten what that said: then only their number is known, x->baseline.fixed. In the arena. CS_E_NOMEM. */
+CS_RESULT policy_evidence_fixed(const struct state *s, const struct evidence_note *x, struct arena *arena,
+                                const struct report_finding ***ret_findings, size_t *ret_count);
+
 /* Over what people sign of all files: when it changes, the signatures given before hold no seat any more. */
 struct sha256 policy_evidence_says(const struct sheet *sheet);
 

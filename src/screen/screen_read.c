@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "screen/screen_read.h"
 
+#include "screen/screen_words.h"
+
 /* Plans for going back are read before anything is approved: nothing may hide in them. */
 static bool is_backout(struct span key)
 {
@@ -226,43 +228,6 @@ void screen_read_roster(struct doc *d, const struct roster_content *c, const str
     doc_digest(d, "Roster sha256", &digest);
 }
 
-static const char *need_words(enum sheet_kind kind)
-{
-    switch (kind) {
-    case SHEET_FIELD:
-        return "must be given: ";
-    case SHEET_BIND:
-        return "must be the same when it is deployed: ";
-    case SHEET_SEPARATE:
-        return "may not decide: ";
-    case SHEET_SOURCE:
-        return "source: ";
-    case SHEET_TICKET:
-        return "ticket: ";
-    case SHEET_EVIDENCE:
-        return "evidence: ";
-    case SHEET_PROMOTION:
-        return "the stage before: ";
-    case SHEET_WINDOW:
-        return "calendar: ";
-    case SHEET_FREEZE:
-        return "no freeze: ";
-    case SHEET_REASON:
-        return "least length of a reason to ";
-    case SHEET_TOKEN:
-        return "of every key that signs: ";
-    case SHEET_CLOCK:
-        return "time limit, ";
-    case SHEET_EMERGENCY:
-        return "emergency, ";
-    case SHEET_SKIPPED:
-        return "does not need to sign: ";
-    case SHEET_SEAT:
-        break;
-    }
-    return "must sign: ";
-}
-
 static void write_seat(struct writer *w, const struct sheet_line *line)
 {
     wr_dec(w, line->count);
@@ -328,7 +293,7 @@ static size_t read_needs_from(struct doc *d, const struct sheet *s, size_t at)
     doc_line(&l, d);
     wr_bytes(&l.w, first->rule);
     wr_text(&l.w, ": ");
-    wr_text(&l.w, need_words(first->kind));
+    wr_text(&l.w, screen_need_words(first->kind));
     write_need(&l.w, first);
     while (at + n < s->count && joins(first, &s->lines[at + n]) && l.w.len + ROOM_LEFT < DOC_LINE_MAX) {
         wr_text(&l.w, ", ");
@@ -349,7 +314,7 @@ static void read_hold(struct doc *d, const struct sheet_line *line)
     struct writer w = wr_fixed(room, room != NULL ? most : 0);
     wr_bytes(&w, line->rule);
     wr_text(&w, ": ");
-    wr_text(&w, need_words(line->kind));
+    wr_text(&w, screen_need_words(line->kind));
     wr_bytes(&w, line->id);
     wr_text(&w, ": ");
     wr_bytes(&w, line->limit);

@@ -2,6 +2,8 @@
 /* What files say about a deployment, and waivers of it: every word that the digest people sign covers. */
 #include "screen/screen_read.h"
 
+#include "policy/policy_evidence.h"
+
 static enum item_mark mark_of(const struct sheet_line *l)
 {
     switch (l->state) {
@@ -17,22 +19,15 @@ static enum item_mark mark_of(const struct sheet_line *l)
     return MARK_OPEN;
 }
 
-static bool is_known(const struct evidence_note *x, size_t finding)
-{
-    size_t i = 0;
-    while (i < x->baseline.known_count && x->baseline.known[i] != finding) {
-        i++;
-    }
-    return i < x->baseline.known_count;
-}
-
-static void read_finding(struct doc *d, const struct report_finding *f, bool known)
+/* how: known to what runs there, or new; empty where nothing was compared. */
+static void read_finding(struct doc *d, const struct report_finding *f, const char *how)
 {
     struct doc_line l;
 
     doc_line(&l, d);
     wr_bytes(&l.w, f->level);
-    wr_text(&l.w, known ? ", known: " : ": ");
+    wr_text(&l.w, how);
+    wr_text(&l.w, ": ");
     wr_bytes(&l.w, f->id);
     doc_field(d, "Finding", doc_line_end(&l), DOC_PLAIN);
     if (f->text.left > 0) {
@@ -68,9 +63,11 @@ static void read_file(struct doc *d, const struct state_evidence *kept)
     read_numbers(d, &x->report);
     if (x->baseline.present) {
         doc_number(d, "Compared with request", x->baseline.request);
+        doc_number(d, "Fixed since then", x->baseline.fixed);
     }
     for (size_t i = 0; i < x->report.finding_count; i++) {
-        read_finding(d, &x->report.findings[i], is_known(x, i));
+        const char *how = model_evidence_known(x, i) ? ", known" : ", new";
+        read_finding(d, &x->report.findings[i], x->baseline.present ? how : "");
     }
     if (x->report.more) {
         doc_note(d, "There are more findings than can be shown here. They count.");
@@ -104,15 +101,6 @@ static void read_kept(struct doc *d, const struct state_evidence *kept)
     }
 }
 
-/* "RULE/ID" of the line, without the version that a line of another policy has after it. */
-static bool is_of(const struct sheet_line *l, struct span name)
-{
-    const size_t r = l->rule.left;
-    const struct span id = name.left > r + 1 ? span_from(name, r + 1) : SPAN_NONE;
-    return id.left > 0 && span_starts(name, l->rule) && name.p[r] == '/' && span_starts(l->id, id) &&
-           (l->id.left == id.left || l->id.p[id.left] == '/');
-}
-
 static void read_line(struct doc *d, const struct sheet_line *l, const struct state_open *o)
 {
     struct doc_line name;
@@ -125,7 +113,7 @@ static void read_line(struct doc *d, const struct sheet_line *l, const struct st
     doc_field(d, "Asked", l->limit, DOC_FREE);
     doc_field(d, l->state == SHEET_WAIVED ? "Waived" : "Says", l->value, DOC_FREE);
     for (size_t i = 0; o != NULL && i < o->evidence_count; i++) {
-        if (is_of(l, o->evidence[i].line)) {
+        if (policy_evidence_is_of(l->rule, l->id, o->evidence[i].line)) {
             read_kept(d, &o->evidence[i]);
         }
     }

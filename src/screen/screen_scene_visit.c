@@ -40,20 +40,6 @@ static void put_missing(struct writer *w, const struct state_request *q, const s
     }
 }
 
-static const char *kind_words(enum request_kind kind)
-{
-    static const char *const words[KIND_COUNT] = {[KIND_POLICY] = "POLICY, officers decide",
-                                                  [KIND_ROSTER] = "PEOPLE AND KEYS, officers decide",
-                                                  [KIND_EMERGENCY] = "EMERGENCY",
-                                                  [KIND_REVIEW] = "REVIEW of an emergency",
-                                                  [KIND_VOUCHER] = "VOUCHER",
-                                                  [KIND_WAIVER] = "WAIVER of a finding",
-                                                  [KIND_THAW] = "END OF A FREEZE",
-                                                  [KIND_DELEGATE] = "DELEGATION",
-                                                  [KIND_ACCESS_REVIEW] = "ACCESS REVIEW, officers decide"};
-    return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
-}
-
 static void fill_row(struct stage *g, const struct state_request *q, struct scene_row *row)
 {
     static const struct text_rule rule = {.form = TEXT_LINE, .repertoire = REPERTOIRE_CELLS, .max_points = 1024};
@@ -70,7 +56,7 @@ static void fill_row(struct stage *g, const struct state_request *q, struct scen
         wr_text(&x.w, "  ");
         wr_bytes(&x.w, sheet.in.deploy->service);
     } else {
-        wr_text(&x.w, kind_words(q->kind));
+        wr_text(&x.w, screen_kind_words(q->kind));
     }
     row->below = scene_text_end(&x);
     scene_text(&x, g);

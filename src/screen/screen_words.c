@@ -246,3 +246,56 @@ enum screen_word screen_word_of_reason(enum policy_reason reason)
     }
     return WORD_NONE;
 }
+
+/* ---- kinds ---- */
+
+const char *screen_kind_words(enum request_kind kind)
+{
+    static const char *const words[KIND_COUNT] = {[KIND_POLICY] = "POLICY, officers decide",
+                                                  [KIND_ROSTER] = "PEOPLE AND KEYS, officers decide",
+                                                  [KIND_EMERGENCY] = "EMERGENCY",
+                                                  [KIND_REVIEW] = "REVIEW of an emergency",
+                                                  [KIND_VOUCHER] = "VOUCHER",
+                                                  [KIND_WAIVER] = "WAIVER of a finding",
+                                                  [KIND_THAW] = "END OF A FREEZE",
+                                                  [KIND_DELEGATE] = "DELEGATION",
+                                                  [KIND_ACCESS_REVIEW] = "ACCESS REVIEW, officers decide"};
+    return (size_t)kind < KIND_COUNT && words[kind] != NULL ? words[kind] : "";
+}
+
+const char *screen_need_words(enum sheet_kind kind)
+{
+    switch (kind) {
+    case SHEET_FIELD:
+        return "must be given: ";
+    case SHEET_BIND:
+        return "must be the same when it is deployed: ";
+    case SHEET_SEPARATE:
+        return "may not decide: ";
+    case SHEET_SOURCE:
+        return "source: ";
+    case SHEET_TICKET:
+        return "ticket: ";
+    case SHEET_EVIDENCE:
+        return "evidence: ";
+    case SHEET_PROMOTION:
+        return "the stage before: ";
+    case SHEET_WINDOW:
+        return "calendar: ";
+    case SHEET_FREEZE:
+        return "no freeze: ";
+    case SHEET_REASON:
+        return "least length of a reason to ";
+    case SHEET_TOKEN:
+        return "of every key that signs: ";
+    case SHEET_CLOCK:
+        return "time limit, ";
+    case SHEET_EMERGENCY:
+        return "emergency, ";
+    case SHEET_SKIPPED:
+        return "does not need to sign: ";
+    case SHEET_SEAT:
+        break;
+    }
+    return "must sign: ";
+}

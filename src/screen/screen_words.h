@@ -8,7 +8,7 @@
 
 #include "base/base_writer.h"
 #include "model/model_state.h"
-#include "policy/policy_reason.h"
+#include "policy/policy_sheet.h"
 
 #define SCREEN_WORDS(X)                                                                                                \
     X(WORD_NONE, "none", "")                                                                                           \
@@ -223,6 +223,10 @@ struct word_args {
     uint64_t when_ms;    /* {when}: " at 13:58"; {on}: " on 12 Nov"; {approved}: a sentence; 0: nothing */
     const char *of_core; /* {core}: a sentence of policy_reason's, a literal */
 };
+
+/* What kind of request it is, in lists; empty for a deployment. And what a line of the sheet asks: "evidence: ". */
+const char *screen_kind_words(enum request_kind kind);
+const char *screen_need_words(enum sheet_kind kind);
 
 const char *screen_word_code(enum screen_word w);
 /* The sentence with its braces as they stand. */

@@ -41,6 +41,10 @@ static const struct {
     {"GET", "/healthz", 0},
     {"GET", "/readyz", 0},
     {"GET", "/metrics", S(READ) | S(AUDIT)},
+    {"GET", "/", S(READ) | S(AUDIT)},
+    {"GET", "/requests/{}", S(READ) | S(AUDIT)},
+    {"GET", "/dashboard.css", 0},
+    {"GET", "/favicon.svg", 0},
 };
 
 static void the_table_is_this_list(void **state)

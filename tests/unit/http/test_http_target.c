@@ -76,6 +76,27 @@ static const struct row targets[] = {
     {"/v1/reviews", CS_OK, PATH_REVIEWS, 0},
     {"/v1/alarms", CS_OK, PATH_ALARMS, 0},
     {"/v1/events?after=9", CS_OK, PATH_EVENTS, 0},
+    {"/", CS_OK, PATH_WAITING, 0},
+    {"/?", CS_OK, PATH_WAITING, 0},
+    {"//", CS_OK, PATH_NONE, 0},
+    {"/?environment=&status=", CS_OK, PATH_WAITING, 0}, /* a form that nothing was chosen in */
+    {"/?environment=a%2Bb&status=paused&cursor=7", CS_OK, PATH_WAITING, 0},
+    {"/?environment=&environment=a", CS_E_DUPLICATE, PATH_NONE, 0},
+    {"/?environment=a+b", CS_E_SYNTAX, PATH_NONE, 0},
+    {"/?environment=%3Cscript%3E", CS_OK, PATH_WAITING, 0}, /* a name that nothing has */
+    {"/?status=open", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/?limit=5", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/?service=a", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/?cursor=-1", CS_E_SYNTAX, PATH_NONE, 0},
+    {"/requests/17", CS_OK, PATH_PAGE, 17},
+    {"/requests/17?wait=1", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/requests/17?wait=", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/requests/17/", CS_OK, PATH_NONE, 0},
+    {"/requests/", CS_OK, PATH_NONE, 0},
+    {"/requests", CS_OK, PATH_NONE, 0},
+    {"/dashboard.css", CS_OK, PATH_STYLE, 0},
+    {"/dashboard.css?x=1", CS_E_UNKNOWN, PATH_NONE, 0},
+    {"/favicon.svg", CS_OK, PATH_ICON, 0},
     {"/nowhere?x=y", CS_OK, PATH_NONE, 0},
 };
 
