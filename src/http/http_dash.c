@@ -34,8 +34,8 @@ void dash_begin(struct html *h, enum dash_page page, struct span name, const str
 static void foot(struct html *h, const struct dash_world *x)
 {
     html_ours(h, "<p>As of ");
-    html_time(h, x->now_ms);
-    html_ours(h, ". Log <code>");
+    screen_write_minute(h->w, x->now_ms); /* no finer: the page's tag follows from its bytes */
+    html_ours(h, " UTC. Log <code>");
     html_text(h, x->state->origin);
     html_ours(h, "</code> of ");
     html_count(h, x->state->size, "entry", "entries");
@@ -174,7 +174,7 @@ uint64_t dash_empty_seats(struct html *h, const struct json_value *seats)
         if (n > 0) {
             html_ours(h, all > 0 ? ", " : "");
             html_dec(h, n);
-            html_ours(h, " \u00d7 ");
+            html_ours(h, "\u00a0\u00d7\u00a0");
             html_text(h, dash_text(s, "role"));
             all += n;
         }

@@ -93,12 +93,11 @@ static void finding(struct html *h, const struct report_finding *f, const char *
                  "<span class=\"pill ");
     html_ours(h, severity(f->level));
     html_text(h, f->level);
-    html_ours(h, "</span></td><th role=\"rowheader\" scope=\"row\"><code>");
+    html_ours(h, "</span></td><th role=\"rowheader\" scope=\"row\">");
+    html_text(h, f->text.left > 0 ? f->text : f->id);
+    html_ours(h, "</th><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Finding</span><code>");
     html_text(h, f->id);
-    html_ours(h, "</code></th><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Where</span><span>");
-    html_text(h, f->text);
-    html_ours(h,
-              "</span></td><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Against what runs</span><span>");
+    html_ours(h, "</code></td><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Compared</span><span>");
     html_ours(h, against);
     html_ours(h, waived ? "<span class=\"sub\">waived</span>" : "");
     html_ours(h, "</span></td></tr>\n");
@@ -108,11 +107,12 @@ static void findings_begin(struct html *h, const char *caption)
 {
     html_ours(h, "<table role=\"table\" class=\"stack findings\">\n<caption>");
     html_word(h, caption);
-    html_ours(
-        h, "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Severity</th>"
-           "<th role=\"columnheader\" scope=\"col\">Finding</th><th role=\"columnheader\" scope=\"col\">What and where"
-           "</th><th role=\"columnheader\" scope=\"col\">Against what runs</th></tr></thead>\n<tbody "
-           "role=\"rowgroup\">\n");
+    html_ours(h, "</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">"
+                 "<th role=\"columnheader\" scope=\"col\">Severity</th>"
+                 "<th role=\"columnheader\" scope=\"col\">What and where</th>"
+                 "<th role=\"columnheader\" scope=\"col\">Finding</th>"
+                 "<th role=\"columnheader\" scope=\"col\">Compared</th></tr></thead>\n"
+                 "<tbody role=\"rowgroup\">\n");
 }
 
 /* Sets each one's place and sorts. NULL without memory. */
@@ -162,7 +162,7 @@ static CS_RESULT found_before(const struct part *p, const struct evidence_note *
 static void compared(struct html *h, const struct evidence_note *e)
 {
     const struct report_baseline *b = &e->baseline;
-    html_ours(h, "<p class=\"compared\">Against <a href=\"/requests/");
+    html_ours(h, "<p class=\"compared\">Compared with <a href=\"/requests/");
     html_dec(h, b->request);
     html_ours(h, "\">request ");
     html_dec(h, b->request);
@@ -175,15 +175,21 @@ static void compared(struct html *h, const struct evidence_note *e)
     html_ours(h, " fixed</strong>.</p>\n");
 }
 
+/* What it counts, on one line: most of it is nothing. */
 static void numbers(struct html *h, const struct report *r)
 {
+    size_t said = 0;
+    html_ours(h, "<dt>Numbers</dt><dd>");
     for (size_t i = 0; i < r->number_count; i++) {
-        html_ours(h, "<dt>");
-        html_text(h, r->numbers[i].name);
-        html_ours(h, "</dt><dd>");
-        html_dec(h, r->numbers[i].value);
-        html_ours(h, "</dd>\n");
+        if (r->numbers[i].value > 0) {
+            html_ours(h, said++ > 0 ? ", " : "");
+            html_text(h, r->numbers[i].name);
+            html_ours(h, "\u00a0");
+            html_dec(h, r->numbers[i].value);
+        }
     }
+    html_ours(h, said < r->number_count ? (said > 0 ? "; all others 0" : "all 0") : "");
+    html_ours(h, "</dd>\n");
     for (size_t i = 0; i < r->text_count; i++) {
         html_ours(h, "<dt>");
         html_text(h, r->texts[i].key);
@@ -298,14 +304,23 @@ static bool is_line(const struct json_value *line)
     return span_is(dash_text(line, "kind"), policy_sheet_word(SHEET_EVIDENCE));
 }
 
-CS_RESULT dash_evidence(struct html *h, const struct dash_world *x, const struct state_request *q,
-                        const struct json_value *sheet)
+static const struct json_value *next_line(const struct json_value *line)
 {
-    const struct json_value *line = sheet->child;
     while (line != NULL && !is_line(line)) {
         line = line->next;
     }
-    if (line == NULL) {
+    return line;
+}
+
+bool dash_has_evidence(const struct json_value *sheet)
+{
+    return next_line(sheet->child) != NULL;
+}
+
+CS_RESULT dash_evidence(struct html *h, const struct dash_world *x, const struct state_request *q,
+                        const struct json_value *sheet)
+{
+    if (!dash_has_evidence(sheet)) {
         return CS_SUCCESS;
     }
     struct part p = {.h = h, .x = x, .open = state_words(q)};
@@ -314,13 +329,11 @@ CS_RESULT dash_evidence(struct html *h, const struct dash_world *x, const struct
         html_ours(
             h, "<p class=\"note\">This request is closed: its files are in the log, and no longer on this page.</p>\n");
     }
-    for (; line != NULL; line = line->next) {
-        if (is_line(line)) {
-            p.rule = dash_text(line, "rule");
-            p.id = dash_text(line, "id");
-            line_head(h, line, q->open != NULL);
-            TRY(put_line(&p));
-        }
+    for (const struct json_value *l = next_line(sheet->child); l != NULL; l = next_line(l->next)) {
+        p.rule = dash_text(l, "rule");
+        p.id = dash_text(l, "id");
+        line_head(h, l, q->open != NULL);
+        TRY(put_line(&p));
     }
     html_ours(h, "</section>\n");
     return CS_SUCCESS;

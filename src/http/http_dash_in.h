@@ -34,6 +34,9 @@ bool dash_flag(const struct json_value *v, const char *key);
 CS_RESULT dash_evidence(struct html *h, const struct dash_world *x, const struct state_request *q,
                         const struct json_value *sheet);
 
+/* Does it ask for any? */
+bool dash_has_evidence(const struct json_value *sheet);
+
 /* http_dash_sheet.c: who must sign and who has; every line in its order; the rules that apply */
 void dash_seats(struct html *h, const struct state_request *q, const struct json_value *seats);
 void dash_sheet(struct html *h, const struct dash_world *x, const struct json_value *sheet);

@@ -5,6 +5,8 @@
 #include "screen/screen_read.h"
 #include "screen/screen_words.h"
 
+enum { PROGRESS_BYTES = 64 << 10 };
+
 /* The view's own JSON of what only an open request can give. */
 struct kept {
     const struct json_value *seats;
@@ -25,22 +27,22 @@ static CS_RESULT read_kept(const struct http_body *b, struct arena *arena, struc
 static void when(struct html *h, const char *label, uint64_t ms)
 {
     if (ms > 0) {
-        html_ours(h, "<dt>");
+        html_ours(h, "<div><dt>");
         html_word(h, label);
         html_ours(h, "</dt><dd>");
         html_time(h, ms);
-        html_ours(h, "</dd>\n");
+        html_ours(h, "</dd></div>\n");
     }
 }
 
 static void fact(struct html *h, const char *label, const struct http_word *word)
 {
     if (word != NULL) {
-        html_ours(h, "<dt>");
+        html_ours(h, "<div><dt>");
         html_word(h, label);
         html_ours(h, "</dt><dd>");
         html_text(h, span_make(word->p, word->len));
-        html_ours(h, "</dd>\n");
+        html_ours(h, "</dd></div>\n");
     }
 }
 
@@ -51,19 +53,33 @@ static void clocks(struct html *h, const struct dash_world *x, const struct stat
     html_ours(h, "<dl class=\"facts\">\n");
     fact(h, "Environment", r->environment);
     fact(h, "Service", r->service);
-    html_ours(h, "<dt>Kind</dt><dd>");
+    html_ours(h, "<div><dt>Kind</dt><dd>");
     html_word(h, dash_kind(r->kind));
-    html_ours(h, "</dd>\n");
+    html_ours(h, "</dd></div>\n");
     when(h, "Opened", q->opened_ms);
     when(h, "Sign by", q->sign_by_ms);
     when(h, "Approved", q->approved_ms);
     when(h, "Use by", q->use_by_ms);
     if (due_ms > 0) {
-        html_ours(h, "<dt>Time</dt><dd><strong>");
+        html_ours(h, "<div><dt>Time</dt><dd><strong>");
         dash_left(h, x, due_ms);
-        html_ours(h, "</strong></dd>\n");
+        html_ours(h, "</strong></dd></div>\n");
     }
     html_ours(h, "</dl>\n");
+}
+
+/* The API's words, but for the status that stands before them already. */
+static void progress(struct html *h, const struct state_request *q, const struct http_record *r)
+{
+    AUTO_WRITER words = wr_heap(PROGRESS_BYTES);
+    http_progress_write(q, r->body, &words);
+    struct span rest = wr_span(&words);
+    const struct span status = span_str(request_status_text(r->status));
+    rest = span_starts(rest, status) ? span_from(rest, status.left) : rest;
+    while (rest.left > 0 && (rest.p[0] == ';' || rest.p[0] == ' ')) {
+        rest = span_from(rest, 1);
+    }
+    html_text(h, rest);
 }
 
 static void top(struct html *h, const struct dash_world *x, const struct state_request *q, const struct http_record *r)
@@ -79,9 +95,7 @@ static void top(struct html *h, const struct dash_world *x, const struct state_r
     html_ours(h, "</h1>\n<p class=\"stand\">");
     dash_status(h, r->status);
     html_ours(h, " ");
-    AUTO_WRITER words = wr_heap(64 << 10);
-    http_progress_write(q, r->body, &words);
-    html_text(h, wr_span(&words));
+    progress(h, q, r);
     if (r->successor != 0) {
         html_ours(h, " <a href=\"/requests/");
         html_dec(h, r->successor);
@@ -89,6 +103,17 @@ static void top(struct html *h, const struct dash_world *x, const struct state_r
     }
     html_ours(h, "</p>\n");
     clocks(h, x, q, r);
+}
+
+/* What there is on the page; evidence only where the sheet asks for any. */
+static void jumps(struct html *h, bool evidence, bool rules)
+{
+    html_ours(h, "<nav class=\"jump\" aria-label=\"On this page\"><ul><li><a href=\"#compare\">Digests</a></li>"
+                 "<li><a href=\"#seats\">Who must sign</a></li><li><a href=\"#sheet\">What the policy asks</a></li>");
+    html_ours(h, evidence ? "<li><a href=\"#evidence\">What files say</a></li>" : "");
+    html_ours(h, "<li><a href=\"#asked\">What is asked for</a></li>");
+    html_ours(h, rules ? "<li><a href=\"#rules\">Rules</a></li>" : "");
+    html_ours(h, "</ul></nav>\n");
 }
 
 static void digests(struct html *h, const struct http_record *r)
@@ -179,6 +204,7 @@ CS_RESULT http_dash_request(const struct dash_world *x, const struct http_record
     dash_begin(&h, DASH_REQUEST, wr_span(&name), x);
     top(&h, x, q, r);
     hidden(&h, &d);
+    jumps(&h, dash_has_evidence(k.sheet), k.rules->child != NULL);
     digests(&h, r);
     dash_seats(&h, q, k.seats);
     dash_sheet(&h, x, k.sheet);

@@ -89,10 +89,11 @@ void dash_seats(struct html *h, const struct state_request *q, const struct json
         html_ours(h, "<p>No seat is asked for.</p>\n</section>\n");
         return;
     }
-    html_ours(h, "<table role=\"table\" class=\"stack\">\n<caption class=\"vh\">Seats, and who sits there</caption>\n"
-                 "<thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Seat</th>"
-                 "<th role=\"columnheader\" scope=\"col\">Role</th><th role=\"columnheader\" scope=\"col\">Signed</th>"
-                 "<th role=\"columnheader\" scope=\"col\">Who</th></tr></thead>\n<tbody role=\"rowgroup\">\n");
+    html_ours(
+        h, "<table role=\"table\" class=\"stack seats\">\n<caption class=\"vh\">Seats, and who sits there</caption>\n"
+           "<thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Seat</th>"
+           "<th role=\"columnheader\" scope=\"col\">Role</th><th role=\"columnheader\" scope=\"col\">Signed</th>"
+           "<th role=\"columnheader\" scope=\"col\">Who</th></tr></thead>\n<tbody role=\"rowgroup\">\n");
     for (const struct json_value *s = seats->child; s != NULL; s = s->next) {
         put_seat(h, q, s);
     }
@@ -136,15 +137,30 @@ static const char *mark_of(struct span state)
     return "open\"><span aria-hidden=\"true\">\u25cb</span> ";
 }
 
+/* Numbers with their unit, as the kiosk writes them; anything else as it stands. */
+static void limit(struct html *h, const struct json_value *line)
+{
+    const struct span text = dash_text(line, "limit");
+    uint64_t n = 0;
+    const bool number = text_dec_decode(text, &n, "limit").code == CS_OK;
+    if (number && span_is(dash_text(line, "kind"), policy_sheet_word(SHEET_CLOCK))) {
+        screen_write_exact(h->w, n);
+    } else if (number && span_is(dash_text(line, "kind"), policy_sheet_word(SHEET_REASON))) {
+        html_count(h, n, "character", "characters");
+    } else {
+        html_text(h, text);
+    }
+}
+
 static void asked(struct html *h, const struct json_value *line)
 {
     const struct span role = dash_text(line, "role");
     if (role.left == 0) {
-        html_text(h, dash_text(line, "limit"));
+        limit(h, line);
         return;
     }
     html_dec(h, dash_uint(line, "count"));
-    html_ours(h, " \u00d7 ");
+    html_ours(h, "\u00a0\u00d7\u00a0");
     html_text(h, role);
     const struct json_value *also = json_tree_member(line, "also");
     for (const struct json_value *a = also != NULL ? also->child : NULL; a != NULL; a = a->next) {
@@ -167,8 +183,10 @@ static void there(struct html *h, const struct json_value *line)
 {
     if (dash_text(line, "role").left > 0) {
         html_count(h, dash_uint(line, "have"), "person", "people");
-    } else {
+    } else if (dash_text(line, "value").left > 0) {
         html_text(h, dash_text(line, "value"));
+    } else {
+        html_ours(h, "<span aria-hidden=\"true\">\u2013</span>");
     }
 }
 
@@ -178,7 +196,7 @@ static void age(struct html *h, const struct dash_world *x, const struct json_va
     if (text_time_decode(dash_text(line, "at"), &at_ms, "at").code == CS_OK) {
         html_ours(h, "<span class=\"sub\">");
         screen_write_span(h->w, x->now_ms > at_ms ? x->now_ms - at_ms : 0);
-        html_ours(h, " old: came ");
+        html_ours(h, " old, came ");
         html_time(h, at_ms);
         html_ours(h, "</span>");
     }
@@ -208,14 +226,15 @@ static void put_line(struct html *h, const struct dash_world *x, const struct js
         "</span></td><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">State</span><span><span class=\"mark ");
     html_ours(h, mark_of(dash_text(line, "state")));
     html_text(h, dash_text(line, "state"));
-    html_ours(h, "</span><span class=\"sub\">");
+    html_ours(h, "</span>");
     if (!span_is(reason, policy_reason_code(REASON_OK))) {
+        html_ours(h, "<span class=\"sub\">");
         html_word(h, policy_reason_sentence(policy_reason_of(reason)));
-        html_ours(h, " ");
+        html_ours(h, " <code>");
+        html_text(h, reason);
+        html_ours(h, "</code></span>");
     }
-    html_ours(h, "<code>");
-    html_text(h, reason);
-    html_ours(h, "</code></span></span></td></tr>\n");
+    html_ours(h, "</span></td></tr>\n");
 }
 
 void dash_sheet(struct html *h, const struct dash_world *x, const struct json_value *sheet)

@@ -137,6 +137,15 @@ static size_t differ_people(struct doc *d, const struct request_source *before, 
     return n + differ_accounts(d, review, reviewed, "Now reviewed by");
 }
 
+/* Which freezes it passes. */
+static size_t differ_remediates(struct doc *d, const struct deploy_content *before, const struct deploy_content *now)
+{
+    const struct accounts was = {before->remediates, before->remediates_count};
+    const struct accounts is = {now->remediates, now->remediates_count};
+    const size_t n = differ_accounts(d, was, is, "No longer for");
+    return n + differ_accounts(d, is, was, "Now puts right");
+}
+
 /* --- what it may go back to --- */
 
 static const struct deploy_rollback *rollback_of(const struct deploy_content *c)
@@ -258,6 +267,7 @@ void screen_read_difference(struct doc *d, const struct deploy_content *before, 
     n += differ_text(d, SPAN_LIT("Ticket"), before->ticket, now->ticket);
     n += differ_text(d, SPAN_LIT("Ticket's state"), before->ticket_state, now->ticket_state);
     n += differ_text(d, SPAN_LIT("Ticket's system"), before->ticket_system, now->ticket_system);
+    n += differ_remediates(d, before, now);
     n += differ_source(d, &before->source, &now->source);
     n += differ_pairs(d, before->documentation, before->documentation_count, now->documentation,
                       now->documentation_count);

@@ -27,6 +27,9 @@ static void read_head(struct doc *d, const struct deploy_content *c)
     put_optional(d, "Ticket", c->ticket, DOC_PLAIN);
     put_optional(d, "Ticket's state", c->ticket_state, DOC_PLAIN);
     put_optional(d, "Ticket's system", c->ticket_system, DOC_PLAIN);
+    for (size_t i = 0; i < c->remediates_count; i++) {
+        doc_field(d, i == 0 ? "Puts right" : "", c->remediates[i], DOC_PLAIN);
+    }
 }
 
 static void read_artifacts(struct doc *d, const struct deploy_content *c)

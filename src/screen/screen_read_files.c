@@ -62,8 +62,8 @@ static void read_file(struct doc *d, const struct state_evidence *kept)
     doc_time(d, "Made", x->report.produced_ms);
     read_numbers(d, &x->report);
     if (x->baseline.present) {
-        doc_number(d, "Compared with request", x->baseline.request);
-        doc_number(d, "Fixed since then", x->baseline.fixed);
+        doc_number(d, "Ran there", x->baseline.request); /* the request that it is compared with */
+        doc_number(d, "Fixed since", x->baseline.fixed);
     }
     for (size_t i = 0; i < x->report.finding_count; i++) {
         const char *how = model_evidence_known(x, i) ? ", known" : ", new";

@@ -25,7 +25,7 @@ static const char deploy[] =
                             "\"name\":\"unit tests\",\"passed\":4812,\"sha256\":\"" D(
                                 "a4b5") "\",\"size\":90210,\"skipped\":27}],"
                                         "\"initiator\":\"gitlab:7\",\"plan_sha256\":\"" D(
-                                            "a5b6") "\",\"rollback\":"
+                                            "a5b6") "\",\"remediates\":[\"INC-7\"],\"rollback\":"
                                                     "{\"artifacts\":["
                                                     "{\"name\":"
                                                     "\"payments-"
@@ -315,7 +315,7 @@ static void every_value_of_a_deployment_is_drawn(void **state)
     struct doc d;
     doc_init(&d, &arena, REPERTOIRE_CELLS);
     screen_read_request(&d, &in);
-    assert_int_equal(check_all(deploy, &d, &arena), 47);
+    assert_int_equal(check_all(deploy, &d, &arena), 48);
     arena_release(&arena);
 }
 
@@ -393,6 +393,8 @@ static void every_change_of_a_revision_is_drawn(void **state)
         {"90210", "90211"},
         {":27}", ":28}"},
         {"gitlab:7", "gitlab:6"},
+        {"INC-7", "INC-8"},
+        {"[\"INC-7\"]", "[\"INC-7\",\"INC-8\"]"},
         {"\"payments\"", "\"shipping\""},
         {"gitlab:9", "gitlab:99"},
         {"0123456789abcdef0123456789abcdef01234567", "1123456789abcdef0123456789abcdef01234567"},

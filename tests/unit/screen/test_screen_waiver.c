@@ -106,33 +106,17 @@ static void nothing_waivable_no_question(void **state)
     assert_int_equal(v->bed.flow.message.word, WORD_NO_WAIVER);
 }
 
-/* Every word that the line's digest covers stands on the pages. */
-static void the_pages_say_what_the_files_say(void **state)
+/* The pages of the request, as text. */
+static void pages_of(struct bed_visit *v, uint64_t id, struct writer *w)
 {
-    static const char *const words[] = {"What files say about it",
-                                        "production: sast",
-                                        "high 3",
-                                        "a1",
-                                        "b2",
-                                        "c3",
-                                        "scanner",
-                                        "Waived by",
-                                        "carol",
-                                        "a false alarm",
-                                        "evidence: sast",
-                                        "production: tests",
-                                        "missing"};
-    struct bed_visit *v = *state;
     const struct state *s = &author_log_judge(v->log)->state;
     struct arena arena;
     struct sheet sheet;
     struct doc d;
     struct pages p;
-    AUTO_WRITER w = wr_heap(1 << 20);
 
-    assert_true(author_waiver(v->log, &(struct author_waiver){.request = blocked, .findings = {"a1"}}).allow);
     arena_init(&arena, 16 << 20);
-    const struct state_request *q = state_request_find(s, blocked);
+    const struct state_request *q = state_request_find(s, id);
     assert_int_equal(policy_sheet_of(s, q, &arena, &sheet).code, CS_OK);
     doc_init(&d, &arena, REPERTOIRE_CELLS);
     const struct read_input in = {.state = s, .request = q, .sheet = &sheet};
@@ -141,17 +125,79 @@ static void the_pages_say_what_the_files_say(void **state)
     assert_int_equal(screen_pages(&d, 100, 400, &arena, &p).code, CS_OK);
     for (size_t i = 0; i < p.line_count; i++) {
         for (size_t k = 0; k < p.lines[i].count; k++) {
-            wr_bytes(&w, p.lines[i].pieces[k].text);
+            wr_bytes(w, p.lines[i].pieces[k].text);
+            wr_text(w, " ");
         }
-        wr_u8(&w, '\n');
+        wr_u8(w, '\n');
     }
+    arena_release(&arena);
+}
+
+static void must_say(struct bed_visit *v, uint64_t id, const char *const *words, size_t count)
+{
+    AUTO_WRITER w = wr_heap(1 << 20);
+    pages_of(v, id, &w);
     const struct span text = wr_span(&w);
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (memmem(text.p, text.left, words[i], strlen(words[i])) == NULL) {
             fail_msg("the pages do not say: %s in %.*s", words[i], (int)text.left, (const char *)text.p);
         }
     }
-    arena_release(&arena);
+}
+
+/* Every word that the line's digest covers stands on the pages. */
+static void the_pages_say_what_the_files_say(void **state)
+{
+    static const char *const words[] = {"What files say about it",
+                                        "production: sast",
+                                        "high 3",
+                                        "high: a1", /* nothing ran there: neither known nor new */
+                                        "high: b2",
+                                        "high: c3",
+                                        "scanner",
+                                        "Waived by",
+                                        "carol",
+                                        "a false alarm",
+                                        "evidence: sast",
+                                        "production: tests",
+                                        "missing"};
+    struct bed_visit *v = *state;
+    assert_true(author_waiver(v->log, &(struct author_waiver){.request = blocked, .findings = {"a1"}}).allow);
+    must_say(v, blocked, words, sizeof(words) / sizeof(words[0]));
+}
+
+static int set_up_compared(void **state)
+{
+    bed_set_up(state);
+    struct bed_visit *v = *state;
+    author_evidence_begin(v->log, "{\"baseline\":\"deployed\",\"id\":\"sast\",\"kind\":\"sarif\",\"limits\":[{\"le\":0,"
+                                  "\"name\":\"high\"}],\"waivable_by\":\"owner\"}");
+    return 0;
+}
+
+/* 3.4: against what runs there, each finding is new or known, and the page says how many are fixed. */
+static void what_is_new_and_what_is_fixed(void **state)
+{
+    static const char *const words[] = {"Ran there 2", "Fixed since 2", "high, known: b2", "high, new: d4"};
+    struct bed_visit *v = *state;
+    struct author_evidence e = {.kind = REPORT_SARIF,
+                                .numbers = {{SPAN_LIT("high"), 3}},
+                                .findings = {{"a1", "high"}, {"b2", "high"}, {"c3", "high"}}};
+    uint64_t now = 0;
+
+    assert_true(author_log_request(v->log, &(struct author_request){.title = "Before"}, &e.request).allow);
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    assert_true(author_waiver(v->log, &(struct author_waiver){.request = e.request}).allow);
+    assert_true(author_log_decide(v->log, "tom", e.request, "production/tech", DECISION_APPROVE, NULL, NULL).allow);
+    assert_true(author_log_decide(v->log, "bea", e.request, "production/business", DECISION_APPROVE, NULL, NULL).allow);
+    assert_true(author_log_redeem(v->log, e.request, false).allow);
+    assert_true(author_log_request(v->log, &(struct author_request){.title = "Now"}, &now).allow);
+    e = (struct author_evidence){.request = now,
+                                 .kind = REPORT_SARIF,
+                                 .numbers = {{SPAN_LIT("high"), 2}},
+                                 .findings = {{"b2", "high"}, {"d4", "high"}}};
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    must_say(v, now, words, sizeof(words) / sizeof(words[0]));
 }
 
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
@@ -163,6 +209,7 @@ int main(void)
         VISIT(the_whole_line_asks_for_no_findings),
         VISIT(nothing_waivable_no_question),
         VISIT(the_pages_say_what_the_files_say),
+        cmocka_unit_test_setup_teardown(what_is_new_and_what_is_fixed, set_up_compared, bed_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
