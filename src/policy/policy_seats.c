@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who holds the seats. Decisions are gone through in the order of the log, by the people, keys and lines of this
- * moment: an approval holds its seat if its key counts and may sign in the seat's role, its person still has the role,
- * no later decision of the same person takes its place, and the seat before it, where there is one, was full by then.
- * Whoever holds none may sign again. In an emergency it must also be fresh, and a voucher may hold one seat.
+ * moment: an approval holds its seat if its key counts and may sign in the seat's role, its person still has the role
+ * and is kept apart by no rule, no later decision of the same person takes its place, and the seat before it, where
+ * there is one, was full by then. Whoever holds none may sign again. In an emergency it must also be fresh, and a
+ * voucher may hold one seat.
  */
 #include "policy/policy_delegate.h"
 #include "policy/policy_duty.h"
@@ -121,12 +122,19 @@ static bool has_role(const struct sheet *s, const struct state_decision *d, stru
                      : span_eq(g->role, role) && policy_delegation_stands(s, g);
 }
 
+/* A policy that came into force since may keep out whom another one let sign, and so may their account. */
+static bool kept_apart(const struct sheet *s, const struct state_decision *d, const struct sheet_line *line)
+{
+    return !line->self &&
+           (policy_separated(s, d->person) != REASON_OK || policy_separated(s, holder_of(d)) != REASON_OK);
+}
+
 static bool holds(const struct sheet *s, size_t k, const struct sheet_line *line)
 {
     const struct state_decision *d = &s->in.decisions[k];
 
     if (d->lapsed || d->word != DECISION_APPROVE || (s->in.settled && !d->counted) || !is_newest(&s->in, k) ||
-        !policy_is_fresh(s, d)) {
+        !policy_is_fresh(s, d) || kept_apart(s, d, line)) {
         return false;
     }
     const struct span *role = policy_sits_as(line, holder_of(d));

@@ -347,6 +347,30 @@ static void who_edited_the_policy_is_kept_out(void **state)
     expect(approve(l, "odette", opened(l, "Not separated"), "production/tech"), REASON_OK, "where no rule says so");
 }
 
+/* What was signed before does not help whom a rule keeps apart now: neither to approve nor to use. */
+static void who_is_kept_apart_later_holds_no_seat(void **state)
+{
+    struct author_log *l = *state;
+    uint64_t done = 0;
+    uint64_t half = 0;
+    expect(author_change_policy(l, RULE("production", BOTH)), REASON_OK, "no rule separates");
+    expect(author_log_request(l, &(struct author_request){.title = "Done", .author = "gitlab:tom"}, &done), REASON_OK,
+           "request");
+    expect(author_log_request(l, &(struct author_request){.title = "Half", .author = "gitlab:tom"}, &half), REASON_OK,
+           "request");
+    expect(approve(l, "tom", done, "production/tech"), REASON_OK, "its author");
+    expect(approve(l, "bea", done, "production/business"), REASON_OK, "bea");
+    expect(approve(l, "tom", half, "production/tech"), REASON_OK, "its author");
+    expect(author_change_policy(l, RULE("every", "\"separate\":[\"authors\"]") "," RULE("production", BOTH)), REASON_OK,
+           "authors are kept apart");
+    expect(author_log_redeem(l, done, false), REASON_TOO_FEW_SIGNED, "used");
+    expect(approve(l, "bea", half, "production/business"), REASON_OK, "bea");
+    assert_int_equal(status_of(l, half), STATUS_ELIGIBLE);
+    expect(approve(l, "tina", half, "production/tech"), REASON_OK, "tina in the seat that is free");
+    assert_int_equal(status_of(l, half), STATUS_APPROVED);
+    expect(author_log_redeem(l, half, false), REASON_OK, "used");
+}
+
 /* --- what must not lock everybody out --- */
 
 #define SEATS_OF(n, m)                                                                                                 \
@@ -469,6 +493,22 @@ static void new_roots_hold_for_the_keys_beside_them(void **state)
     arena_release(&a);
 }
 
+static void keys_are_of_models_that_are_allowed(void **state)
+{
+    static const uint8_t aaguid[MODEL_AAGUID_BYTES] = {7};
+    struct author_log *l = *state;
+    struct roster_change add = {.op = CHANGE_NONE};
+    struct arena a;
+
+    arena_init(&a, 4 << 20);
+    assert_int_equal(author_log_key_for(l, "tom", "tom-2", &a, &add).code, CS_OK);
+    add.credential.aaguid = SPAN_OF(aaguid);
+    expect(author_change_roster(l, &add, 1), REASON_MODEL_UNKNOWN, "a model that nobody allowed");
+    add.credential.aaguid = span_make(softkey_aaguid, SOFTKEY_AAGUID_BYTES);
+    expect(author_change_roster(l, &add, 1), REASON_OK, "the model that is");
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,10 +525,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
         cmocka_unit_test_setup_teardown(who_asks_never_decides, begin, end),
         cmocka_unit_test_setup_teardown(who_edited_the_policy_is_kept_out, begin, end),
+        cmocka_unit_test_setup_teardown(who_is_kept_apart_later_holds_no_seat, begin, end),
         cmocka_unit_test_setup_teardown(a_policy_loads_only_with_enough_people, begin, end),
         cmocka_unit_test_setup_teardown(officers_stay_enough, begin, end),
         cmocka_unit_test_setup_teardown(statements_live_two_minutes, begin, end),
         cmocka_unit_test_setup_teardown(an_effect_comes_before_use_by, begin, end),
+        cmocka_unit_test_setup_teardown(keys_are_of_models_that_are_allowed, begin, end),
         cmocka_unit_test_setup_teardown(new_roots_hold_for_the_keys_beside_them, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
