@@ -198,6 +198,10 @@ def reason_codes():
     if len(codes) != len(re.findall(r"X\(REASON_", header)):
         fault("src/policy/policy_reason.h: not every reason could be read")
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", section("docs/policy.md", "Reason codes"), re.M))
+    tests = "".join(p.read_text() for room in ("unit", "system") for p in tracked(f"tests/{room}/*") if p.suffix in (".c", ".py"))
+    for code in codes:
+        if f'"{code}"' not in tests and not re.search(rf"\bREASON_{code.upper()}\b", tests):
+            fault(f"reason {code}: no test names it")
     for code in sorted(codes.keys() | rows.keys()):
         if codes.get(code) != rows.get(code):
             fault(f"reason {code}: docs/policy.md says {rows.get(code)!r}, the code {codes.get(code)!r}")

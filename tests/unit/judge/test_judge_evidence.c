@@ -74,7 +74,7 @@ static const struct state_request *request(struct author_log *l, uint64_t id)
     return state_request_find(&author_log_judge(l)->state, id);
 }
 
-/* The line as it is now. */
+/* The line, or the seat, as it is now. */
 static struct sheet_line line_of(struct author_log *l, uint64_t id, const char *name)
 {
     static struct arena a;
@@ -88,7 +88,8 @@ static struct sheet_line line_of(struct author_log *l, uint64_t id, const char *
     assert_int_equal(state_load(request(l, id), &a, loaded).code, CS_OK);
     assert_int_equal(policy_sheet_at(s, request(l, id), loaded, author_log_now(l), &a, &sheet).code, CS_OK);
     for (size_t i = 0; i < sheet.count; i++) {
-        if (sheet.lines[i].kind == SHEET_EVIDENCE && span_is(sheet.lines[i].id, name)) {
+        const bool either = sheet.lines[i].kind == SHEET_EVIDENCE || sheet.lines[i].kind == SHEET_SEAT;
+        if (either && span_is(sheet.lines[i].id, name)) {
             return sheet.lines[i];
         }
     }
@@ -253,6 +254,7 @@ static void other_evidence_ends_signatures(void **state)
     expect(tom(l, id), REASON_OK, "tom");
     send(l, tests(id, 6, 0), REASON_OK, "one test more");
     assert_true(request(l, id)->decisions[0].lapsed);
+    line_is(l, id, "tech", SHEET_MISSING, REASON_EVIDENCE_CHANGED);
     expect(bea(l, id), REASON_OK, "bea");
     assert_int_equal(request(l, id)->status, STATUS_ELIGIBLE); /* tom's seat is empty */
     expect(tom(l, id), REASON_OK, "tom again");
