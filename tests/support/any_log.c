@@ -135,16 +135,33 @@ struct verdict any_did(struct any_log *l, struct verdict v, const char *format, 
     return v;
 }
 
+static bool on_duty(const struct any_log *l, size_t person)
+{
+    const uint64_t now_ms = author_log_now(l->log);
+    bool on = false;
+
+    for (size_t i = 0; i < ANY_SHIFTS; i++) {
+        const struct any_shift *x = &l->shifts[i];
+        for (size_t k = 0; k < 2 && now_ms >= x->from_ms && now_ms < x->until_ms; k++) {
+            on = on || strcmp(x->people[k], l->people[person].id) == 0;
+        }
+    }
+    return on;
+}
+
 struct verdict any_say(struct any_log *l, struct any_said x, const char *reason)
 {
-    const struct author_wrong how = {.delegation = x.by != ANY_NOBODY ? l->lent[x.by].request : 0,
+    const struct any_lent *g = x.by != ANY_NOBODY ? &l->lent[x.by] : NULL;
+    const struct author_wrong how = {.delegation = g != NULL ? g->request : 0,
                                      .port = x.port[0] != '\0' ? x.port : NULL};
 
     x.index = author_log_size(l->log);
     x.time_ms = author_log_now(l->log);
     const struct verdict v = author_log_decide(l->log, l->people[x.person].id, x.request, x.seat, x.word, reason, &how);
     keep_refused(l, v);
-    x.by = x.by != ANY_NOBODY ? l->lent[x.by].by : ANY_NOBODY;
+    x.by = g != NULL ? g->by : ANY_NOBODY;
+    x.not_lent = g != NULL && (g->ended || x.time_ms < g->from_ms || x.time_ms >= g->until_ms);
+    x.off_duty = !on_duty(l, g != NULL ? g->by : x.person);
     if (v.allow) {
         must(l->said_count < ANY_SAID, "too much was said");
         l->said[l->said_count++] = x;
@@ -365,5 +382,6 @@ bool any_log_step(struct any_log *l)
     }
     const uint64_t size = author_log_size(l->log);
     return size < LOG_MOST && l->said_count + 64 < ANY_SAID && l->request_count + 4 < ANY_REQUESTS &&
-           l->lent_count + 4 < ANY_SAID && (size < LOG_LEAST || l->done < 250);
+           l->lent_count + 4 < ANY_SAID && l->file_count + 4 < ANY_SAID && l->run_count + 4 < ANY_REQUESTS &&
+           l->frozen_count + 4 < ANY_REQUESTS && (size < LOG_LEAST || l->done < 250);
 }

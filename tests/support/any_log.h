@@ -19,6 +19,8 @@ enum {
     ANY_SAID = 512,
     ANY_REFUSED = 256,
     ANY_NAME_BYTES = 24,
+    ANY_SHIFTS = 3,
+    ANY_LINE_BYTES = 64,
     ANY_NOBODY = ANY_PEOPLE,
 };
 
@@ -43,6 +45,10 @@ struct any_request {
     size_t initiator; /* of people; ANY_NOBODY: somebody else */
     size_t trigger;
     size_t author;
+    const char *service;
+    const char *artifact;
+    bool remediates;           /* INC-1 */
+    bool ran;                  /* something of its service was used there before */
     uint32_t group[ANY_ROLES]; /* people of each role when it was opened */
     enum request_status status;
 };
@@ -56,14 +62,49 @@ struct any_said {
     size_t by; /* in whose place; ANY_NOBODY: their own */
     enum decision_word word;
     char seat[ANY_NAME_BYTES];
-    char port[4]; /* of an emergency */
+    char port[4];  /* of an emergency */
+    bool off_duty; /* whoever has the role was not on duty */
+    bool not_lent; /* it was not the time of the delegation, or it was taken back */
 };
 
-/* A delegation that was asked for. */
+/* A delegation that was signed. */
 struct any_lent {
     uint64_t request;
     size_t by;
     size_t to;
+    uint64_t from_ms;
+    uint64_t until_ms;
+    bool ended;
+};
+
+/* A file about a line that the judge took, or a waiver of it. */
+struct any_file {
+    uint64_t request;
+    uint64_t index;
+    uint64_t made_ms;
+    uint64_t until_ms; /* of a waiver; 0: a file */
+    enum report_kind kind;
+    bool good;
+    char line[ANY_LINE_BYTES];
+};
+
+/* A use, and how it went. */
+struct any_run {
+    const struct any_request *of;
+    uint64_t good_ms; /* 0: it did not succeed, as far as is known */
+};
+
+struct any_frozen {
+    uint64_t index;
+    unsigned environment;
+    unsigned incident;
+    bool ended;
+};
+
+struct any_shift {
+    uint64_t from_ms;
+    uint64_t until_ms; /* with the hand-over */
+    const char *people[2];
 };
 
 /* An entry that the judge refused where the log had so many. */
@@ -90,7 +131,13 @@ struct any_log {
     size_t lent_count;
     struct any_refused refused[ANY_REFUSED];
     size_t refused_count;
-    uint64_t incidents;
+    struct any_file files[ANY_SAID];
+    size_t file_count;
+    struct any_run runs[ANY_REQUESTS];
+    size_t run_count;
+    struct any_frozen frozen[ANY_REQUESTS];
+    size_t frozen_count;
+    struct any_shift shifts[ANY_SHIFTS];
     uint8_t builder[MODEL_SPKI_BYTES];
     struct writer trace;     /* a line for each thing that was done */
     struct writer documents; /* every policy that came into force */

@@ -76,10 +76,9 @@ static void name_people(struct asking *x)
     }
 }
 
-static struct named_digest artifact(struct any_log *l)
+static struct named_digest artifact(const char *version)
 {
-    return (struct named_digest){.name = SPAN_LIT("api"),
-                                 .sha256 = digest_sha256(span_str(CHANCE_WORD(&l->chance, artifacts)))};
+    return (struct named_digest){.name = SPAN_LIT("api"), .sha256 = digest_sha256(span_str(version))};
 }
 
 static void name_things(struct asking *x)
@@ -88,7 +87,8 @@ static void name_things(struct asking *x)
     struct chance *c = &x->l->chance;
     struct deploy_content *d = x->d;
 
-    d->artifacts[d->artifact_count++] = artifact(x->l);
+    x->r->artifact = CHANCE_WORD(c, artifacts);
+    d->artifacts[d->artifact_count++] = artifact(x->r->artifact);
     if (!chance_once(c, 4)) {
         x->r->data = CHANCE_WORD(c, data);
         d->attributes[d->attribute_count++] =
@@ -108,8 +108,10 @@ static void name_things(struct asking *x)
         d->ticket_state = chance_once(c, 8) ? SPAN_LIT("draft") : SPAN_LIT("scheduled");
     }
     d->title = SPAN_LIT("Release");
-    d->service = span_str(CHANCE_WORD(c, services));
-    if (x->l->incidents > 0 && chance_once(c, 4)) {
+    x->r->service = CHANCE_WORD(c, services);
+    d->service = span_str(x->r->service);
+    x->r->remediates = x->l->frozen_count > 0 && chance_once(c, 4);
+    if (x->r->remediates) {
         d->remediates[d->remediates_count++] = SPAN_LIT("INC-1");
     }
 }
@@ -119,7 +121,7 @@ static void name_rollback(struct asking *x)
 {
     struct deploy_rollback *b = &x->back;
 
-    b->artifacts[0] = artifact(x->l);
+    b->artifacts[0] = artifact(CHANCE_WORD(&x->l->chance, artifacts));
     if (!chance_once(&x->l->chance, 4) || sha256_eq(&b->artifacts[0].sha256, &x->d->artifacts[0].sha256)) {
         return;
     }
@@ -135,6 +137,10 @@ static void name_rollback(struct asking *x)
 static void remember(struct any_log *l, struct any_request r)
 {
     r.policy = l->policy_count - 1;
+    for (size_t i = 0; i < l->run_count; i++) {
+        const struct any_request *x = l->runs[i].of;
+        r.ran = r.ran || (x->environment == r.environment && strcmp(x->service, r.service) == 0);
+    }
     for (size_t i = 0; i < ANY_PEOPLE; i++) {
         for (unsigned k = 0; k < ANY_ROLES; k++) {
             r.group[k] += (l->people[i].roles & 1U << k) != 0 && !l->people[i].removed ? 1U : 0U;
@@ -272,6 +278,9 @@ void any_redeem(struct any_log *l)
         const struct verdict v = author_log_redeem_as(l->log, q->index, drifts,
                                                       chance_once(&l->chance, 12) ? "client:scanner" : "client:ci");
         (void)any_did(l, v, "%llu is used%s", (unsigned long long)q->index, drifts ? " for something else" : "");
+        if (v.allow && !drifts) {
+            l->runs[l->run_count++] = (struct any_run){.of = any_request_of(l, q->index)};
+        }
     }
 }
 
@@ -285,6 +294,9 @@ void any_outcome(struct any_log *l)
             fails ? author_log_failed(l->log, q->index, chance_once(&l->chance, 2) ? "error_rate" : NULL)
                   : author_log_outcome(l->log, q->index, STATUS_SUCCEEDED);
         (void)any_did(l, v, "%llu %s", (unsigned long long)q->index, fails ? "failed" : "succeeded");
+        for (size_t i = 0; i < l->run_count && v.allow && !fails; i++) {
+            l->runs[i].good_ms = l->runs[i].of->index == q->index ? author_log_now(l->log) : l->runs[i].good_ms;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 /* Files about deployments in a generated log, and waivers of what they say. */
 #include "support/any_log_in.h"
 
-enum { ARENA_BYTES = 64 << 20, LINE_BYTES = 64, HOUR_MS = 3600000, MILLION = 1000000 };
+enum { ARENA_BYTES = 64 << 20, HOUR_MS = 3600000, MILLION = 1000000 };
 
 #define N(n, v)                                                                                                        \
     {                                                                                                                  \
@@ -66,13 +66,13 @@ static const struct sheet_line *any_line(struct any_log *l, const struct sheet *
 }
 
 /* "RULE/ID", without the version that tells it from another policy's. */
-static void name_line(const struct sheet_line *line, char name[LINE_BYTES])
+static void name_line(const struct sheet_line *line, char name[ANY_LINE_BYTES])
 {
     size_t n = 0;
     while (n < line->id.left && line->id.p[n] != '/') {
         n++;
     }
-    struct writer w = wr_fixed(name, LINE_BYTES - 1);
+    struct writer w = wr_fixed(name, ANY_LINE_BYTES - 1);
     wr_bytes(&w, line->rule);
     wr_u8(&w, '/');
     wr_bytes(&w, span_make(line->id.p, n));
@@ -118,8 +118,15 @@ static void fill_in(struct any_log *l, struct author_evidence *e, bool good, cha
     e->actor = chance_once(&l->chance, 20) ? "client:ci" : NULL;
 }
 
+static void keep(struct any_log *l, struct any_file x, const char *line)
+{
+    (void)snprintf(x.line, sizeof(x.line), "%.*s", ANY_LINE_BYTES - 1, line);
+    l->files[l->file_count++] = x;
+}
+
 static void send(struct any_log *l, uint64_t request, const char *line)
 {
+    const uint64_t now_ms = author_log_now(l->log);
     const enum report_kind kind = kind_of(l, line);
     const bool good = !chance_once(&l->chance, 6);
     char hex[2 * SHA256_BYTES + 1] = "";
@@ -135,13 +142,21 @@ static void send(struct any_log *l, uint64_t request, const char *line)
     const struct verdict v = author_evidence_send(l->log, &e, NULL);
     (void)any_did(l, v, "a %s file (%s) for %s of %llu", report_kind_text(kind), good ? "good" : "bad", line,
                   (unsigned long long)request);
+    const struct any_file x = {.request = request,
+                               .index = author_log_size(l->log) - 1,
+                               .made_ms = now_ms - e.age_ms,
+                               .kind = kind,
+                               .good = good};
+    if (v.allow) {
+        keep(l, x, line);
+    }
 }
 
 void any_evidence(struct any_log *l)
 {
     const struct state_request *q = any_live(l, KIND_DEPLOY);
     struct arena a;
-    char name[LINE_BYTES];
+    char name[ANY_LINE_BYTES];
 
     if (q == NULL) {
         return;
@@ -162,6 +177,8 @@ static void waive(struct any_log *l, uint64_t request, const char *line)
     struct author_waiver w = {.request = request, .line = line, .owner = l->people[owner].id};
     uint64_t id = 0;
 
+    w.life_ms = (1 + chance(&l->chance, 30)) * HOUR_MS;
+    const struct any_file kept = {.request = request, .until_ms = author_log_now(l->log) + w.life_ms};
     if (chance_once(&l->chance, 2)) {
         w.findings[0] = "f-1";
         w.findings[1] = chance_once(&l->chance, 2) ? "f-2" : NULL;
@@ -179,6 +196,9 @@ static void waive(struct any_log *l, uint64_t request, const char *line)
     if (any_say(l, x, NULL).allow && state_request_find(any_state(l), id)->status == STATUS_APPROVED) {
         v = author_waiver_effect(l->log, id);
         (void)any_did(l, v, "it is waived");
+        if (v.allow) {
+            keep(l, kept, line);
+        }
     }
 }
 
@@ -186,7 +206,7 @@ void any_waiver(struct any_log *l)
 {
     const struct state_request *q = any_live(l, KIND_DEPLOY);
     struct arena a;
-    char name[LINE_BYTES];
+    char name[ANY_LINE_BYTES];
 
     if (q == NULL) {
         return;

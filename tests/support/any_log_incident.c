@@ -23,18 +23,37 @@ static void must(struct cs_result r, const char *what)
 
 void any_freeze(struct any_log *l)
 {
-    struct span environment = span_str(CHANCE_WORD(&l->chance, any_environments));
+    const unsigned at = (unsigned)chance(&l->chance, ANY_ENVIRONMENTS);
+    const unsigned incident = 1 + (unsigned)chance(&l->chance, 2);
+    struct span environment = span_str(any_environments[at]);
     struct span responders[2] = {SPAN_LIT("gitlab:7"), SPAN_LIT("tina")};
     const char *by = chance_once(&l->chance, 6) ? "client:ci" : "client:monitor";
     const struct freeze f = {.environments = &environment,
                              .environment_count = 1,
-                             .incident = chance_once(&l->chance, 2) ? SPAN_LIT("INC-1") : SPAN_LIT("INC-2"),
+                             .incident = incident == 1 ? SPAN_LIT("INC-1") : SPAN_LIT("INC-2"),
                              .responders = responders,
                              .responder_count = chance(&l->chance, 3)};
     const struct verdict v = author_log_freeze(l->log, &f, chance_once(&l->chance, 2) ? "system:kiosk" : by);
 
     (void)any_did(l, v, "%.*s is frozen", (int)environment.left, (const char *)environment.p);
-    l->incidents += v.allow ? 1U : 0U;
+    if (v.allow) {
+        l->frozen[l->frozen_count++] =
+            (struct any_frozen){.index = author_log_size(l->log) - 1, .environment = at, .incident = incident};
+    }
+}
+
+/* All of the incident, up to this one. */
+static void thawed(struct any_log *l, uint64_t freeze)
+{
+    unsigned incident = 0;
+
+    for (size_t i = 0; i < l->frozen_count; i++) {
+        incident = l->frozen[i].index == freeze ? l->frozen[i].incident : incident;
+    }
+    for (size_t i = 0; i < l->frozen_count; i++) {
+        struct any_frozen *x = &l->frozen[i];
+        x->ended = x->ended || (x->incident == incident && x->index <= freeze);
+    }
 }
 
 void any_thaw(struct any_log *l)
@@ -58,6 +77,9 @@ void any_thaw(struct any_log *l)
     if (v.allow && any_say(l, x, NULL).allow) {
         v = author_log_thaw(l->log, id, freeze);
         (void)any_did(l, v, "it is thawed");
+        if (v.allow) {
+            thawed(l, freeze);
+        }
     }
 }
 

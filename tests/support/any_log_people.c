@@ -2,7 +2,7 @@
 /* People who change in a generated log, and what they may do for each other. */
 #include "support/any_log_in.h"
 
-enum { HOUR_MS = 3600000, SHIFTS = 3 };
+enum { HOUR_MS = 3600000, HAND_OVER_S = 900 };
 
 static void must(struct cs_result r, const char *what)
 {
@@ -99,34 +99,39 @@ void any_change_person(struct any_log *l)
 void any_duty(struct any_log *l)
 {
     static const char *const on_duty[] = {"dora", "sam", "sue", "dirk", "tess"}; /* in no order */
-    struct duty_shift shifts[SHIFTS];
+    struct duty_shift shifts[ANY_SHIFTS];
     const struct duty_roster duty = {.id = SPAN_LIT("ops"),
-                                     .hand_over_s = 900,
+                                     .hand_over_s = HAND_OVER_S,
                                      .shifts = shifts,
-                                     .shift_count = SHIFTS,
+                                     .shift_count = ANY_SHIFTS,
                                      .zone = SPAN_LIT("Europe/Berlin")};
     struct roster_change item = {.op = CHANGE_PUT_DUTY, .id = duty.id, .duty = &duty};
+    struct any_shift kept[ANY_SHIFTS];
     uint64_t at = author_log_now(l->log);
 
     memset(shifts, 0, sizeof(shifts));
-    for (size_t i = 0; i < SHIFTS; i++) {
+    for (size_t i = 0; i < ANY_SHIFTS; i++) {
         shifts[i].from_ms = at;
         at += (1 + chance(&l->chance, 72)) * HOUR_MS;
         shifts[i].until_ms = at;
+        kept[i] = (struct any_shift){.from_ms = shifts[i].from_ms, .until_ms = at + HAND_OVER_S * 1000};
         const size_t one = chance(&l->chance, 4);
         static const size_t sorted[] = {3, 0, 1, 2, 4}; /* dirk, dora, sam, sue, tess */
         for (size_t k = one; k < one + 2; k++) {
+            kept[i].people[k - one] = on_duty[sorted[k]];
             shifts[i].people[shifts[i].person_count++] = span_str(on_duty[sorted[k]]);
         }
     }
-    (void)change(l, &item);
+    if (change(l, &item).allow) {
+        memcpy(l->shifts, kept, sizeof(kept));
+    }
 }
 
 /* --- standing in --- */
 
 static void take_back(struct any_log *l)
 {
-    const struct any_lent *g = &l->lent[chance(&l->chance, l->lent_count)];
+    struct any_lent *g = &l->lent[chance(&l->chance, l->lent_count)];
     const struct delegate_content c = {.initiator = span_str(l->people[g->by].id),
                                        .reason = SPAN_LIT("back"),
                                        .revokes_set = true,
@@ -140,7 +145,7 @@ static void take_back(struct any_log *l)
     const struct any_said x = {
         .request = id, .person = g->by, .by = ANY_NOBODY, .word = DECISION_APPROVE, .seat = "delegation/delegator"};
     if (v.allow && any_say(l, x, NULL).allow) {
-        (void)any_did(l, author_log_effect(l->log, ENTRY_ROSTER, id), "it is back");
+        g->ended = any_did(l, author_log_effect(l->log, ENTRY_ROSTER, id), "it is back").allow || g->ended;
     }
 }
 
@@ -164,7 +169,8 @@ static void lend(struct any_log *l)
     const struct any_said x = {
         .request = id, .person = by, .by = ANY_NOBODY, .word = DECISION_APPROVE, .seat = "delegation/delegator"};
     if (v.allow && any_say(l, x, NULL).allow) {
-        l->lent[l->lent_count++] = (struct any_lent){.request = id, .by = by, .to = to};
+        l->lent[l->lent_count++] =
+            (struct any_lent){.request = id, .by = by, .to = to, .from_ms = c.from_ms, .until_ms = c.until_ms};
         (void)any_did(l, author_log_effect(l->log, ENTRY_ROSTER, id), "it is lent");
     }
 }

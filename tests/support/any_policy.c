@@ -162,26 +162,33 @@ static void say_words(struct making *m)
 
 static void say_evidence(struct making *m)
 {
-    static const char *const kinds[] = {
-        "{ id: canary, kind: canary, from: staging, window: 30m, bounds: { error_rate: \"<0.01\" } }",
-        "{ id: coverage, kind: coverage, min_line: 0.80, max_drop: 0.01 }",
-        "{ id: parts, kind: cyclonedx, max: { critical: 0 }, waivable_by: owner, max_age: 2d }",
-        "{ id: iac, kind: iac, max: { error: 0, delete: 0 }, drift: none, waivable_by: owner }",
-        "{ id: junit, kind: junit, min_pass: 1.0, max: { skipped: 5 }, max_age: 24h }",
-        "{ id: db, kind: migration, backup_max_age: 6h, restore_tested: 30d, schema_from: deployed }",
-        "{ id: plan, kind: plan, max: { delete: 0, replace: 0 }, drift: none }",
-        "{ id: sast, kind: sarif, max: { critical: 0, high: 0 }, waivable_by: owner, baseline: deployed }"};
+    enum { HOUR_MS = 3600000 };
+    static const struct {
+        struct any_line line;
+        const char *text;
+    } kinds[] = {
+        {{"canary", REPORT_CANARY, 0, false}, "from: staging, window: 30m, bounds: { error_rate: \"<0.01\" }"},
+        {{"coverage", REPORT_COVERAGE, 0, false}, "min_line: 0.80, max_drop: 0.01"},
+        {{"parts", REPORT_CYCLONEDX, 48 * HOUR_MS, false}, "max: { critical: 0 }, waivable_by: owner, max_age: 2d"},
+        {{"iac", REPORT_IAC, 0, false}, "max: { error: 0, delete: 0 }, drift: none, waivable_by: owner"},
+        {{"junit", REPORT_JUNIT, 24 * HOUR_MS, false}, "min_pass: 1.0, max: { skipped: 5 }, max_age: 24h"},
+        {{"db", REPORT_MIGRATION, 0, false}, "backup_max_age: 6h, restore_tested: 30d, schema_from: deployed"},
+        {{"plan", REPORT_PLAN, 0, false}, "max: { delete: 0, replace: 0 }, drift: none"},
+        {{"sast", REPORT_SARIF, 0, true}, "max: { critical: 0, high: 0 }, waivable_by: owner, baseline: deployed"},
+        {{"built", REPORT_PROVENANCE, 0, false}, NULL}};
     enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-    const uint64_t first = chance(m->c, KINDS + 1);
+    const uint64_t first = chance(m->c, KINDS);
 
-    m->r->evidence_count = chance_once(m->c, 3) ? 1 + chance(m->c, 2) : 0;
-    for (size_t i = 0; i < m->r->evidence_count; i++) {
-        const uint64_t k = (first + i * 3) % (KINDS + 1);
+    m->r->line_count = chance_once(m->c, 3) ? 1 + chance(m->c, ANY_LINES) : 0;
+    for (size_t i = 0; i < m->r->line_count; i++) {
+        const uint64_t k = (first + i * 4) % KINDS;
+        m->r->lines[i] = kinds[k].line;
         wr_text(&m->w, i == 0 ? "      evidence:\n" : "");
-        if (k == KINDS) {
-            say(&m->w, "        - { id: built, kind: provenance, key: \"%s\" }\n", m->key);
+        say(&m->w, "        - { id: %s, kind: %s, ", kinds[k].line.id, report_kind_text(kinds[k].line.kind));
+        if (kinds[k].text != NULL) {
+            say(&m->w, "%s }\n", kinds[k].text);
         } else {
-            say(&m->w, "        - %s\n", kinds[k]);
+            say(&m->w, "key: \"%s\" }\n", m->key);
         }
     }
 }
@@ -322,7 +329,8 @@ static void say_people(struct making *m)
         wr_text(&m->w,
                 "delegation: { roles: { tech: { to: [duty], most: 10d }, business: { to: [owner], most: 5d } } }\n");
     }
-    if (chance_once(m->c, 3)) {
+    m->p->duty = chance_once(m->c, 3);
+    if (m->p->duty) {
         wr_text(&m->w, "duty: { roles: { duty: ops, security: ops } }\n");
     }
     if (chance_once(m->c, 4)) {
@@ -331,7 +339,8 @@ static void say_people(struct making *m)
     if (chance_once(m->c, 3)) {
         wr_text(&m->w, "tokens: { security: { attested: true, touch: true }, owner: { touch: true } }\n");
     }
-    if (!chance_once(m->c, 3)) {
+    m->p->freezes = !chance_once(m->c, 3);
+    if (m->p->freezes) {
         say(&m->w, "freeze: { thaw_by: owner, pass: %s }\n", chance_once(m->c, 2) ? "remediates" : "nothing");
     }
     if (chance_once(m->c, 4)) {
@@ -345,18 +354,18 @@ static void say_places(struct making *m)
         "  - { id: weekend, environments: [production], deny: { days: [sat, sun], zone: Europe/Berlin } }\n",
         "  - { id: winter, environments: [production, staging], deny: { dates: 12-20..01-04 } }\n",
         "  - { id: hours, environments: [production], allow: { hours: \"06:00-20:00\", zone: Asia/Tokyo } }\n"};
-    static const char *const soak[] = {"", ", soak: 10m"};
     bool any = false;
 
-    say(&m->w, "environments:\n  test: {}\n  staging: %s\n", chance_once(m->c, 6) ? "{ after: test }" : "{}");
-    if (chance_once(m->c, 4)) {
-        say(&m->w, "  production: { after: staging%s }\n", CHANCE_WORD(m->c, soak));
-    } else {
-        wr_text(&m->w, "  production: {}\n");
-    }
+    m->p->after[1] = chance_once(m->c, 6);
+    m->p->after[2] = chance_once(m->c, 4);
+    m->p->soak_ms = chance_once(m->c, 2) ? 600000 : 0;
+    say(&m->w, "environments:\n  test: {}\n  staging: %s\n", m->p->after[1] ? "{ after: test }" : "{}");
+    say(&m->w, "  production: %s%s }\n", m->p->after[2] ? "{ after: staging" : "{",
+        m->p->after[2] && m->p->soak_ms > 0 ? ", soak: 10m" : "");
     for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
         if (chance_once(m->c, 6)) {
             say(&m->w, "%s%s", any ? "" : "calendar:\n", closed[i]);
+            m->p->weekend = m->p->weekend || i == 0;
             any = true;
         }
     }

@@ -15,6 +15,7 @@ enum {
     ANY_RULES = 5,
     ANY_SEATS = 2,
     ANY_STEPS = 2,
+    ANY_LINES = 2,
     ANY_RULE_BYTES = 6144,
     ANY_PART_BYTES = 4096,
     ANY_ENVIRONMENTS = 3, /* test, staging, production */
@@ -30,6 +31,14 @@ struct any_seat {
     uint32_t earned; /* so many can be enough; 0: never fewer */
 };
 
+/* A line of evidence. */
+struct any_line {
+    const char *id;
+    enum report_kind kind; /* REPORT_IAC: two files */
+    uint64_t max_age_ms;   /* 0: any */
+    bool baseline;         /* what ran there counts, too, which the maker cannot tell */
+};
+
 struct any_rule {
     char id[24];
     unsigned environments;   /* bits; all: not asked */
@@ -42,7 +51,8 @@ struct any_rule {
     size_t seat_count;
     const char *to[ANY_STEPS]; /* roles that may come later */
     size_t to_count;
-    size_t evidence_count;
+    struct any_line lines[ANY_LINES];
+    size_t line_count;
     char text[ANY_RULE_BYTES]; /* an item of `rules` */
 };
 
@@ -51,8 +61,13 @@ struct any_policy {
     struct any_rule rules[ANY_RULES];
     size_t rule_count;
     bool emergency;
-    char parts[ANY_PART_BYTES]; /* all but version and rules */
-    char earned[256];           /* of a rule; empty: none */
+    bool duty; /* of the roles duty and security */
+    bool freezes;
+    bool weekend;                 /* production is closed then, in Berlin */
+    bool after[ANY_ENVIRONMENTS]; /* the one before it */
+    uint64_t soak_ms;             /* of production */
+    char parts[ANY_PART_BYTES];   /* all but version and rules */
+    char earned[256];             /* of a rule; empty: none */
 };
 
 /* builder: the SPKI of who signs provenance. */

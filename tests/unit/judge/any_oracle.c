@@ -11,7 +11,7 @@ static const struct any_policy *policy_of(const struct any_log *l, size_t at)
 }
 
 /* For sure: a value that the request does not say makes every condition about it hold. */
-static bool applies(const struct any_rule *rule, const struct any_request *r)
+bool oracle_applies(const struct any_rule *rule, const struct any_request *r)
 {
     const bool here = (rule->environments & 1U << r->environment) != 0;
     const bool type = rule->change_type == NULL || (strcmp(rule->change_type, r->change_type) == 0) != rule->other_type;
@@ -33,7 +33,7 @@ static uint32_t people_needed(const struct any_seat *seat, const struct any_requ
     } else if (seat->quorum == QUORUM_TWO_THIRDS) {
         need = (2 * of + 2) / 3;
     }
-    return seat->earned > 0 && seat->earned < need ? seat->earned : need;
+    return seat->earned > 0 && seat->earned < need && r->ran ? seat->earned : need;
 }
 
 static bool took_part(const struct any_said *x, size_t person)
@@ -93,7 +93,7 @@ static uint32_t separate_of(const struct any_log *l, const struct any_request *r
     for (size_t i = 0; i < 2; i++) {
         const struct any_policy *p = policy_of(l, of[i]);
         for (size_t k = 0; k < p->rule_count; k++) {
-            bits |= applies(&p->rules[k], r) ? p->rules[k].separate : 0U;
+            bits |= oracle_applies(&p->rules[k], r) ? p->rules[k].separate : 0U;
         }
     }
     return bits;
@@ -110,6 +110,17 @@ static bool kept_apart(const struct any_log *l, const struct any_request *r, siz
                                     ((bits & SEPARATE_POLICY_EDITOR) != 0 && edited));
 }
 
+/* Under either policy: on duty where no other role could sit there, and in the time of the delegation. */
+static bool was_let(const struct any_log *l, const struct any_request *r, const struct any_rule *rule,
+                    const struct any_seat *seat, const struct any_said *x)
+{
+    const struct any_policy *then = policy_of(l, r->policy);
+    const bool duty = (then->duty && any_role_bit(seat->role) & (any_role_bit("duty") | any_role_bit("security"))) &&
+                      rule->to_count == 0;
+
+    return !(duty && x->off_duty) && !x->not_lent && !oracle_changed_since(l, r, then, x->index);
+}
+
 /* Distinct people, because only the newest word of each counts, and it is about one seat. */
 static uint32_t people_there(const struct any_log *l, const struct any_request *r, const struct any_rule *rule,
                              const struct any_seat *seat)
@@ -120,34 +131,43 @@ static uint32_t people_there(const struct any_log *l, const struct any_request *
         const struct any_said *x = &l->said[k];
         n += x->request == r->index && x->word == DECISION_APPROVE && is_seat(x->seat, rule->id, seat->id) &&
                      newest(l, k) && has_right(l, r, rule, seat, x) && !kept_apart(l, r, x->person) &&
-                     !kept_apart(l, r, x->by)
+                     !kept_apart(l, r, x->by) && was_let(l, r, rule, seat, x)
                  ? 1U
                  : 0U;
     }
     return n;
 }
 
-const char *oracle_objects(struct any_log *l, const struct any_request *r)
+static const char *too_few(struct any_log *l, const struct any_request *r, const struct any_policy *p)
 {
-    const size_t of[] = {r->policy, l->policy_count - 1};
-
-    for (size_t i = 0; i < 2; i++) {
-        const struct any_policy *p = policy_of(l, of[i]);
-        for (size_t k = 0; k < p->rule_count; k++) {
-            const struct any_rule *rule = &p->rules[k];
-            for (size_t n = 0; applies(rule, r) && n < rule->seat_count; n++) {
-                const uint32_t need = people_needed(&rule->seats[n], r);
-                const uint32_t have = people_there(l, r, rule, &rule->seats[n]);
-                if (have < need) {
-                    (void)snprintf(words, sizeof(words),
-                                   "request %llu: policy %u asks for %u in %s/%s, and %u are there",
-                                   (unsigned long long)r->index, p->version, need, rule->id, rule->seats[n].id, have);
-                    return words;
-                }
+    for (size_t k = 0; k < p->rule_count; k++) {
+        const struct any_rule *rule = &p->rules[k];
+        for (size_t n = 0; oracle_applies(rule, r) && n < rule->seat_count; n++) {
+            const uint32_t need = people_needed(&rule->seats[n], r);
+            const uint32_t have = people_there(l, r, rule, &rule->seats[n]);
+            if (have < need) {
+                (void)snprintf(words, sizeof(words), "request %llu: policy %u asks for %u in %s/%s, and %u are there",
+                               (unsigned long long)r->index, p->version, need, rule->id, rule->seats[n].id, have);
+                return words;
             }
         }
     }
     return NULL;
+}
+
+const char *oracle_objects(struct any_log *l, const struct any_request *r, enum oracle_about about)
+{
+    const size_t of[] = {r->policy, l->policy_count - 1};
+    const char *wrong = NULL;
+
+    for (size_t i = 0; i < 2 && wrong == NULL; i++) {
+        const struct any_policy *p = policy_of(l, of[i]);
+        wrong = too_few(l, r, p);
+        if (wrong == NULL && about != ORACLE_WENT_BACK) {
+            wrong = oracle_lines(l, r, p, about == ORACLE_USED);
+        }
+    }
+    return wrong;
 }
 
 /* --- emergencies --- */
