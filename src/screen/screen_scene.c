@@ -200,7 +200,7 @@ static void scene_help(struct stage *g)
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Insert your key when asked, write your reason, type your PIN."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Check the signing page once more, then touch your key."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("Esc always stops, and then nothing is signed."));
-    doc_point(&p->doc, MARK_NONE, SPAN_LIT("An emergency or voucher of your own: w takes it back."));
+    doc_point(&p->doc, MARK_NONE, SPAN_LIT("m asks for something of your own; w takes it back."));
     doc_point(&p->doc, MARK_NONE, SPAN_LIT("The box on the left is what is signed. Around it, this kiosk speaks."));
     doc_field(&p->doc, "Version", g->w->version, DOC_FREE);
     scene_sheet_end(g, p);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "model/model_emergency.h"
+#include "model/model_people.h"
 #include "screen_bed.h"
 #include "support/author_glass.h"
 
@@ -234,12 +235,76 @@ static void taking_back_survives_them_too(void **state)
     author_log_free(l);
 }
 
+/* A delegation for one environment. True when it was sent: then it is to whom and where it was answered, whatever
+ * failed on the way. */
+static bool lend(struct bed *b)
+{
+    bed_devices(b, 1);
+    if (b->flow.token.op != 0) {
+        bed_done_as(b, "tom");
+    }
+    press(b, "d", PRESS_NONE);
+    press(b, "1", PRESS_NONE);
+    press(b, "1", PRESS_NONE);
+    press(b, "", PRESS_ENTER);
+    press(b, "", PRESS_ENTER);
+    press(b, "2", PRESS_NONE);
+    press(b, "1", PRESS_ENTER);
+    press(b, "payments", PRESS_ENTER);
+    press(b, "Away.", PRESS_ENTER);
+    if (b->flow.state == FLOW_PROPOSING) {
+        const bool still = armed;
+        struct delegate_content c;
+        struct arena arena;
+        armed = false;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(model_delegate_content_decode(span_make(b->content, b->content_len), &arena, &c).code, CS_OK);
+        assert_true(span_is(c.initiator, "tom") && span_is(c.to, "bea") && span_is(c.role, "tech"));
+        assert_int_equal(c.until_ms - c.from_ms, 86400000);
+        assert_true(c.environment_count == 1 && span_is(c.environments[0], "production"));
+        assert_true(c.service_count == 1 && span_is(c.services[0], "payments"));
+        arena_release(&arena);
+        armed = still;
+    }
+    return b->flow.state == FLOW_PROPOSING;
+}
+
+static void lending_a_role_survives_them_too(void **state)
+{
+    (void)state;
+    static struct bed b;
+    static struct span to = {(const uint8_t *)"business", 8};
+    static struct policy_delegation lends = {.most_s = 864000, .role = {(const uint8_t *)"tech", 4}, .to_count = 1};
+    struct author_log *l = author_log_new(JUDGE_FOLD, 64 << 20);
+    author_log_standard(l);
+    lends.to = &to;
+    author_log_judge(l)->state.policy->doc.delegations = &lends;
+    author_log_judge(l)->state.policy->doc.delegation_count = 1;
+    size_t kept = 0;
+    bool through = false;
+    for (size_t k = 0; !through; k++) {
+        assert_true(k < 2000);
+        bed_init(&b, l);
+        left = k;
+        armed = true;
+        const bool sent = lend(&b);
+        through = armed;
+        armed = false;
+        assert_true(sent || !through);
+        kept += sent ? 0 : 1;
+        bed_release(&b);
+    }
+    assert_true(kept > 0); /* or the sweep does not reach what it is for */
+    author_log_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_visit_survives_every_failed_allocation),
         cmocka_unit_test(asking_for_an_emergency_survives_them_too),
         cmocka_unit_test(taking_back_survives_them_too),
+        cmocka_unit_test(lending_a_role_survives_them_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
