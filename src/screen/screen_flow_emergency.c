@@ -71,21 +71,9 @@ static enum screen_word why_not_people(const struct turn *t, enum form_kind what
     return what == FORM_DUTY && !flow_has_shifts(t->w) ? WORD_NO_DUTY : who_asks(t);
 }
 
-static enum screen_word why_not(const struct turn *t, enum form_kind what)
+static enum screen_word why_not_emergency(const struct turn *t, enum form_kind what)
 {
     const struct policy_emergency *e = rules(t);
-    if (what == FORM_ASK) {
-        return flow_asks_anything(&t->w->state->policy->doc) ? WORD_NONE : WORD_NOTHING_TO_ASK;
-    }
-    if (what == FORM_DELEGATE || what == FORM_ACCESS || what == FORM_DUTY) {
-        return why_not_people(t, what);
-    }
-    if (what == FORM_FREEZE || what == FORM_THAW) {
-        return why_not_incident(t, what);
-    }
-    if (what == FORM_WAIVER) { /* asks for no emergency */
-        return policy_waives(&t->w->state->policy->doc) ? who_asks(t) : WORD_NO_WAIVER;
-    }
     if (what == FORM_REVIEW ? !owes(t->w->state) : e == NULL) {
         return what == FORM_REVIEW ? WORD_NO_DEBT : WORD_NO_EMERGENCY;
     }
@@ -96,6 +84,32 @@ static enum screen_word why_not(const struct turn *t, enum form_kind what)
         return switch_bars(t);
     }
     return who_asks(t);
+}
+
+static enum screen_word why_not(const struct turn *t, enum form_kind what)
+{
+    switch (what) {
+    case FORM_ASK:
+        return flow_asks_anything(&t->w->state->policy->doc) ? WORD_NONE : WORD_NOTHING_TO_ASK;
+    case FORM_DELEGATE:
+    case FORM_ACCESS:
+    case FORM_DUTY:
+        return why_not_people(t, what);
+    case FORM_FREEZE:
+    case FORM_THAW:
+        return why_not_incident(t, what);
+    case FORM_WAIVER:
+        return policy_waives(&t->w->state->policy->doc) ? who_asks(t) : WORD_NO_WAIVER;
+    case FORM_EMERGENCY:
+    case FORM_REVIEW:
+    case FORM_VOUCHER:
+        return why_not_emergency(t, what);
+    case FORM_NONE:
+    case FORM_CARD:
+    case FORM_KIND_COUNT:
+        break;
+    }
+    return WORD_NOTHING_TO_ASK;
 }
 
 void flow_emergency_open(const struct turn *t, enum form_kind what)
