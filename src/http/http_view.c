@@ -424,7 +424,7 @@ CS_RESULT http_view_apply(struct http_view *v, const struct state *s, const stru
     v->after[e->seq] = 0;
     v->after_count++;
     TRY(touch_by_entry(v, s, e, &b));
-    if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER) {
+    if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER || e->type == ENTRY_LAPSE) {
         TRY(touch_live(v, s, e->seq, true));
     } else if (reaches_others(e->type)) {
         TRY(touch_live(v, s, e->seq, false));

@@ -166,6 +166,9 @@ static void tell_fold(struct judge_case *c, const struct sheet *sheet, const str
     const struct sheet_line *line = policy_sheet_seat(sheet, st->seat);
     const struct span *role = policy_sits_as(line, k->person);
 
+    if (role == NULL && st->decision == DECISION_REJECT) {
+        role = policy_vetoes_as(k->person, line);
+    }
     c->facts.held = sheet->held;
     c->facts.used_role = st->has_delegation || role == NULL ? SPAN_NONE : *role;
     c->facts.seats_full = st->decision == DECISION_APPROVE && fills_last(sheet, st->seat);

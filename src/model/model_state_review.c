@@ -26,7 +26,7 @@ CS_RESULT state_entitle(struct state *s, struct state_person *p, const struct sp
 
     ENSURE(made != NULL, CS_E_NOMEM, "state.entitlements");
     for (size_t i = 0; i < count; i++) {
-        const struct state_entitlement *had = state_entitlement_find(p, roles[i]);
+        const struct state_entitlement *had = p->removed ? NULL : state_entitlement_find(p, roles[i]);
         made[i] = had != NULL ? *had : (struct state_entitlement){.granted_ms = s->time_ms};
     }
     TRY(state_copy_list(s, roles, count, &copied));

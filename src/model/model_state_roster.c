@@ -158,8 +158,8 @@ static CS_RESULT put_person(struct state *s, const struct person *p, uint64_t in
     TRY(state_find_or_make(s, &s->people, p->id, sizeof(*have), (void **)&have, &id));
     have->id = id;
     TRY(state_tenures_change(s, have, p, index));
+    TRY(state_entitle(s, have, p->roles, p->role_count)); /* who was gone begins anew */
     have->removed = false;
-    TRY(state_entitle(s, have, p->roles, p->role_count));
     TRY(state_copy_list(s, p->accounts, p->account_count, &have->accounts));
     have->account_count = p->account_count;
     return CS_SUCCESS;

@@ -60,13 +60,6 @@ static bool is_due(const struct state *s, const struct state_entitlement *e, uin
     return e->lapsed_index == 0 && due_ms(s, e, ret_unused) <= now_ms;
 }
 
-bool policy_role_overdue(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms)
-{
-    const struct state_entitlement *e = state_entitlement_find(p, role);
-    bool unused = false;
-    return !s->partial && e != NULL && !span_eq(role, officer) && is_due(s, e, now_ms, &unused);
-}
-
 /* How many officers who can sign may still go. */
 static size_t officers_to_spare(const struct state *s)
 {
@@ -146,6 +139,36 @@ bool policy_lapses(const struct state *s, uint64_t now_ms, struct lapse *ret_lap
         look_at(&l, p);
     }
     return ret_lapse->count > 0;
+}
+
+/* Is the role of this officer among what lapses now? */
+static bool officer_lapses(const struct state *s, const struct state_person *p, uint64_t now_ms)
+{
+    struct lapse x;
+    bool among = false;
+
+    if (policy_lapses(s, now_ms, &x)) {
+        for (size_t i = 0; i < x.count && !among; i++) {
+            among = span_eq(x.item[i].person, p->id) && span_eq(x.item[i].role, officer);
+        }
+    }
+    return among;
+}
+
+bool policy_role_overdue(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms)
+{
+    const struct state_entitlement *e = state_entitlement_find(p, role);
+    bool unused = false;
+
+    if (s->partial || e == NULL) {
+        return false;
+    }
+    return span_eq(role, officer) ? officer_lapses(s, p, now_ms) : is_due(s, e, now_ms, &unused);
+}
+
+bool policy_role_counts(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms)
+{
+    return state_person_has_role(p, role) && (s == NULL || !policy_role_overdue(s, p, role, now_ms));
 }
 
 /* May this one lapse, for this reason? Whom it is about is returned. */

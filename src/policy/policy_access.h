@@ -12,9 +12,11 @@ struct verdict policy_access_review_may(const struct state *s, const struct acce
 /* When this role lapses if nobody reviews it and nobody signs in it; UINT64_MAX: never. */
 uint64_t policy_role_due(const struct state *s, const struct state_entitlement *e);
 
-/* Has this person's role passed its time, whether or not an entry says so yet? Never of officers, of whom enough must
- * stay (policy_lapse_may), nor where not every entry is there. */
+/* Has this person's role passed its time, and no entry says so yet? Of officers those who lapse now (policy_lapses);
+ * never where not every entry is there. */
 bool policy_role_overdue(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms);
+/* Has this person the role at this time, by the log and by the clock? s may be NULL, while there is no log. */
+bool policy_role_counts(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms);
 
 /* What lapses now, the first MODEL_LAPSED_MAX of it; false when nothing does. Officers only as far as one more than the
  * threshold of them can sign afterwards. */

@@ -66,33 +66,6 @@ static void add(struct alarms *x, size_t word, struct span subject, struct span 
     x->count = kept + 1;
 }
 
-/* Stops as soon as there are enough, which is after a few people in all but the worst case. */
-static bool enough(const struct state *s, struct span role, uint64_t need)
-{
-    uint64_t n = 0;
-    size_t at = 0;
-    const struct state_person *p = NULL;
-
-    while (n < need && (p = map_next(&s->people, &at)) != NULL) {
-        n += policy_role_holder(&s->policy->doc, s, p, role) ? 1U : 0U;
-    }
-    return n >= need;
-}
-
-/* As policy_loads asks: seats of one role in one rule need that many distinct people. */
-static void look_at_rule(const struct state *s, const struct policy_rule *rule, struct alarms *x)
-{
-    for (size_t i = 0; i < rule->seat_count; i++) {
-        uint64_t need = 0;
-        for (size_t k = 0; k < rule->seat_count; k++) {
-            need += span_eq(rule->seats[k].role, rule->seats[i].role) ? rule->seats[k].count : 0U;
-        }
-        if (!enough(s, rule->seats[i].role, need)) {
-            add(x, UNFILLABLE_SEAT, rule->id, rule->seats[i].role);
-        }
-    }
-}
-
 static bool anybody_on_duty(const struct state *s, const struct policy_duty *d, uint64_t now_ms)
 {
     size_t at = 0;
@@ -112,14 +85,21 @@ void policy_alarms(const struct state *s, uint64_t now_ms, struct alarms *ret_al
 
     ret_alarms->count = 0;
     for (size_t i = 0; i < doc->rule_count; i++) {
-        look_at_rule(s, &doc->rules[i], ret_alarms);
+        size_t at = 0;
+        struct span role = SPAN_NONE;
+        while ((role = policy_rule_lacks(doc, &doc->rules[i], s, &at)).left > 0) {
+            add(ret_alarms, UNFILLABLE_SEAT, doc->rules[i].id, role);
+        }
     }
     for (size_t i = 0; i < doc->duty_count; i++) {
         if (!anybody_on_duty(s, &doc->duties[i], now_ms)) {
             add(ret_alarms, NOBODY_ON_DUTY, doc->duties[i].roster, doc->duties[i].role);
         }
     }
-    if (!enough(s, officer, (uint64_t)doc->officers_threshold + 1)) {
+    if (doc->freeze != NULL && !policy_rule_enough(doc, NULL, s, doc->freeze->thaw_by, 1)) {
+        add(ret_alarms, UNFILLABLE_SEAT, SPAN_LIT("freeze"), doc->freeze->thaw_by);
+    }
+    if (!policy_rule_enough(doc, NULL, s, officer, (uint64_t)doc->officers_threshold + 1)) {
         add(ret_alarms, TOO_FEW_OFFICERS, officer, officer);
     }
     if (policy_officers_overdue(s, now_ms) > 0) {

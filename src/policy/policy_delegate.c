@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/policy_delegate.h"
 
+#include "policy/policy_access.h"
 #include "policy/policy_sheet_in.h"
 
 /* Has this person one of the roles that may stand in for this one? */
-static bool may_stand_in(const struct policy_delegation *d, const struct state_person *p)
+static bool may_stand_in(const struct policy_delegation *d, const struct state *s, const struct state_person *p,
+                         uint64_t now_ms)
 {
     for (size_t i = 0; d != NULL && i < d->to_count; i++) {
-        if (state_person_has_role(p, d->to[i])) {
+        if (policy_role_counts(s, p, d->to[i], now_ms)) {
             return true;
         }
     }
@@ -22,7 +24,7 @@ static struct verdict may_revoke(const struct state *s, const struct delegate_co
 }
 
 static enum policy_reason people_fit(const struct state *s, const struct policy_delegation *d,
-                                     const struct delegate_content *c)
+                                     const struct delegate_content *c, uint64_t now_ms)
 {
     const struct state_person *by = state_person_find(s, c->initiator);
     const struct state_person *to = state_person_find(s, c->to);
@@ -33,10 +35,10 @@ static enum policy_reason people_fit(const struct state *s, const struct policy_
     if (by->suspended) {
         return REASON_SUSPENDED;
     }
-    if (!state_person_has_role(by, c->role)) {
+    if (!policy_role_counts(s, by, c->role, now_ms)) {
         return REASON_NO_ROLE; /* what somebody has by a delegation is not theirs to give */
     }
-    return to != NULL && to != by && may_stand_in(d, to) ? REASON_OK : REASON_DELEGATE_TO;
+    return to != NULL && to != by && may_stand_in(d, s, to, now_ms) ? REASON_OK : REASON_DELEGATE_TO;
 }
 
 struct verdict policy_delegate_may(const struct state *s, const struct delegate_content *c, uint64_t now_ms)
@@ -50,7 +52,7 @@ struct verdict policy_delegate_may(const struct state *s, const struct delegate_
     if (d == NULL) {
         return VERDICT_DENY(REASON_NOT_DELEGABLE);
     }
-    const enum policy_reason r = people_fit(s, d, c);
+    const enum policy_reason r = people_fit(s, d, c, now_ms);
     if (r != REASON_OK) {
         return VERDICT_DENY(r);
     }
@@ -65,13 +67,20 @@ struct verdict policy_delegate_may(const struct state *s, const struct delegate_
     return VERDICT_ALLOW;
 }
 
+/* As short as the policy lets it be. */
+static bool is_short(const struct policy_delegation *d, const struct state_delegation *g)
+{
+    return d != NULL && g->until_ms - g->from_ms <= d->most_s * 1000;
+}
+
 bool policy_delegation_stands(const struct sheet *s, const struct state_delegation *g)
 {
     const struct policy_delegation *now = model_policy_delegation(&s->in.in_force->doc, g->role);
     const struct policy_delegation *then = model_policy_delegation(&s->in.opened_under->doc, g->role);
 
-    return g->ended_index == 0 && state_person_has_role(g->by, g->role) && may_stand_in(now, g->to) &&
-           may_stand_in(then, g->to);
+    return g->ended_index == 0 && is_short(now, g) && is_short(then, g) &&
+           policy_role_counts(s->in.state, g->by, g->role, s->in.now_ms) &&
+           may_stand_in(now, s->in.state, g->to, s->in.now_ms) && may_stand_in(then, s->in.state, g->to, s->in.now_ms);
 }
 
 bool policy_delegation_covers(const struct sheet *s, const struct state_delegation *g, const struct state_person *p,

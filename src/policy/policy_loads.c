@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether a policy or a roster change can take effect at all: nobody must be able to lock everybody out by mistake. */
 #include "model/model_state_directory.h"
+#include "model/model_state_review.h"
 #include "policy/policy_cards.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_freeze.h"
@@ -22,20 +23,18 @@ static uint64_t people_needed(const struct policy_rule *rule, struct span role, 
 }
 
 /* Widening to a role that nobody has would be a promise that nobody keeps. */
-static bool rule_fillable(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s)
+struct span policy_rule_lacks(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                              size_t *at)
 {
-    for (size_t i = 0; i < rule->seat_count; i++) {
-        const struct span role = rule->seats[i].role;
-        if (people_needed(rule, role, s) > policy_rule_holders(doc, rule, s, role)) {
-            return false;
+    while (*at < rule->seat_count + rule->step_count) {
+        const size_t i = (*at)++;
+        const bool seat = i < rule->seat_count;
+        const struct span role = seat ? rule->seats[i].role : rule->steps[i - rule->seat_count].to;
+        if (!policy_rule_enough(doc, rule, s, role, seat ? people_needed(rule, role, s) : 1)) {
+            return role;
         }
     }
-    for (size_t i = 0; i < rule->step_count; i++) {
-        if (policy_rule_holders(doc, rule, s, rule->steps[i].to) == 0) {
-            return false;
-        }
-    }
-    return true;
+    return SPAN_NONE;
 }
 
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
@@ -43,11 +42,12 @@ struct verdict policy_loads(const struct policy_doc *doc, const struct state *s)
     if (!model_policy_has_role(doc, officer)) {
         return VERDICT_CAUSE(REASON_POLICY_INVALID, CS_FAIL(CS_E_MISSING, "policy.roles.officer"));
     }
-    if (policy_role_holders(doc, s, officer) < (size_t)doc->officers_threshold + 1) {
+    if (!policy_rule_enough(doc, NULL, s, officer, (uint64_t)doc->officers_threshold + 1)) {
         return VERDICT_DENY(REASON_TOO_FEW_OFFICERS);
     }
     for (size_t i = 0; i < doc->rule_count; i++) {
-        if (!rule_fillable(doc, &doc->rules[i], s)) {
+        size_t at = 0;
+        if (policy_rule_lacks(doc, &doc->rules[i], s, &at).left > 0) {
             return VERDICT_CAUSE(REASON_UNFILLABLE_SEAT, CS_FAIL_AT(CS_E_RANGE, "policy.rules", i));
         }
     }
@@ -470,7 +470,16 @@ static bool stays_officer(const struct state_person *p, const struct roster_chan
                        op_about(c, c->count, CHANGE_REMOVE_PERSON, p->id) != NULL ||
                        op_about(c, c->count, CHANGE_SUSPEND_PERSON, p->id) != NULL;
     const bool restored = op_about(c, c->count, CHANGE_RESTORE_PERSON, p->id) != NULL;
-    return !named && state_person_given_role(p, officer) && !unlisted_now(p) && (!p->suspended || restored);
+    return !named && state_person_given_role(p, officer) && !state_entitlement_lapsed(p, officer) && !unlisted_now(p) &&
+           (!p->suspended || restored);
+}
+
+/* Who has a role that lapsed is given it back by a review, not by a change that names it again. */
+static bool becomes_officer(const struct state *s, const struct person *x)
+{
+    const struct state_person *p = state_person_find(s, x->id);
+    return is_officer(x->roles, x->role_count) &&
+           (p == NULL || (!p->suspended && !unlisted_now(p) && (p->removed || !state_entitlement_lapsed(p, officer))));
 }
 
 /* Officers able to sign once the changes are in. */
@@ -486,11 +495,8 @@ static size_t officers_after(const struct state *s, const struct policy_doc *doc
     }
     for (size_t i = 0; i < c->count; i++) {
         const struct roster_change *x = &c->item[i];
-        n += x->op == CHANGE_PUT_PERSON && is_officer(x->person.roles, x->person.role_count) &&
-                     !suspended_now(s, x->id) && !unlisted_now(state_person_find(s, x->id)) &&
-                     can_sign_after(s, doc, plan, x->id)
-                 ? 1U
-                 : 0U;
+        n += x->op == CHANGE_PUT_PERSON && becomes_officer(s, &x->person) && can_sign_after(s, doc, plan, x->id) ? 1U
+                                                                                                                 : 0U;
     }
     return n;
 }

@@ -124,14 +124,19 @@ void policy_count_votes(const struct sheet *s, struct sheet_line *line)
 
 /* --- vetoes --- */
 
-bool policy_vetoes(const struct state_person *person, const struct sheet_line *line)
+const struct span *policy_vetoes_as(const struct state_person *person, const struct sheet_line *line)
 {
     for (size_t i = 0; i < line->veto_count; i++) {
         if (state_person_has_role(person, line->veto[i])) {
-            return true;
+            return &line->veto[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+bool policy_vetoes(const struct state_person *person, const struct sheet_line *line)
+{
+    return policy_vetoes_as(person, line) != NULL;
 }
 
 bool policy_outvotable(const struct state_person *person, const struct sheet_line *line)
@@ -163,8 +168,9 @@ static const struct policy_step *step_of(const struct policy_rule *rule, struct 
     return NULL;
 }
 
-bool policy_step_after(const struct sheet_input *in, struct span rule, struct span to, uint64_t *ret_after_s)
+bool policy_step_due(const struct sheet_input *in, struct span rule, struct span to, uint64_t *ret_due_ms)
 {
+    const uint64_t most = (UINT64_MAX - in->opened_ms) / 1000;
     const struct state_policy *of[] = {in->opened_under, in->in_force};
     uint64_t after_s = 0;
     bool any = false;
@@ -178,14 +184,8 @@ bool policy_step_after(const struct sheet_input *in, struct span rule, struct sp
         any = any || step != NULL;
         after_s = step != NULL && step->after_s > after_s ? step->after_s : after_s;
     }
-    *ret_after_s = after_s;
+    *ret_due_ms = in->opened_ms + (after_s < most ? after_s : most) * 1000;
     return any;
-}
-
-static uint64_t due_of(const struct state_request *q, uint64_t after_s)
-{
-    const uint64_t most = (UINT64_MAX - q->opened_ms) / 1000;
-    return q->opened_ms + (after_s < most ? after_s : most) * 1000;
 }
 
 static bool comes_first(const struct policy_escalation *a, const struct policy_escalation *b)
@@ -202,11 +202,9 @@ static void next_of_rule(const struct sheet_input *in, const struct state_reques
 {
     for (size_t i = 0; i < rule->step_count; i++) {
         struct policy_escalation x = {.rule = rule->id, .to = rule->steps[i].to};
-        uint64_t after_s = 0;
-        if (state_escalated(q, x.rule, x.to) || !policy_step_after(in, x.rule, x.to, &after_s)) {
+        if (state_escalated(q, x.rule, x.to) || !policy_step_due(in, x.rule, x.to, &x.due_ms)) {
             continue;
         }
-        x.due_ms = due_of(q, after_s);
         if (best->rule.left == 0 || comes_first(&x, best)) {
             *best = x;
         }
@@ -216,7 +214,8 @@ static void next_of_rule(const struct sheet_input *in, const struct state_reques
 bool policy_next_escalation(const struct state *s, const struct state_request *q, const struct deploy_content *d,
                             struct policy_escalation *ret_next)
 {
-    const struct sheet_input in = {.deploy = d, .opened_under = q->open->opened_under, .in_force = s->policy};
+    const struct sheet_input in = {
+        .deploy = d, .opened_ms = q->opened_ms, .opened_under = q->open->opened_under, .in_force = s->policy};
     const struct state_policy *of[] = {in.opened_under, in.in_force};
     struct policy_escalation best = {.due_ms = UINT64_MAX};
 
@@ -235,11 +234,12 @@ bool policy_next_escalation(const struct state *s, const struct state_request *q
 enum policy_reason policy_escalates(const struct state *s, const struct state_request *q,
                                     const struct deploy_content *d, const struct escalate *x, uint64_t now_ms)
 {
-    const struct sheet_input in = {.deploy = d, .opened_under = q->open->opened_under, .in_force = s->policy};
-    uint64_t after_s = 0;
+    const struct sheet_input in = {
+        .deploy = d, .opened_ms = q->opened_ms, .opened_under = q->open->opened_under, .in_force = s->policy};
+    uint64_t due_ms = 0;
 
-    if (state_escalated(q, x->rule, x->to) || !policy_step_after(&in, x->rule, x->to, &after_s)) {
+    if (state_escalated(q, x->rule, x->to) || !policy_step_due(&in, x->rule, x->to, &due_ms)) {
         return REASON_WRONG_EFFECT;
     }
-    return now_ms >= due_of(q, after_s) ? REASON_OK : REASON_NOT_DUE;
+    return now_ms >= due_ms ? REASON_OK : REASON_NOT_DUE;
 }

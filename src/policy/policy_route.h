@@ -13,11 +13,11 @@ uint32_t policy_quorum_need(const struct policy_seat *seat, uint32_t of);
 uint64_t policy_opened_at(const struct sheet_input *in);
 
 /*
- * When people of the role `to` may fill the seats of the rule: so many seconds after the request was opened. False when
- * they never may: a policy of the sheet that has the rule for this request has no such step for it. Under two policies
- * that have the rule it is the later of both.
+ * From when on people of the role `to` may fill the seats of the rule. False when they never may: a policy of the sheet
+ * that has the rule for this request has no such step for it. Under two policies that have the rule it is the later of
+ * both, whatever was written before there were two.
  */
-bool policy_step_after(const struct sheet_input *in, struct span rule, struct span to, uint64_t *ret_after_s);
+bool policy_step_due(const struct sheet_input *in, struct span rule, struct span to, uint64_t *ret_due_ms);
 
 struct policy_escalation {
     struct span rule;

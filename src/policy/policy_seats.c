@@ -6,6 +6,7 @@
  * there is one, was full by then. Whoever holds none may sign again. In an emergency it must also be fresh, and a
  * voucher may hold one seat.
  */
+#include "policy/policy_access.h"
 #include "policy/policy_delegate.h"
 #include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
@@ -118,7 +119,7 @@ static const struct state_person *holder_of(const struct state_decision *d)
 static bool has_role(const struct sheet *s, const struct state_decision *d, struct span role)
 {
     const struct state_delegation *g = d->delegation;
-    return g == NULL ? state_person_has_role(d->person, role)
+    return g == NULL ? policy_role_counts(s->in.state, d->person, role, s->in.now_ms)
                      : span_eq(g->role, role) && policy_delegation_stands(s, g);
 }
 

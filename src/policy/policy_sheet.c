@@ -3,6 +3,7 @@
 
 #include "policy/policy_emergency.h"
 #include "policy/policy_freeze.h"
+#include "policy/policy_grant.h"
 #include "policy/policy_match.h"
 #include "policy/policy_sheet_in.h"
 
@@ -304,6 +305,16 @@ struct verdict policy_sheet_met(const struct sheet *sheet)
     return sheet->seats_full ? VERDICT_ALLOW : VERDICT_DENY(REASON_TOO_FEW_SIGNED);
 }
 
+/* As a redeem will be judged. */
+static struct verdict usable(const struct state_request *q, const struct sheet *sheet)
+{
+    if (q->grant == NULL) {
+        return policy_sheet_met(sheet);
+    }
+    const struct sheet_input *in = &sheet->in;
+    return in->deploy != NULL ? policy_grant_stands(in->state, q, in->deploy, sheet) : VERDICT_ALLOW;
+}
+
 enum request_status policy_status(const struct state_request *q, const struct sheet *sheet)
 {
     bool frozen = false;
@@ -316,12 +327,7 @@ enum request_status policy_status(const struct state_request *q, const struct sh
     if (q->status != STATUS_APPROVED) {
         return q->status;
     }
-    /* what an emergency granted is its own to judge: policy_grant_stands */
-    const bool held = q->grant != NULL
-                          ? sheet->in.deploy != NULL &&
-                                policy_frozen_granted(sheet->in.state, sheet->in.deploy, q->grant) != REASON_OK
-                          : !sheet->complete;
-    return held ? STATUS_PAUSED : q->status;
+    return usable(q, sheet).allow ? q->status : STATUS_PAUSED;
 }
 
 CS_RESULT policy_sheet_about(const struct state *s, const struct emergency_content *content, struct arena *arena,
@@ -361,6 +367,7 @@ CS_RESULT policy_sheet_at(const struct state *s, const struct state_request *q, 
                              .content = l->request.content,
                              .state = s,
                              .index = q->index,
+                             .opened_ms = q->opened_ms,
                              .steps = q->steps,
                              .step_count = q->step_count,
                              .now_ms = now_ms,

@@ -91,6 +91,7 @@ struct sheet_input {
     const struct thaw_content *thaw;
     const struct state *state;      /* the log that it stands in; NULL: none yet, and nothing that asks it is met */
     uint64_t index;                 /* of the request in it; 0 before it is there */
+    uint64_t opened_ms;             /* when it was opened */
     const struct state_step *steps; /* its escalations */
     size_t step_count;
     uint64_t now_ms;     /* when it is asked */
@@ -196,7 +197,8 @@ struct verdict policy_may_say_as(const struct sheet *sheet, const struct state_c
 const struct state_delegation *policy_stands_in(const struct sheet *sheet, const struct state_credential *key,
                                                 enum decision_word word, const struct sheet_line *line);
 
-/* Does a rejection by this person end the request, whatever the group of this seat says? */
+/* Does a rejection by this person end the request, whatever the group of this seat says? And in which role. */
+const struct span *policy_vetoes_as(const struct state_person *person, const struct sheet_line *line);
 bool policy_vetoes(const struct state_person *person, const struct sheet_line *line);
 /* Would this rejection leave the request open: one vote of a group that may still agree? */
 bool policy_outvotable(const struct state_person *person, const struct sheet_line *line);
@@ -208,6 +210,10 @@ CS_RESULT policy_previous(const struct sheet *sheet, const struct sheet_line *li
 
 /* Does the policy document load with this roster (every role declared, every seat fillable, officers > threshold)? */
 struct verdict policy_loads(const struct policy_doc *doc, const struct state *s);
+/* The next role of the rule, from *at on, in which too few people can sign now, as a seat or a step of it asks; empty:
+ * none. *at is 0 at first, and goes on. */
+struct span policy_rule_lacks(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                              size_t *at);
 /* Do the changes fit the roster, and leave enough officers to decide anything? Attestations and certificates are the
  * judge's to check; what they say is in facts, one for each change, NULL when no change is about cards. */
 struct verdict policy_roster_fits(const struct state *s, const struct policy_doc *doc,

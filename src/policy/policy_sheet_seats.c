@@ -205,10 +205,15 @@ static CS_RESULT let_stand_in(struct builder *b, struct sheet_line *line)
     ENSURE(also != NULL, CS_E_NOMEM, "sheet.also");
     for (size_t i = 0; i < in->step_count; i++) {
         const struct state_step *step = &in->steps[i];
-        uint64_t after_s = 0;
-        if (span_eq(step->rule, line->rule) && !span_eq(step->to, line->role) && !span_among(step->to, also, n) &&
-            policy_step_after(in, step->rule, step->to, &after_s)) {
+        uint64_t due_ms = 0;
+        if (!span_eq(step->rule, line->rule) || span_eq(step->to, line->role) || span_among(step->to, also, n) ||
+            !policy_step_due(in, step->rule, step->to, &due_ms)) {
+            continue;
+        }
+        if (due_ms <= in->now_ms) {
             also[n++] = step->to;
+        } else { /* another policy lets them wait longer than the one that wrote it */
+            b->sheet->until_ms = due_ms < b->sheet->until_ms ? due_ms : b->sheet->until_ms;
         }
     }
     if (n > 1) {

@@ -99,20 +99,26 @@ bool policy_role_holder(const struct policy_doc *doc, const struct state *s, con
     return is_holder(doc, NULL, s, p, role);
 }
 
-size_t policy_rule_holders(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
-                           struct span role)
+static uint64_t holders(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                        struct span role, uint64_t most)
 {
-    size_t n = 0;
+    uint64_t n = 0;
     size_t at = 0;
     const struct state_person *p = NULL;
 
-    while ((p = map_next(&s->people, &at)) != NULL) {
+    while (n < most && (p = map_next(&s->people, &at)) != NULL) {
         n += is_holder(doc, rule, s, p, role) ? 1U : 0U;
     }
     return n;
 }
 
+bool policy_rule_enough(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                        struct span role, uint64_t need)
+{
+    return holders(doc, rule, s, role, need) == need;
+}
+
 size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role)
 {
-    return policy_rule_holders(doc, NULL, s, role);
+    return (size_t)holders(doc, NULL, s, role, UINT64_MAX);
 }

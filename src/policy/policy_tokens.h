@@ -22,9 +22,9 @@ bool policy_key_fits(const struct policy_doc *doc, struct span role, const struc
 /* Has this person the role, and a credential that counts now and fits it? */
 bool policy_role_holder(const struct policy_doc *doc, const struct state *s, const struct state_person *p,
                         struct span role);
-/* The same number under one rule, which may ask more of keys. */
-size_t policy_rule_holders(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
-                           struct span role);
+/* Are there so many of them, under one rule, which may ask more of keys (NULL: under none)? Stops once there are. */
+bool policy_rule_enough(const struct policy_doc *doc, const struct policy_rule *rule, const struct state *s,
+                        struct span role, uint64_t need);
 /* People with this role and at least one credential that counts now and fits the role. */
 size_t policy_role_holders(const struct policy_doc *doc, const struct state *s, struct span role);
 

@@ -289,6 +289,98 @@ static void a_lapse_that_is_not_so_is_refused(void **state)
     expect(append_lapse(l, &x), REASON_WRONG_EFFECT, "twice");
 }
 
+static struct verdict person(struct author_log *l, const char *id, const char *role)
+{
+    const char *const roles[] = {role};
+    struct arena a;
+    arena_init(&a, 16 << 20);
+    struct roster_change *c = arena_array(&a, 2, sizeof(*c));
+    assert_non_null(c);
+    assert_int_equal(author_log_person(l, id, roles, 1, &a, c).code, CS_OK);
+    const struct verdict v = author_change_roster(l, c, 2);
+    arena_release(&a);
+    return v;
+}
+
+/* An officer whom the log ought to have let lapse, and did not, signs nothing either. */
+static void an_officer_whose_lapse_is_left_out_signs_nothing(void **state)
+{
+    struct author_log *l = *state;
+    expect(person(l, "otto", "officer"), REASON_OK, "a fourth one");
+    author_log_advance(l, 200 * DAY_MS);
+    struct lapse *x = calloc(1, sizeof(*x));
+    assert_non_null(x);
+    assert_true(policy_lapses(state_of(l), author_log_now(l), x));
+    const struct state_person *who = NULL;
+    for (size_t i = 0; i < x->count; i++) {
+        who = span_is(x->item[i].role, "officer") ? state_person_find(state_of(l), x->item[i].person) : who;
+    }
+    assert_non_null(who);
+    assert_true(policy_role_overdue(state_of(l), who, SPAN_LIT("officer"), author_log_now(l)));
+    char name[64] = {0};
+    assert_true(who->id.left < sizeof(name));
+    memcpy(name, who->id.p, who->id.left);
+    uint64_t id = 0;
+    expect(asked(l, "tina:tech", strcmp(name, "omar") == 0 ? "olga" : "omar", &id), REASON_OK, "a review");
+    expect(approve(l, name, id, "officers/officers"), REASON_ROLE_LAPSED, name);
+    free(x);
+}
+
+/* Both signed in time, and the entry that ends their roles is missing: nothing is used. */
+static void a_lapse_that_is_left_out_empties_the_seat_all_the_same(void **state)
+{
+    struct author_log *l = *state;
+    author_log_advance(l, 59 * DAY_MS);
+    const uint64_t before = opened(l, "Before");
+    expect(approve(l, "tom", before, tech), REASON_OK, "tom uses his role");
+    expect(approve(l, "bea", before, business), REASON_OK, "bea uses hers");
+    author_log_advance(l, state_of(l)->review_from_ms + 90 * DAY_MS - 60000 - author_log_now(l));
+    const uint64_t id = opened(l, "Release");
+    expect(approve(l, "tom", id, tech), REASON_OK, "tom");
+    expect(approve(l, "bea", id, business), REASON_OK, "bea");
+    author_log_advance(l, 120000);
+    expect(author_log_redeem(l, id, false), REASON_TOO_FEW_SIGNED, "after their time");
+}
+
+/* Two officers of five lapsed: the keys of the three others are all that the threshold of two can spare one of. */
+static void who_lapsed_is_no_officer_who_is_left(void **state)
+{
+    static const char *const all[] = {"odette", "olga", "omar", "oscar", "otto"};
+    struct author_log *l = *state;
+    const char *live[5];
+    size_t n = 0;
+    expect(person(l, "otto", "officer"), REASON_OK, "otto");
+    expect(person(l, "oscar", "officer"), REASON_OK, "oscar");
+    author_log_advance(l, 91 * DAY_MS);
+    (void)lapse_now(l);
+    for (size_t i = 0; i < 5; i++) {
+        if (!lapsed(l, all[i], "officer")) {
+            live[n++] = all[i];
+        }
+    }
+    assert_int_equal(n, 3);
+    struct roster_change off = {.op = CHANGE_SUSPEND_PERSON, .id = span_str(live[0])};
+    struct roster_change both[2] = {off, off};
+    both[1].id = span_str(live[1]);
+    expect(author_change_roster(l, both, 2), REASON_TOO_FEW_OFFICERS, "two of three");
+}
+
+/* Who is hired again begins anew: neither an old grant nor an old lapse is about the role given now. */
+static void who_comes_back_has_the_whole_time(void **state)
+{
+    struct author_log *l = *state;
+    struct roster_change gone = {.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tina")};
+    struct roster_change put = {.op = CHANGE_PUT_PERSON, .id = SPAN_LIT("tina")};
+    put.person = (struct person){.id = put.id, .roles = {SPAN_LIT("tech")}, .role_count = 1};
+    author_log_advance(l, 59 * DAY_MS);
+    expect(author_change_roster(l, &gone, 1), REASON_OK, "tina goes");
+    author_log_advance(l, 2 * DAY_MS);
+    expect(author_change_roster(l, &put, 1), REASON_OK, "and comes back");
+    const struct state_person *tina = state_person_find(state_of(l), SPAN_LIT("tina"));
+    assert_false(policy_role_overdue(state_of(l), tina, SPAN_LIT("tech"), author_log_now(l)));
+    assert_true(state_person_has_role(tina, SPAN_LIT("tech")));
+}
+
 /* A policy that asks sooner gives everybody its whole time; one that asks no sooner moves nothing; none at all ends it.
  */
 static void time_begins_with_a_stricter_policy(void **state)
@@ -418,6 +510,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_lapse_empties_the_seat, begin, end),
         cmocka_unit_test_setup_teardown(officers_stay_enough, begin, end),
         cmocka_unit_test_setup_teardown(a_lapse_that_is_not_so_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(an_officer_whose_lapse_is_left_out_signs_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(a_lapse_that_is_left_out_empties_the_seat_all_the_same, begin, end),
+        cmocka_unit_test_setup_teardown(who_lapsed_is_no_officer_who_is_left, begin, end),
+        cmocka_unit_test_setup_teardown(who_comes_back_has_the_whole_time, begin, end),
         cmocka_unit_test_setup_teardown(time_begins_with_a_stricter_policy, begin, end),
         cmocka_unit_test_setup_teardown(what_becomes_unfillable_is_said_at_once, begin, end),
         cmocka_unit_test_setup_teardown(officers_who_stay_past_their_time_are_an_alarm, begin, end),

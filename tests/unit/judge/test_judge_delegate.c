@@ -390,6 +390,22 @@ static void duty_is_the_delegators(void **state)
     assert_true(s->delegation_count == 1);
 }
 
+/* A delegation that is longer than the policy lets it be by now gives nothing. */
+static void it_is_no_longer_than_the_policy_lets_it_be(void **state)
+{
+    struct author_log *l = *state;
+    struct delegate_content c = usual(l);
+    c.until_ms = author_log_now(l) + 9 * DAY_MS;
+    const uint64_t g = given(l, &c);
+    const uint64_t early = opened(l, "Early");
+    expect(approve_by(l, "dora", early, tech, g), REASON_OK, "as the policy lets it be");
+    adopt(l, "\"delegation\":[{\"most_s\":3600,\"role\":\"tech\",\"to\":[\"deputy\"]}],");
+    author_log_advance(l, DAY_MS);
+    expect(approve_by(l, "dora", opened(l, "Later"), tech, g), REASON_DELEGATION_SCOPE, "longer than it lets them be");
+    adopt(l, DELEGATION);
+    expect(approve_by(l, "dora", opened(l, "As before"), tech, g), REASON_OK, "as before");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_ends_with_what_it_stands_on, begin, end),
         cmocka_unit_test_setup_teardown(it_is_taken_back_by_who_gave_it, begin, end),
         cmocka_unit_test_setup_teardown(duty_is_the_delegators, begin, end),
+        cmocka_unit_test_setup_teardown(it_is_no_longer_than_the_policy_lets_it_be, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,6 +188,18 @@ static void adopt_with(struct author_log *l, uint64_t version, const char *from,
     author_log_adopt(l, wr_span(&bent));
 }
 
+/* A gate says before what the core says then. */
+static enum request_status seen(struct author_log *l, uint64_t id)
+{
+    struct arena a;
+    struct sheet sheet;
+    arena_init(&a, 16 << 20);
+    assert_int_equal(policy_sheet_of(&author_log_judge(l)->state, found(l, id), &a, &sheet).code, CS_OK);
+    const enum request_status s = policy_status(found(l, id), &sheet);
+    arena_release(&a);
+    return s;
+}
+
 static void a_grant_stands_only_under_the_policy_in_force(void **state)
 {
     static const struct {
@@ -215,6 +227,7 @@ static void a_grant_stands_only_under_the_policy_in_force(void **state)
         const uint64_t q = glass_request(l, "Hotfix", NULL);
         (void)glass_break(l, q);
         adopt_with(l, 4, rows[i].from, rows[i].to);
+        assert_int_equal(seen(l, q), rows[i].want == REASON_OK ? STATUS_APPROVED : STATUS_PAUSED);
         expect(author_log_redeem(l, q, false), rows[i].want, rows[i].what);
         ends(l);
     }

@@ -474,20 +474,20 @@ static void what_is_not_given_never_widens(void **state)
     struct policy_rule rule = {.id = SPAN_LIT("r"), .steps = &step, .step_count = 1};
     struct state_policy p = {.doc = {.rules = &rule, .rule_count = 1, .has_steps = true}};
     static struct deploy_content d = {.title = {(const uint8_t *)"Release", 7}};
-    const struct sheet_input in = {.deploy = &d, .opened_under = &p, .in_force = &p};
-    uint64_t after_s = 0;
+    const struct sheet_input in = {.deploy = &d, .opened_ms = 1000, .opened_under = &p, .in_force = &p};
+    uint64_t due_ms = 0;
     (void)state;
     assert_true(policy_condition_holds(&when, &d));
-    assert_false(policy_step_after(&in, rule.id, step.to, &after_s));
+    assert_false(policy_step_due(&in, rule.id, step.to, &due_ms));
     d.attributes[0] = (struct text_pair){.key = SPAN_LIT("criticality"), .value = SPAN_LIT("low")};
     d.attribute_count = 1;
-    assert_false(policy_step_after(&in, rule.id, step.to, &after_s));
+    assert_false(policy_step_due(&in, rule.id, step.to, &due_ms));
     d.attributes[0].value = critical;
-    assert_true(policy_step_after(&in, rule.id, step.to, &after_s));
-    assert_int_equal(after_s, 60);
+    assert_true(policy_step_due(&in, rule.id, step.to, &due_ms));
+    assert_int_equal(due_ms, 61000);
     test.kind = TEST_IS_NOT; /* nor does leaving it out under a `not` */
     d.attribute_count = 0;
-    assert_false(policy_step_after(&in, rule.id, step.to, &after_s));
+    assert_false(policy_step_due(&in, rule.id, step.to, &due_ms));
 }
 
 /* Which key signs, whatever the role. */

@@ -343,6 +343,8 @@ static void blocked_and_paused_are_seen(void **state)
     assert_true(policy_sheet_complete(&s).allow);
     assert_int_equal(policy_sheet_met(&s).reason, REASON_TOO_FEW_SIGNED);
     assert_int_equal(policy_status(&open, &s), STATUS_ELIGIBLE);
+    assert_int_equal(policy_status(&approved, &s), STATUS_PAUSED); /* a seat is empty again */
+    s.seats_full = true;
     assert_int_equal(policy_status(&approved, &s), STATUS_APPROVED);
     lines[0] = (struct sheet_line){.kind = SHEET_FIELD, .reason = REASON_MISSING_FIELD};
     assert_int_equal(policy_sheet_said(&s).reason, REASON_MISSING_FIELD);
