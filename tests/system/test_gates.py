@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gates and stages over the real HTTP front and core, with people who sign: what blocks a request, and what lets it go on.
 
-1.1: order of environments, soak, outcome of the stage before. 1.2, 2.2: seats of roles, by distinct people. 1.3: a machine makes a request eligible or blocked, and never
+1.1: order of environments, soak, outcome of the stage before. 1.2: seats of roles. 1.3: a machine makes a request eligible or blocked, and never
 fills a seat. 1.4: refs, pull request, reviewers; and tickets. 1.5: what was bound is presented
 again. 1.6: what goes back is signed with the approval and used once."""
 import base64

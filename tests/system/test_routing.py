@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who has to come, over the real HTTP front and core, with people who sign: conditions, order, groups, escalation.
 
-4.1: rules add seats by what the request says, and say why. 4.2: when nobody comes, more people may, and no fewer must. 4.3: seats are filled in any
+2.2: one person fills one seat. 4.1: rules add seats by what the request says, and say why. 4.2: when nobody comes, more people may, and no fewer must. 4.3: seats are filled in any
 order, or one after another over the signature before. 4.4: a group votes, as it was when the request was opened; a veto, an abstention."""
 import json
 import pathlib
