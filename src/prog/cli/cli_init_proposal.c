@@ -207,6 +207,12 @@ static struct verdict would_begin(const struct proposal *p, const struct policy_
 
 static int refuse(struct verdict v)
 {
+    if (v.reason == REASON_UNFILLABLE_SEAT) {
+        return cli_fail(CLI_FAILED, name,
+                        "%s At the beginning there are only the officers, and whom --changes adds. Begin with a policy "
+                        "without other seats, and propose this one when people are enrolled.",
+                        policy_reason_sentence(v.reason));
+    }
     if (v.cause.code == CS_OK) {
         return cli_fail(CLI_FAILED, name, "%s", policy_reason_sentence(v.reason));
     }

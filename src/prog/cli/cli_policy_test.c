@@ -418,7 +418,9 @@ static void add_case(struct cases *l, struct arena *arena, struct span prefix, c
 /* Sorted by name. */
 static void list_cases(const char *dir, struct arena *arena, struct cases *l)
 {
-    const char *slash = join_path(arena, span_str(dir), SPAN_LIT("/"));
+    const struct span given = span_str(dir);
+    const bool ends = given.left > 0 && given.p[given.left - 1] == '/';
+    const char *slash = join_path(arena, given, ends ? SPAN_NONE : SPAN_LIT("/"));
     const struct span prefix = span_str(slash);
     DIR *d = slash != NULL ? opendir(dir) : NULL;
 
