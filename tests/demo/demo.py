@@ -134,7 +134,7 @@ class Waiter(threading.Thread):
 
 
 def finish(box, build, request, out, name="receipt"):
-    """The pipeline redeems and reports; the auditor proves it with nothing but files. Returns the receipt's path."""
+    """The pipeline redeems and reports; the auditor proves the receipt with nothing but files. Returns its path."""
     receipt = out / f"{name}.countersign.json"
     trust = out / "trust.json"
     step("pipeline: countersign redeem (verifies the receipt itself)")
@@ -144,6 +144,12 @@ def finish(box, build, request, out, name="receipt"):
     box.cli("report", request, "--result", "succeeded")
     step("auditor: countersign-audit verify, the receipt")
     print(boxes.run([box.bin / "countersign-audit", "verify", receipt, "--trust", trust]).rstrip())
+    return receipt
+
+
+def whole_log(box, out):
+    """The auditor takes the log away and proves all of it."""
+    trust = out / "trust.json"
     step("auditor: countersign export, then countersign-audit verify, the whole log")
     for old in ("export", "ssh", "webauthn"):
         shutil.rmtree(out / old, ignore_errors=True)
@@ -151,7 +157,6 @@ def finish(box, build, request, out, name="receipt"):
     print(boxes.run([box.bin / "countersign-audit", "verify", out / "export", "--trust", trust]).rstrip())
     box.cli("export", "--format", "ssh", "--out", out / "ssh", auditor=True)
     box.cli("export", "--format", "webauthn", "--out", out / "webauthn", auditor=True)
-    return receipt
 
 
 def refused(box, receipt, trust):
@@ -197,6 +202,7 @@ def once(box, build, out, request):
     step("pipeline: countersign wait ended")
     expect_approved(waiter)
     receipt = finish(box, build, request, out)
+    whole_log(box, out)
     refused(box, receipt, out / "trust.json")
 
 
@@ -215,6 +221,7 @@ def glass_proved(box, build, out, request, waiter):
         kiosk.wait_for("Reviews are owed", gone=True)
     finally:
         kiosk.close()
+    whole_log(box, out)
 
 
 def glass_once(box, build, out, junit):
@@ -313,6 +320,7 @@ Run ./dev demo again to see an approval through.""")
     expect_approved(waiter)
     print(waiter.output.rstrip())
     finish(box, build, request, out)
+    whole_log(box, out)
     print(f"""
 Done. What there is to look at, until you press Enter:
   the log           {box.state / 'log.db'}
@@ -361,7 +369,7 @@ def main():
             glass_once(box, build, out, junit)
         elif interactive(box, build, out, request):
             glass_interactive(box, build, out, junit)
-        print("\ndemo: every step was verified", flush=True)
+        print(f"\ndemo: every step was verified; receipts, the export of the log and the trust file are in {out}", flush=True)
         return 0
     except (boxes.Failed, AssertionError, KeyboardInterrupt) as e:
         print(f"\ndemo: {e}", file=sys.stderr)

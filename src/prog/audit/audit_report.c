@@ -148,8 +148,8 @@ static void put_grant(FILE *to, const struct state_grant *g)
 
 void audit_report_request(FILE *to, const struct state_request *q, const struct deploy_content *content)
 {
-    (void)fprintf(to, "request %llu (%s, revision %llu) is %s", (unsigned long long)q->index,
-                  request_kind_text(q->kind), (unsigned long long)q->revision, request_status_text(q->status));
+    (void)fprintf(to, "request %llu (%s, revision %llu), %s", (unsigned long long)q->index, request_kind_text(q->kind),
+                  (unsigned long long)q->revision, request_status_text(q->status));
     if (content != NULL) {
         put_content(to, content, judge_went_back(q));
     } else {
