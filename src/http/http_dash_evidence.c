@@ -97,7 +97,7 @@ static void finding(struct html *h, const struct report_finding *f, const char *
     html_text(h, f->text.left > 0 ? f->text : f->id);
     html_ours(h, "</th><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Finding</span><code>");
     html_text(h, f->id);
-    html_ours(h, "</code></td><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Compared</span><span>");
+    html_ours(h, "</code></td><td role=\"cell\"><span class=\"cap\" aria-hidden=\"true\">Against</span><span>");
     html_ours(h, against);
     html_ours(h, waived ? "<span class=\"sub\">waived</span>" : "");
     html_ours(h, "</span></td></tr>\n");
@@ -111,7 +111,7 @@ static void findings_begin(struct html *h, const char *caption)
                  "<th role=\"columnheader\" scope=\"col\">Severity</th>"
                  "<th role=\"columnheader\" scope=\"col\">What and where</th>"
                  "<th role=\"columnheader\" scope=\"col\">Finding</th>"
-                 "<th role=\"columnheader\" scope=\"col\">Compared</th></tr></thead>\n"
+                 "<th role=\"columnheader\" scope=\"col\">Against what runs</th></tr></thead>\n"
                  "<tbody role=\"rowgroup\">\n");
 }
 

@@ -65,16 +65,20 @@ static void reply_page(struct http_call *c, struct cs_result made, struct writer
 static bool settled(struct http_call *c)
 {
     struct http_front *f = c->front;
-    const bool whole = f->view.shown_count == f->view.after_count && f->follow.judge.state.begun;
-    if (whole) {
+    const uint64_t taken = f->view.after_count;
+
+    if (taken > 0 && f->view.shown_count == taken) {
         return true;
     }
-    if (c->timed_out || c->waiting != WAIT_NOTHING || f->stopping || f->view.after_count == 0) {
+    if (c->waiting == WAIT_NOTHING) {
+        c->deadline_ms = f->now_ms + SETTLE_MS;
+    }
+    if (taken == 0 || c->timed_out || f->stopping || c->deadline_ms <= f->now_ms) {
         http_reply_problem(c, PROBLEM_BEHIND);
         return false;
     }
-    c->answer_index = f->view.after_count - 1;
-    http_call_park(c, WAIT_FOLD, f->now_ms + SETTLE_MS, &f->folding);
+    c->answer_index = taken - 1;
+    http_call_park(c, WAIT_FOLD, c->deadline_ms, &f->folding);
     return false;
 }
 

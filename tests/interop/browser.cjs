@@ -29,6 +29,16 @@ async function look(browser, target, scheme, width) {
     await page.screenshot({path: path.join(out, name + '.png'), fullPage: true});
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     const styled = await page.evaluate(() => getComputedStyle(document.querySelector('.bar')).backgroundColor);
+    // would it be said if the policy were broken? Somebody's script and style are put in, and must be refused aloud
+    const quiet = said.length;
+    const ran = await page.evaluate(() => {
+        const script = document.createElement('script');
+        script.textContent = 'window.ran = true';
+        document.body.append(script);
+        document.body.setAttribute('style', 'color: red');
+        return new Promise((done) => setTimeout(() => done(window.ran === true), 100));
+    });
+    const guarded = !ran && said.splice(quiet).filter((text) => text.includes('Content Security Policy')).length === 2;
     // what axe needs is put in by the browser itself, not by the page: the page's policy forbids it every script
     await page.setBypassCSP(true);
     await page.goto(base + target, {waitUntil: 'networkidle0'});
@@ -36,7 +46,7 @@ async function look(browser, target, scheme, width) {
     const found = await page.evaluate((tags) => window.axe.run(document, {runOnly: {type: 'tag', values: tags}}), RULES);
     const violations = found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join('; ')}`);
     await page.close();
-    console.log(JSON.stringify({target, scheme, width, said, refused, elsewhere, sideways, styled, violations, passes: found.passes.length}));
+    console.log(JSON.stringify({target, scheme, width, said, refused, elsewhere, sideways, styled, guarded, violations, passes: found.passes.length}));
 }
 
 (async () => {

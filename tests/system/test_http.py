@@ -590,6 +590,20 @@ def answers_follow_the_schemas(s):
         check(s.get(url, {})[2] == path.read_bytes(), path.name, "as in docs/api")
 
 
+def pages_while_the_log_runs(s):
+    """However many entries come in meanwhile, a page is whole, and shows no more than the checkpoint that it was made under."""
+    with concurrent.futures.ThreadPoolExecutor(5) as pool:
+        going = pool.submit(s.say, "open", 3000)
+        sizes = []
+        while not going.done() or len(sizes) < 40:
+            for answer in pool.map(lambda _: s.get("/"), range(4)):
+                check(answer[0] in (200, 503) and answer[2].endswith(b"</html>\n"), answer[0], answer[2][-200:])
+                if answer[0] == 200:
+                    sizes.append(int(re.search(rb"</code> of (\d+) entries", answer[2]).group(1)))
+        check(len(sizes) >= 40 and max(sizes) > min(sizes), "pages were made", len(sizes), sizes[:5], sizes[-5:])
+    s.until(lambda: b"1 to 50 of 3" in s.get("/?environment=production")[2])
+
+
 def openapi_names_every_route(s):
     spec = json.loads((ROOT / "docs/api/openapi.json").read_text())
     named = {(m.upper(), p) for p, item in spec["paths"].items() for m in item}
@@ -645,7 +659,7 @@ def rates(build):
 
 TESTS = [bodies_that_are_refused, one_key_one_request, two_at_once, from_request_to_outcome, no_other_artifact, commands_name_all_faults,
          a_command_is_answered_for_itself, time_out_is_304, credentials, only_tls_13,
-         tickets_resume, framing, events, tiles, answers_follow_the_schemas, openapi_names_every_route, leaves_while_waiting, slow_clients_hold_nobody_up,
+         tickets_resume, framing, events, tiles, answers_follow_the_schemas, openapi_names_every_route, pages_while_the_log_runs, leaves_while_waiting, slow_clients_hold_nobody_up,
          two_thousand_idle, denied_calls_reach_the_log, ends_without_approval, sealed_and_gone]
 
 
