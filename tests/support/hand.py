@@ -21,6 +21,14 @@ def check(holds, *text):
         raise boxes.Failed(" ".join(str(t) for t in text))
 
 
+def eventually(look, *wanted, timeout=20):
+    """Waits until it looks like one of these."""
+    end = time.monotonic() + timeout
+    while (seen := look()) not in wanted:
+        check(time.monotonic() < end, seen, "and not", *wanted)
+        time.sleep(0.05)
+
+
 def moment(ahead_s=0):
     """The time in so many seconds, as our formats write it."""
     at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=ahead_s)
@@ -69,6 +77,26 @@ class Hand(stage.Stage):
         got = self.hand("approve", request, person, seat)
         check(got == want, f"{person} signs {request}: {got}, wanted {want}")
 
+    def propose(self, what, text, who):
+        """`countersign propose WHAT`; the request's id, which whoever signs next at the kiosk has seen."""
+        self.paper.write_text(text)
+        request = int(boxes.run(self.proposing(what, who)).split()[0])
+        self.hand("sync", request + 1)
+        return request
+
+    @property
+    def paper(self):
+        return self.dir / "paper.yaml"
+
+    def proposing(self, what, who):
+        return [self.bin / "countersign", "propose", what, self.paper, "--as", who, "--reason", "agreed", "--run", self.run_dir]
+
+    def officers(self, request, *who):
+        """They sign, and it takes effect."""
+        for person in who or ("bob", "cyd"):
+            self.signs(request, person=person, seat="officers/officers")
+        self.until(request, "applied")
+
     # --- the front ---
 
     def ask(self, method, path, body=None, **fields):
@@ -97,11 +125,7 @@ class Hand(stage.Stage):
 
     def until(self, request, *words, timeout=20):
         """Waits until the request is seen as one of these."""
-        end = time.monotonic() + timeout
-        while self.status(request)["status"] not in words:
-            if time.monotonic() > end:
-                raise boxes.Failed(f"request {request} is {self.status(request)['status']}, not {words}")
-            time.sleep(0.05)
+        eventually(lambda: self.status(request)["status"], *words, timeout=timeout)
 
     def present(self, artifact, **more):
         return {"artifacts": json.loads(stage.submission(artifact))["artifacts"], **more}

@@ -3,10 +3,10 @@
  * A real countersignd whose log has its genesis, and the people of tests/support/cast.h at its kiosk, who do what
  * stdin says, one a line; the answer's code comes on stdout, a line each:
  *
- *   approve ID PERSON SEAT | reject ID PERSON SEAT | abstain ID PERSON SEAT | policy FILE (a compiled policy: bob and
- * cyd sign it) | roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE PERSON (asks for it
- * and signs it) | sync SIZE (the kiosk has seen so many entries) | waive FILE PERSON
- * (the canonical content of a waiver, which this person signs)
+ *   approve ID PERSON SEAT [DELEGATION] | reject ID PERSON SEAT | abstain ID PERSON SEAT | policy FILE (a compiled
+ * policy: bob and cyd sign it) | roster FILE (canonical content of such a request: they sign it, too) | thaw FREEZE
+ * PERSON (asks for it and signs it) | sync SIZE (the kiosk has seen so many entries) | waive FILE PERSON (the canonical
+ * content of a waiver, which this person signs)
  *
  * First it prints the directory of its sockets. For tests of the HTTP front and the command line that need signatures.
  */
@@ -19,7 +19,15 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 512, TURN_MS = 20 };
+enum { LINE_BYTES = 512, TURN_MS = 20, WORDS = 5 };
+
+static uint64_t delegation; /* that the next statement names */
+
+static void for_somebody(struct statement *st)
+{
+    st->has_delegation = true;
+    st->delegation = delegation;
+}
 
 static const char *decide(struct rig *r, enum decision_word word, const char *const *words, uint64_t id)
 {
@@ -28,8 +36,10 @@ static const char *decide(struct rig *r, enum decision_word word, const char *co
                                  .request = id,
                                  .seat = words[3],
                                  .word = word,
-                                 .reason = word == DECISION_REJECT ? "Not this one, please." : NULL};
+                                 .reason = word == DECISION_REJECT ? "Not this one, please." : NULL,
+                                 .bend = words[4][0] != '\0' ? for_somebody : NULL};
 
+    delegation = strtoull(words[4], NULL, 10);
     rig_sync(r, RIG_KIOSK, id + 1);
     a = rig_visit(r, &v);
     return a.code;
@@ -91,7 +101,7 @@ static const char *thaw(struct rig *r, const char *const *words, uint64_t freeze
     if (!a.has_index) {
         return a.code;
     }
-    const char *const signs[4] = {"", "", words[2], "thaw/commander"};
+    const char *const signs[WORDS] = {"", "", words[2], "thaw/commander", ""};
     return decide(r, DECISION_APPROVE, signs, a.index);
 }
 
@@ -132,12 +142,12 @@ static const char *waive(struct rig *r, const char *path, const char *person)
 
 static const char *obey(struct rig *r, char *line)
 {
-    const char *words[4] = {"", "", "", ""};
+    const char *words[WORDS] = {"", "", "", "", ""};
     char *rest = line;
     char *word = NULL;
     size_t n = 0;
 
-    while (n < 4 && (word = strsep(&rest, " \n")) != NULL) {
+    while (n < WORDS && (word = strsep(&rest, " \n")) != NULL) {
         words[n++] = word;
     }
     if (strcmp(words[0], "policy") == 0) {
