@@ -154,19 +154,13 @@ static CS_RESULT do_access(struct core *c, const struct core_call *call, struct 
 }
 
 static struct cs_result (*const acts[WIRE_CMD_COUNT])(struct core *, const struct core_call *, struct wire_answer *) = {
-    [WIRE_REQUEST] = core_do_request,
-    [WIRE_WITHDRAW] = do_plain,
-    [WIRE_REDEEM] = core_do_redeem,
-    [WIRE_OUTCOME] = do_plain,
-    [WIRE_FREEZE] = core_do_freeze,
-    [WIRE_ACCESS] = do_access,
-    [WIRE_BEGIN] = do_begin,
-    [WIRE_DECISION] = core_do_decision,
-    [WIRE_PROPOSE] = core_do_propose,
-    [WIRE_PROPOSAL] = core_do_proposal,
-    [WIRE_GENESIS] = core_do_genesis,
-    [WIRE_BLOB] = core_do_blob,
-    [WIRE_EVIDENCE] = core_do_evidence,
+    [WIRE_REQUEST] = core_do_request,   [WIRE_WITHDRAW] = do_plain,
+    [WIRE_REDEEM] = core_do_redeem,     [WIRE_OUTCOME] = do_plain,
+    [WIRE_FREEZE] = core_do_freeze,     [WIRE_DIRECTORY] = core_do_directory,
+    [WIRE_ACCESS] = do_access,          [WIRE_BEGIN] = do_begin,
+    [WIRE_DECISION] = core_do_decision, [WIRE_PROPOSE] = core_do_propose,
+    [WIRE_PROPOSAL] = core_do_proposal, [WIRE_GENESIS] = core_do_genesis,
+    [WIRE_BLOB] = core_do_blob,         [WIRE_EVIDENCE] = core_do_evidence,
     [WIRE_FETCH] = core_do_fetch,
 };
 

@@ -36,6 +36,7 @@ void core_done(struct wire_answer *a, uint64_t index);
 /* --- one call a command; as core_act --- */
 CS_RESULT core_do_request(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_propose(struct core *c, const struct core_call *call, struct wire_answer *a);
+CS_RESULT core_do_directory(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_freeze(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_decision(struct core *c, const struct core_call *call, struct wire_answer *a);

@@ -14,6 +14,7 @@ static const bool permits[WIRE_CMD_COUNT][CORE_PEER_COUNT] = {
     [WIRE_REDEEM] = {[CORE_HTTP] = true},
     [WIRE_OUTCOME] = {[CORE_HTTP] = true},
     [WIRE_FREEZE] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
+    [WIRE_DIRECTORY] = {[CORE_HTTP] = true},
     [WIRE_ACCESS] = {[CORE_HTTP] = true, [CORE_KIOSK] = true},
     [WIRE_BEGIN] = {[CORE_KIOSK] = true},
     [WIRE_DECISION] = {[CORE_KIOSK] = true},

@@ -24,6 +24,8 @@ const struct http_route http_routes[] = {
     {PATH_INCIDENTS, "GET", READS | SCOPE(INCIDENT), false, http_serve_incidents},
     {PATH_INCIDENTS, "POST", SCOPE(INCIDENT), true, http_serve_freeze},
     {PATH_ALARMS, "GET", READS, false, http_serve_alarms},
+    {PATH_DIRECTORY, "GET", READS | SCOPE(DIRECTORY), false, http_serve_listed},
+    {PATH_DIRECTORY, "POST", SCOPE(DIRECTORY), true, http_serve_directory},
     {PATH_EVENTS, "GET", READS, false, http_serve_events},
     {PATH_OPENAPI, "GET", 0, false, http_serve_openapi},
     {PATH_SCHEMA, "GET", 0, false, http_serve_schema},

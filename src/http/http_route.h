@@ -40,6 +40,9 @@ void http_serve_withdraw(struct http_call *c);
 /* http_incidents.c */
 void http_serve_incidents(struct http_call *c);
 void http_serve_freeze(struct http_call *c);
+/* http_directory.c */
+void http_serve_listed(struct http_call *c);
+void http_serve_directory(struct http_call *c);
 /* http_evidence.c */
 void http_serve_evidence(struct http_call *c);
 void http_serve_file(struct http_call *c);

@@ -32,11 +32,20 @@ static const struct {
     const char *text;
     enum http_path path;
 } fixed[] = {
-    {"/v1/requests", PATH_REQUESTS},  {"/v1/events", PATH_EVENTS},   {"/v1/openapi.json", PATH_OPENAPI},
-    {"/checkpoint", PATH_CHECKPOINT}, {"/healthz", PATH_HEALTHZ},    {"/readyz", PATH_READYZ},
-    {"/metrics", PATH_METRICS},       {"/v1/reviews", PATH_REVIEWS}, {"/v1/incidents", PATH_INCIDENTS},
-    {"/v1/alarms", PATH_ALARMS},      {"/", PATH_WAITING},           {"/dashboard.css", PATH_STYLE},
+    {"/v1/requests", PATH_REQUESTS},
+    {"/v1/events", PATH_EVENTS},
+    {"/v1/openapi.json", PATH_OPENAPI},
+    {"/checkpoint", PATH_CHECKPOINT},
+    {"/healthz", PATH_HEALTHZ},
+    {"/readyz", PATH_READYZ},
+    {"/metrics", PATH_METRICS},
+    {"/v1/reviews", PATH_REVIEWS},
+    {"/v1/incidents", PATH_INCIDENTS},
+    {"/v1/alarms", PATH_ALARMS},
+    {"/", PATH_WAITING},
+    {"/dashboard.css", PATH_STYLE},
     {"/favicon.svg", PATH_ICON},
+    {"/v1/directory", PATH_DIRECTORY},
 };
 
 static const struct {
@@ -195,6 +204,8 @@ static uint32_t params_of(enum http_path path)
         return BIT(PARAM_CURSOR) | BIT(PARAM_LIMIT) | BIT(PARAM_STATUS) | BIT(PARAM_ENVIRONMENT) | BIT(PARAM_SERVICE);
     case PATH_WAITING:
         return BIT(PARAM_CURSOR) | BIT(PARAM_STATUS) | BIT(PARAM_ENVIRONMENT);
+    case PATH_DIRECTORY:
+        return BIT(PARAM_CURSOR);
     case PATH_EVENTS:
         return BIT(PARAM_AFTER);
     case PATH_RECEIPT:

@@ -30,6 +30,7 @@ enum {
     X(PATH_REVIEWS, "/v1/reviews")                                                                                     \
     X(PATH_INCIDENTS, "/v1/incidents")                                                                                 \
     X(PATH_ALARMS, "/v1/alarms")                                                                                       \
+    X(PATH_DIRECTORY, "/v1/directory")                                                                                 \
     X(PATH_EVENTS, "/v1/events")                                                                                       \
     X(PATH_OPENAPI, "/v1/openapi.json")                                                                                \
     X(PATH_SCHEMA, "/v1/schemas/{}")                                                                                   \

@@ -366,6 +366,13 @@ CS_RESULT http_view_turn(struct http_view *v, const struct state *s, uint64_t no
     return CS_SUCCESS;
 }
 
+/* Does it change who may sign, and so every open request? */
+static bool reaches_all(const struct state *s, const struct entry *e)
+{
+    const bool people = e->type == ENTRY_ROSTER || e->type == ENTRY_LAPSE || e->type == ENTRY_DIRECTORY;
+    return e->type == ENTRY_POLICY || (people && s->roster_index == e->seq);
+}
+
 /* May what this entry says change open requests that it is not about? */
 static bool reaches_others(enum entry_type t)
 {
@@ -424,7 +431,7 @@ CS_RESULT http_view_apply(struct http_view *v, const struct state *s, const stru
     v->after[e->seq] = 0;
     v->after_count++;
     TRY(touch_by_entry(v, s, e, &b));
-    if (e->type == ENTRY_POLICY || e->type == ENTRY_ROSTER || e->type == ENTRY_LAPSE) {
+    if (reaches_all(s, e)) {
         TRY(touch_live(v, s, e->seq, true));
     } else if (reaches_others(e->type)) {
         TRY(touch_live(v, s, e->seq, false));

@@ -26,6 +26,7 @@ enum {
     X(WIRE_REDEEM, "redeem", redeem)                                                                                   \
     X(WIRE_OUTCOME, "outcome", outcome)                                                                                \
     X(WIRE_FREEZE, "freeze", freeze)                                                                                   \
+    X(WIRE_DIRECTORY, "directory", directory)                                                                          \
     X(WIRE_ACCESS, "access", access)                                                                                   \
     X(WIRE_BEGIN, "begin", begin)                                                                                      \
     X(WIRE_DECISION, "decision", decision)                                                                             \
@@ -55,6 +56,10 @@ struct wire_access {
 
 struct wire_freeze {
     struct span content; /* canonical object: a freeze without prev */
+};
+
+struct wire_directory {
+    struct span content; /* canonical object: the entry's body */
 };
 
 struct wire_propose {
@@ -104,6 +109,7 @@ struct wire_command {
         struct redeem redeem; /* envelope stays empty */
         struct outcome outcome;
         struct wire_freeze freeze;
+        struct wire_directory directory;
         struct wire_access access;
         struct decision decision;
         struct wire_propose propose;

@@ -2,7 +2,19 @@
 /* The first byte says which command, the rest is its body as a pipeline sends it. What comes out of it must be a body
  * that the log can hold; what is refused must say why. */
 #include "model/model_events.h"
+#include "model/model_directory.h"
 #include "model/model_freeze.h"
+
+static CS_RESULT directory(struct span body, struct arena *a, struct writer *w, struct content_faults *faults)
+{
+    struct directory_note x;
+
+    TRY(model_directory_from_body(body, a, &x, faults));
+    if (model_directory_encode(&x, w).code != CS_OK || model_directory_decode(wr_span(w), a, &x).code != CS_OK) {
+        abort();
+    }
+    return CS_SUCCESS;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,7 +79,8 @@ static CS_RESULT freeze(struct span body, struct arena *a, struct writer *w, str
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct cs_result (*const commands[])(struct span, struct arena *, struct writer *,
-                                                struct content_faults *) = {redeem, outcome, withdraw, freeze};
+                                                struct content_faults *) = {redeem, outcome, withdraw, freeze,
+                                                                            directory};
     static struct content_faults faults;
     struct arena arena;
 

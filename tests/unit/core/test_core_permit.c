@@ -12,10 +12,10 @@ static const struct {
     enum wire_cmd cmd;
     const char *who; /* h, k, o */
 } table[] = {
-    {WIRE_NONE, ""},     {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},  {WIRE_WITHDRAW, "hk"},
-    {WIRE_REDEEM, "h"},  {WIRE_OUTCOME, "h"},  {WIRE_FREEZE, "hk"},  {WIRE_ACCESS, "hk"},
-    {WIRE_BEGIN, "k"},   {WIRE_DECISION, "k"}, {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"},
-    {WIRE_GENESIS, "k"}, {WIRE_BLOB, "h"},     {WIRE_EVIDENCE, "h"}, {WIRE_FETCH, "h"},
+    {WIRE_NONE, ""},      {WIRE_FOLLOW, "hko"}, {WIRE_REQUEST, "h"},   {WIRE_WITHDRAW, "hk"}, {WIRE_REDEEM, "h"},
+    {WIRE_OUTCOME, "h"},  {WIRE_FREEZE, "hk"},  {WIRE_DIRECTORY, "h"}, {WIRE_ACCESS, "hk"},   {WIRE_BEGIN, "k"},
+    {WIRE_DECISION, "k"}, {WIRE_PROPOSE, "ko"}, {WIRE_PROPOSAL, "k"},  {WIRE_GENESIS, "k"},   {WIRE_BLOB, "h"},
+    {WIRE_EVIDENCE, "h"}, {WIRE_FETCH, "h"},
 };
 
 static void every_cell(void **state)

@@ -32,6 +32,8 @@ static const struct {
     {"GET", "/v1/incidents", S(READ) | S(AUDIT) | S(INCIDENT)},
     {"POST", "/v1/incidents", S(INCIDENT)},
     {"GET", "/v1/alarms", S(READ) | S(AUDIT)},
+    {"GET", "/v1/directory", S(READ) | S(AUDIT) | S(DIRECTORY)},
+    {"POST", "/v1/directory", S(DIRECTORY)},
     {"GET", "/v1/events", S(READ) | S(AUDIT)},
     {"GET", "/v1/openapi.json", 0},
     {"GET", "/v1/schemas/{}", 0},

@@ -75,6 +75,8 @@ static const struct row targets[] = {
     {"/v1/requests?environment=", CS_E_RANGE, PATH_NONE, 0},
     {"/v1/reviews", CS_OK, PATH_REVIEWS, 0},
     {"/v1/alarms", CS_OK, PATH_ALARMS, 0},
+    {"/v1/directory?cursor=256", CS_OK, PATH_DIRECTORY, 0},
+    {"/v1/directory?limit=2", CS_E_UNKNOWN, PATH_NONE, 0},
     {"/v1/events?after=9", CS_OK, PATH_EVENTS, 0},
     {"/", CS_OK, PATH_WAITING, 0},
     {"/?", CS_OK, PATH_WAITING, 0},
