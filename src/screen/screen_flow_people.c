@@ -25,6 +25,42 @@ static void start_form(struct flow *f)
     m->nickname.len = 0;
 }
 
+/* The changes so far, for the officers; false without memory. */
+static bool take_content(const struct turn *t, struct span reason, struct roster_content *ret_content)
+{
+    const struct flow_making *m = &t->f->making;
+    struct roster_change *items = arena_array(&t->f->step, m->count + 1, sizeof(*items));
+    if (items == NULL) {
+        return false;
+    }
+    memcpy(items, m->item, m->count * sizeof(*items));
+    *ret_content = (struct roster_content){.changes = {.item = items, .count = m->count},
+                                           .initiator = SPAN_LIT("system:kiosk"),
+                                           .reason = reason,
+                                           .title = SPAN_LIT("Change the roster")};
+    return true;
+}
+
+static bool has_room(const struct turn *t, const struct roster_content *c, size_t spare_pages, bool *ret_fits)
+{
+    struct arena *arena = &t->f->step;
+    const struct change_facts *facts = flow_facts(t->w, &c->changes, arena);
+    return screen_roster_fits(c, facts, t->w->state, spare_pages, arena, ret_fits).code == CS_OK;
+}
+
+/* Room for one person more with a card, and for the reason: what could not be signed is not even begun. */
+static bool takes_more(const struct turn *t)
+{
+    enum { MORE_PAGES = 5 };
+    struct roster_content c;
+    bool fits = false;
+    const bool known = take_content(t, SPAN_NONE, &c) && has_room(t, &c, MORE_PAGES, &fits);
+    if (!known || !fits) {
+        flow_say(t->f, known ? WORD_LIST_FULL : WORD_NO_MEMORY);
+    }
+    return known && fits;
+}
+
 void flow_people_press(const struct turn *t)
 {
     struct flow *f = t->f;
@@ -33,6 +69,9 @@ void flow_people_press(const struct turn *t)
         return;
     }
     flow_say(f, WORD_NONE);
+    if ((point == '1' || point == '2') && !takes_more(t)) {
+        return;
+    }
     if (point == '1') {
         start_form(f);
         (void)flow_go(t, FLOW_EV_ADD);
@@ -321,28 +360,22 @@ void flow_keys_press(const struct turn *t)
 
 /* ---- why, and off to the officers */
 
-static CS_RESULT write_content(const struct turn *t, struct span reason, struct writer *w)
-{
-    const struct flow *f = t->f;
-    char title[64];
-    (void)snprintf(title, sizeof(title), "Change the roster: %zu %s", f->making.count,
-                   f->making.count == 1 ? "change" : "changes");
-    struct roster_change *items = arena_array(&t->f->step, f->making.count, sizeof(*items));
-    ENSURE(items != NULL, CS_E_NOMEM, "propose");
-    memcpy(items, f->making.item, f->making.count * sizeof(*items));
-    const struct roster_content c = {.changes = {.item = items, .count = f->making.count},
-                                     .initiator = SPAN_LIT("system:kiosk"),
-                                     .reason = reason,
-                                     .title = span_str(title)};
-    return model_roster_content_encode(&c, w);
-}
-
 static void propose(const struct turn *t, struct span reason)
 {
     struct flow *f = t->f;
+    char title[64];
+    struct roster_content c;
+    bool fits = false;
     AUTO_WRITER w = wr_heap(PROPOSE_BYTES);
-    if (write_content(t, reason, &w).code != CS_OK) {
+    (void)snprintf(title, sizeof(title), "Change the roster: %zu %s", f->making.count,
+                   f->making.count == 1 ? "change" : "changes");
+    if (!take_content(t, reason, &c) || !has_room(t, &c, 0, &fits)) {
         flow_say(f, WORD_NO_MEMORY);
+        return;
+    }
+    c.title = span_str(title);
+    if (!fits || model_roster_content_encode(&c, &w).code != CS_OK || w.len > MODEL_CONTENT_MAX) {
+        flow_say(f, fits && w.fail == CS_E_NOMEM ? WORD_NO_MEMORY : WORD_TOO_LONG);
         return;
     }
     struct flow_ask *a = flow_ask(f, ASK_PROPOSE);

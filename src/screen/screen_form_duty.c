@@ -318,7 +318,7 @@ static void propose(const struct turn *t, const struct swap *x, struct roster_ch
                                      .initiator = f->form.answer[SWAP_WHO].text,
                                      .reason = f->form.answer[SWAP_WHY].text,
                                      .title = span_str(title)};
-    if (!named || screen_roster_fits(&c, t->w->state, &f->step, &fits).code != CS_OK) {
+    if (!named || screen_roster_fits(&c, NULL, t->w->state, 0, &f->step, &fits).code != CS_OK) {
         flow_say(f, WORD_NO_MEMORY);
     } else if (!fits) {
         flow_say(f, WORD_TOO_LONG);

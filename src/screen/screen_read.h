@@ -25,10 +25,10 @@ void screen_read_request(struct doc *d, const struct read_input *in);
 /* Kind roster, and nothing of its sheet. */
 void screen_read_roster(struct doc *d, const struct roster_content *c, const struct change_facts *facts,
                         const struct state *state);
-/* Can all of that be read on the least face, with what else stands there? Nothing longer is asked for. state may be
- * NULL. CS_E_NOMEM. */
-CS_RESULT screen_roster_fits(const struct roster_content *c, const struct state *state, struct arena *arena,
-                             bool *ret_fits);
+/* Can all of that be read on the least face, with what else stands there and so many pages more? Nothing longer is
+ * asked for. facts and state may be NULL. CS_E_NOMEM. */
+CS_RESULT screen_roster_fits(const struct roster_content *c, const struct change_facts *facts,
+                             const struct state *state, size_t spare_pages, struct arena *arena, bool *ret_fits);
 CS_RESULT screen_access_review_fits(const struct access_review_content *c, const struct state *state,
                                     struct arena *arena, bool *ret_fits);
 

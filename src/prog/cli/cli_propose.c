@@ -112,7 +112,7 @@ static int duty_content(const struct wanted *o, struct arena *arena, struct writ
         return cli_fail(CLI_FAILED, name, "%s: %s %s", o->file, r.msg, cs_code_text(r.code));
     }
     bool fits = false;
-    const struct cs_result laid_out = screen_roster_fits(&c, NULL, arena, &fits);
+    const struct cs_result laid_out = screen_roster_fits(&c, NULL, NULL, 0, arena, &fits);
     return readable(o, laid_out, fits);
 }
 

@@ -287,6 +287,40 @@ static void a_list_that_is_full_takes_no_key(void **state)
     assert_int_equal(b->flow.making.count, MODEL_CHANGES_MAX);
 }
 
+/* What could not be read to its end could not be signed: the list takes nothing more in time, and is not proposed. */
+static void a_list_of_too_many_pages_takes_nothing_more(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    bed_type(b, "e");
+    assert_int_equal(b->flow.state, FLOW_PEOPLE);
+    while (b->flow.making.count < 16) {
+        struct roster_change *c = &b->flow.making.item[b->flow.making.count++];
+        *c = (struct roster_change){.op = CHANGE_PUT_PERSON, .id = SPAN_LIT("nora")};
+        c->person.id = c->id;
+        for (size_t i = 0; i < 16; i++) {
+            c->person.roles[c->person.role_count++] = SPAN_LIT("tech");
+            c->person.accounts[c->person.account_count++] =
+                SPAN_LIT("gitlab:a-name-that-is-long-enough-to-fill-most-of-a-line");
+        }
+    }
+    bed_type(b, "1");
+    assert_int_equal(b->flow.state, FLOW_PEOPLE);
+    assert_int_equal(b->flow.message.word, WORD_LIST_FULL);
+    bed_type(b, "2");
+    assert_int_equal(b->flow.message.word, WORD_LIST_FULL);
+    bed_type(b, "3");
+    assert_int_equal(b->flow.state, FLOW_PROPOSE);
+    bed_type(b, "all of them join today");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.state, FLOW_PROPOSE);
+    assert_int_equal(b->flow.message.word, WORD_TOO_LONG);
+    assert_int_equal(bed_count(b, ASK_PROPOSE), 0);
+    b->flow.making.count = 2;
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(bed_count(b, ASK_PROPOSE), 1);
+}
+
 static void what_a_card_attests_is_not_asked(void **state)
 {
     struct bed_visit *v = *state;
@@ -398,6 +432,7 @@ int main(void)
         BED_VISIT(what_a_card_cannot_prove_is_declared),
         BED_VISIT(a_card_may_go_before_its_questions_are_over),
         BED_VISIT(a_list_that_is_full_takes_no_key),
+        BED_VISIT(a_list_of_too_many_pages_takes_nothing_more),
         BED_VISIT(what_a_card_attests_is_not_asked),
         BED_VISIT(what_no_root_ends_is_asked),
         BED_VISIT(without_an_issuer_no_card_is_enrolled),
