@@ -5,7 +5,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { SIGN_BY_S = 3600, JUSTIFICATION_MIN = 30, BUDGET_MAX = POLICY_NAMES_MAX };
+enum { SIGN_BY_S = 3600, JUSTIFICATION_MIN = 30, BUDGET_MAX = POLICY_NAMES_MAX, PORTS_LEAST = 2, PORTS_NAMED = 9 };
 
 /* --- values --- */
 
@@ -149,6 +149,50 @@ static void put_over(struct draft_ctx *c, const struct draft_row *row, const str
     }
 }
 
+/* --- people over all seats --- */
+
+struct people {
+    uint64_t all;
+    uint64_t here;   /* in seats that take no voucher */
+    uint64_t others; /* in seats that who asks cannot fill */
+    bool vouchers;
+};
+
+static void count_seat(const struct draft_node *seat, struct people *p)
+{
+    const struct draft_node *self = draft_member(seat, "self");
+    const struct draft_node *voucher = draft_member(seat, "voucher");
+    const uint64_t n = draft_seat_count(seat);
+    const bool takes = voucher != NULL && span_is(voucher->text, "true");
+
+    p->all += n;
+    p->here += takes ? 0U : n;
+    p->others += self != NULL && span_is(self->text, "true") ? 0U : n;
+    p->vouchers = p->vouchers || takes;
+}
+
+static struct people count_people(const struct draft_node *seats)
+{
+    struct people p = {.all = 0};
+    if (seats != NULL && seats->kind == DRAFT_MAP) {
+        count_seat(seats, &p);
+    }
+    for (const struct draft_node *m = seats != NULL && seats->kind == DRAFT_LIST ? seats->child : NULL; m != NULL;
+         m = m->next) {
+        count_seat(m, &p);
+    }
+    return p;
+}
+
+/* Of `emergency`: how many people sign when the budget is overdrawn. */
+static uint64_t count_everybody(const struct draft_node *emergency)
+{
+    const struct people own = count_people(draft_member(emergency, "seats"));
+    const struct people over =
+        count_people(draft_member(draft_member(draft_member(emergency, "budget"), "over"), "add"));
+    return own.all + over.all;
+}
+
 /* --- the parts --- */
 
 static const struct draft_row budget_rows[] = {
@@ -165,15 +209,56 @@ static void check_overdue(struct draft_ctx *c, const struct draft_row *row, cons
     }
 }
 
+/* What a review without `fields` answers. */
+static void put_fields(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    static const char *const usual[] = {"cause", "impact", "prevention"};
+
+    if (v != NULL) {
+        draft_put_names(c, row, v);
+        return;
+    }
+    json_put_array(c->o, row->member);
+    for (size_t i = 0; i < COUNT(usual); i++) {
+        json_put_text(c->o, NULL, usual[i]);
+    }
+    json_put_close(c->o);
+}
+
 static const struct draft_row review_rows[] = {
     {"due", DRAFT_MUST, draft_put_duration, "due_s", 0, 0, 0},
-    {"fields", DRAFT_MUST, draft_put_names, "fields", 0, MODEL_DOCS_MAX, 0},
+    {"fields", DRAFT_ALWAYS, put_fields, "fields", 0, MODEL_DOCS_MAX, 0},
     {"overdue", DRAFT_MAY, check_overdue, NULL, 0, 0, 0},
     {"seats", DRAFT_MUST, put_other_seats, "seats", 0, 0, 0},
 };
 
+/* The first ports of the first bus, no more than people sign: on a machine that calls its ports otherwise nobody can.
+ */
+static void put_first_ports(struct draft_ctx *c, const struct draft_row *row)
+{
+    const uint64_t people = count_everybody(draft_member(c->top, "emergency"));
+    const uint64_t n = people > PORTS_LEAST ? people : PORTS_LEAST;
+
+    if (n > PORTS_NAMED) {
+        draft_fault(c->d, c->top->at, "%llu people sign an emergency; `ports` must name as many",
+                    (unsigned long long)n);
+        return;
+    }
+    json_put_array(c->o, row->member);
+    for (uint64_t i = 1; i <= n; i++) {
+        char name[] = "1-0";
+        name[2] = (char)('0' + i);
+        json_put_text(c->o, NULL, name);
+    }
+    json_put_close(c->o);
+}
+
 static void put_ports(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
+    if (v == NULL) {
+        put_first_ports(c, row);
+        return;
+    }
     draft_put_names(c, row, v);
     if (v->count < 2) {
         draft_fault(c->d, v->at, "at least two ports: two people put their tokens in at the same time");
@@ -191,8 +276,8 @@ static void check_kiosk(struct draft_ctx *c, const struct draft_row *row, const 
 
 static const struct draft_row presence_rows[] = {
     {"kiosk", DRAFT_MAY, check_kiosk, NULL, 0, 0, 0},
-    {"ports", DRAFT_MUST, put_ports, "ports", 0, POLICY_PORTS_MAX, 0},
-    {"switch", DRAFT_MUST, put_bool, "switch", 0, 0, 0},
+    {"ports", DRAFT_ALWAYS, put_ports, "ports", 0, POLICY_PORTS_MAX, 0},
+    {"switch", DRAFT_ALWAYS, put_bool, "switch", 0, 0, 1},
     {"tokens", DRAFT_MUST, draft_put_int, "tokens", 2, POLICY_COUNT_MAX, 0},
     {"window", DRAFT_MUST, draft_put_duration, "window_s", 0, POLICY_WINDOW_MAX, 0},
 };
@@ -231,6 +316,19 @@ static void put_justification(struct draft_ctx *c, const struct draft_row *row, 
     json_put_int(c->o, row->member, n);
 }
 
+/* A voucher is given for an emergency that is about to come: without a word for no longer than what that grants. */
+static void put_life(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    const struct draft_node *emergency = draft_member(c->top, "emergency");
+
+    if (v == NULL && count_people(draft_member(emergency, "seats")).vouchers) {
+        v = draft_member(emergency, "use_by");
+    }
+    if (v != NULL) {
+        draft_put_duration(c, row, v);
+    }
+}
+
 static const struct draft_row rows[] = {
     {"budget", DRAFT_MAY, put_part, "budget", 0, 0, 0},
     {"justification", DRAFT_ALWAYS, put_justification, "justification_min", 0, 0, 0},
@@ -242,43 +340,10 @@ static const struct draft_row rows[] = {
     {"sign_by", DRAFT_ALWAYS, draft_put_duration, "sign_by_s", 0, 0, SIGN_BY_S},
     {"untrusted_clock", DRAFT_ALWAYS, put_bool, "untrusted_clock", 0, 0, 0},
     {"use_by", DRAFT_MUST, draft_put_duration, "use_by_s", 0, 0, 0},
-    {"voucher_life", DRAFT_MAY, draft_put_duration, "voucher_life_s", 0, 0, 0},
+    {"voucher_life", DRAFT_ALWAYS, put_life, "voucher_life_s", 0, 0, 0},
 };
 
 /* --- what must hold over all seats --- */
-
-struct people {
-    uint64_t all;
-    uint64_t here;   /* in seats that take no voucher */
-    uint64_t others; /* in seats that who asks cannot fill */
-    bool vouchers;
-};
-
-static void count_seat(const struct draft_node *seat, struct people *p)
-{
-    const struct draft_node *self = draft_member(seat, "self");
-    const struct draft_node *voucher = draft_member(seat, "voucher");
-    const uint64_t n = draft_seat_count(seat);
-    const bool takes = voucher != NULL && span_is(voucher->text, "true");
-
-    p->all += n;
-    p->here += takes ? 0U : n;
-    p->others += self != NULL && span_is(self->text, "true") ? 0U : n;
-    p->vouchers = p->vouchers || takes;
-}
-
-static struct people count_people(const struct draft_node *seats)
-{
-    struct people p = {.all = 0};
-    if (seats != NULL && seats->kind == DRAFT_MAP) {
-        count_seat(seats, &p);
-    }
-    for (const struct draft_node *m = seats != NULL && seats->kind == DRAFT_LIST ? seats->child : NULL; m != NULL;
-         m = m->next) {
-        count_seat(m, &p);
-    }
-    return p;
-}
 
 static void check_people(struct draft_ctx *c, const struct draft_node *v)
 {
@@ -288,7 +353,6 @@ static void check_people(struct draft_ctx *c, const struct draft_node *v)
     const struct draft_node *ports = draft_member(presence, "ports");
     const struct draft_node *life = draft_member(v, "voucher_life");
     const struct people own = count_people(seats);
-    const struct people over = count_people(draft_member(draft_member(draft_member(v, "budget"), "over"), "add"));
     int64_t least = 0;
 
     if (seats == NULL) {
@@ -301,15 +365,13 @@ static void check_people(struct draft_ctx *c, const struct draft_node *v)
         draft_fault(c->d, tokens->at, "%lld tokens are asked for, and the seats have %llu people", (long long)least,
                     (unsigned long long)own.all);
     }
-    const uint64_t everybody = own.all + over.all;
+    const uint64_t everybody = count_everybody(v);
     if (ports != NULL && everybody > ports->count) {
         draft_fault(c->d, ports->at, "%llu people sign, those of `over` included; each needs a port",
                     (unsigned long long)everybody);
     }
-    if (own.vouchers != (life != NULL)) {
-        draft_fault(c->d, life != NULL ? life->key->at : seats->at,
-                    life != NULL ? "no seat takes a voucher"
-                                 : "a seat takes a voucher, so `voucher_life` must be said");
+    if (!own.vouchers && life != NULL) {
+        draft_fault(c->d, life->key->at, "no seat takes a voucher");
     }
 }
 

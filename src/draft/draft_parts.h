@@ -31,6 +31,8 @@ void draft_put_source(struct draft_ctx *c, const struct draft_row *row, const st
 void draft_put_ticket(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_escalate(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_rule_token(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
+/* Rules for stages without seats, behind the others of the list. */
+void draft_put_stage_rules(struct draft_ctx *c, const struct draft_node *rules);
 /* Rows of a seat. */
 void draft_put_after(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);
 void draft_put_count(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v);

@@ -205,8 +205,9 @@ static void put_rules(struct draft_ctx *c, const struct draft_row *row, const st
             json_put_close(c->o);
         }
     }
-    json_put_close(c->o);
     draft_check_ids(c, v, "rule");
+    draft_put_stage_rules(c, v);
+    json_put_close(c->o);
 }
 
 /* --- the document --- */
@@ -252,10 +253,41 @@ static void put_retention(struct draft_ctx *c, const struct draft_row *row, cons
     }
 }
 
+/* Those that are declared, and those that only emergencies name. */
+static void put_change_types(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    const struct draft_set set = draft_take_set(c, v, POLICY_NAMES_MAX, row->key);
+    const struct draft_names more = {.item = c->change_types.item + c->declared_types,
+                                     .count = c->change_types.count - c->declared_types};
+    struct span *all = arena_array(c->d->arena, set.count + more.count + 1, sizeof(*all));
+    size_t n = 0;
+
+    if (all == NULL) {
+        c->d->no_room = true;
+        return;
+    }
+    for (size_t i = 0; i < set.count + more.count; i++) {
+        const struct span word = i < set.count ? set.item[i].node->text : more.item[i - set.count];
+        size_t at = n++;
+        for (; at > 0 && span_cmp(all[at - 1], word) > 0; at--) {
+            all[at] = all[at - 1];
+        }
+        all[at] = word;
+    }
+    if (n > POLICY_NAMES_MAX) {
+        draft_fault(c->d, v->at, "at most %d change types, those of emergencies included", POLICY_NAMES_MAX);
+    }
+    json_put_array(c->o, row->member);
+    for (size_t i = 0; i < n; i++) {
+        json_put_str(c->o, NULL, all[i]);
+    }
+    json_put_close(c->o);
+}
+
 static const struct draft_row policy_rows[] = {
     {"access_review", DRAFT_MAY, draft_put_access_review, "access_review", 0, 0, 0},
     {"calendar", DRAFT_MAY, draft_put_calendar, "calendar", 0, 0, 0},
-    {"change_types", DRAFT_MUST, draft_put_names, "change_types", 0, 0, 0},
+    {"change_types", DRAFT_MUST, put_change_types, "change_types", 0, 0, 0},
     {"delegation", DRAFT_MAY, draft_put_delegation, "delegation", 0, 0, 0},
     {"directory", DRAFT_MAY, draft_put_directory, "directory", 0, 0, 0},
     {"duty", DRAFT_MAY, draft_put_duty, "duty", 0, 0, 0},
@@ -294,6 +326,35 @@ static CS_RESULT declared(struct draft_ctx *c, const struct draft_node *v, struc
     return CS_SUCCESS;
 }
 
+/* Change types that only kinds of emergency name are change types, too: behind those that are declared. A word that is
+ * nearly one of the others is not: put_change_types says so. */
+static CS_RESULT declared_by_kinds(struct draft_ctx *c, const struct draft_node *top)
+{
+    const struct draft_node *kinds = draft_member(draft_member(top, "emergency"), "kinds");
+    const size_t declared_count = c->change_types.count;
+    struct span *item = arena_array(c->d->arena, declared_count + POLICY_NAMES_MAX, sizeof(*item));
+    size_t n = declared_count;
+
+    ENSURE(item != NULL, CS_E_NOMEM, "names");
+    if (declared_count > 0) {
+        memcpy(item, c->change_types.item, declared_count * sizeof(*item));
+    }
+    for (const struct draft_node *k = kinds != NULL ? kinds->child : NULL; k != NULL; k = k->next) {
+        const struct draft_node *types = draft_member(k, "change_types");
+        const struct draft_node *m = types != NULL && types->kind == DRAFT_LIST ? types->child : types;
+        for (; m != NULL && n < declared_count + POLICY_NAMES_MAX; m = m == types ? NULL : m->next) {
+            const bool word =
+                m->kind == DRAFT_SCALAR && text_id_check(m->text, MODEL_ID_MAX, "change_types").code == CS_OK;
+            if (word && !span_among(m->text, item, n) && draft_hint_names(m->text, c->change_types).text[0] == '\0') {
+                item[n++] = m->text;
+            }
+        }
+    }
+    c->declared_types = declared_count;
+    c->change_types = (struct draft_names){.item = item, .count = n};
+    return CS_SUCCESS;
+}
+
 /* The core's own decoder has the last word on what was written. */
 static void try_out(struct draft *d, const struct draft_node *top, struct span text)
 {
@@ -320,6 +381,7 @@ static CS_RESULT compile(struct draft_ctx *c, const struct draft_node *top)
     TRY(declared(c, draft_member(top, "roles"), &c->roles));
     TRY(declared(c, draft_member(top, "environments"), &c->environments));
     TRY(declared(c, draft_member(top, "change_types"), &c->change_types));
+    TRY(declared_by_kinds(c, top));
     json_put_object(c->o, NULL);
     draft_rows(c, top, policy_rows, COUNT(policy_rows), "a policy");
     json_put_close(c->o);

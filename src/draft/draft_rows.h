@@ -25,10 +25,11 @@ struct draft_ctx {
     const struct draft_roster *roster; /* NULL: not checked against one */
     struct draft_names roles;          /* as declared, in the document's order */
     struct draft_names environments;
-    struct draft_names change_types;
-    const struct draft_node *key;  /* of the map's member whose rows are walked, for rows that write it */
-    const struct draft_node *item; /* the line of evidence whose rows are walked, for the row of its limits */
-    struct draft_room *room;       /* made when the first condition is met */
+    struct draft_names change_types; /* those of emergencies behind the others */
+    size_t declared_types;           /* how many of them `change_types` declares */
+    const struct draft_node *key;    /* of the map's member whose rows are walked, for rows that write it */
+    const struct draft_node *item;   /* the line of evidence whose rows are walked, for the row of its limits */
+    struct draft_room *room;         /* made when the first condition is met */
     const struct draft_node *zone[ZONES_MAX]; /* time zones that something names, distinct */
     size_t zone_count;
     const struct draft_node *rule; /* whose rows are walked */

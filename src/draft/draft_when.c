@@ -42,6 +42,7 @@ struct walk {
     size_t depth;
     struct draft_room *room;
     const struct draft_node *top;
+    bool widens; /* it must hold for sure: nothing is added */
     bool too_large;
 };
 
@@ -270,12 +271,55 @@ static void write_test(struct walk *w, const char *form, const struct draft_set 
     }
 }
 
+/* `change_type` is one of these. */
+static void write_names(struct walk *w, struct draft_names names)
+{
+    struct draft_node *node = arena_array(w->c->d->arena, names.count, sizeof(*node));
+    struct draft_item *item = arena_array(w->c->d->arena, names.count, sizeof(*item));
+    size_t n = 0;
+
+    for (; node != NULL && item != NULL && n < names.count; n++) {
+        size_t at = n;
+        node[n] = (struct draft_node){.kind = DRAFT_SCALAR, .text = names.item[n]};
+        for (; at > 0 && span_cmp(item[at - 1].node->text, names.item[n]) > 0; at--) {
+            item[at] = item[at - 1];
+        }
+        item[at].node = &node[n];
+    }
+    w->c->d->no_room = w->c->d->no_room || n < names.count;
+    write_test(w, "is", &(struct draft_set){.item = item, .count = n}, 0, SPAN_LIT("change_type"), 0);
+}
+
+/* What only emergencies name is a change like any other, until the condition itself names it: whoever calls a change so
+ * avoids no rule. */
+static void add_emergency_types(struct walk *w, const struct draft_set *set, bool glob)
+{
+    const struct draft_names more = {.item = w->c->change_types.item + w->c->declared_types,
+                                     .count = w->c->change_types.count - w->c->declared_types};
+    struct clause *cl = &w->room->one.clause[0];
+    const struct span own = cl->test[0];
+
+    for (size_t i = 0; i < set->count; i++) {
+        if (is_declared(more, set->item[i].node->text, glob)) {
+            return;
+        }
+    }
+    if (more.count == 0) {
+        return;
+    }
+    write_names(w, more);
+    add_test(w, cl, own);
+}
+
 static void take_values(struct walk *w, struct frame *f, const struct draft_node *v, struct span name, bool glob)
 {
     const struct draft_set set = draft_take_set(w->c, v, POLICY_NAMES_MAX, "a list of values");
 
     check_values(w, name, &set, glob);
     write_test(w, glob ? (f->negate ? "glob_not" : "glob") : (f->negate ? "is_not" : "is"), &set, 0, name, 0);
+    if (!f->negate && !w->widens && span_is(name, "change_type")) {
+        add_emergency_types(w, &set, glob);
+    }
 }
 
 static const struct bound_form {
@@ -486,7 +530,7 @@ void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const stru
         c->d->no_room = true;
         return;
     }
-    struct walk w = {.c = c, .top = v, .room = c->room};
+    struct walk w = {.c = c, .top = v, .room = c->room, .widens = row->otherwise != 0};
     if (!draft_is(c, v, DRAFT_MAP, "a condition is a map, such as { environment: production }")) {
         return;
     }

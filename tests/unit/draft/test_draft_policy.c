@@ -252,8 +252,10 @@ static const struct bed_row rows[] = {
                "  justification: { min: 50 }\n  sign_by: 30m\n  untrusted_clock: true\n  voucher_life: 30d\n"
                "  people: [ann, bob]\n  budget: { count: 2, per: 30d, over: { add: { id: c, role: tech } } }\n"),
      0, 0, ""},
-    {"emergency: no ports", EMERGENCY(KINDS, TWO, "{ kiosk: true, switch: true, tokens: 2, window: 2m }", ""), 15, 13,
-     "`ports` is missing in presence"},
+    {"emergency: no ports", EMERGENCY(KINDS, TWO, "{ kiosk: true, tokens: 2, window: 2m }", ""), 0, 0, ""},
+    {"emergency: more people than ports have names",
+     EMERGENCY(KINDS, "[ { id: a, role: tech, count: 10 } ]", "{ tokens: 2, window: 2m }", ""), 1, 1,
+     "10 people sign an emergency; `ports` must name as many"},
     {"emergency: away from the kiosk", EMERGENCY(KINDS, TWO, "{ kiosk: false }", ""), 15, 22,
      "an emergency is signed at the kiosk only"},
     {"emergency: a window of two hours",
@@ -266,8 +268,7 @@ static const struct bed_row rows[] = {
      EMERGENCY(KINDS, "[ { id: a, role: tech, count: 2 }, { id: b, role: business } ]", PRESENCE, ""), 15, 35,
      "3 people sign, those of `over` included"},
     {"emergency: vouchers without a life",
-     EMERGENCY(KINDS, "[ { id: a, role: tech }, { id: b, role: business, voucher: true } ]", PRESENCE, ""), 14, 10,
-     "a seat takes a voucher, so `voucher_life` must be said"},
+     EMERGENCY(KINDS, "[ { id: a, role: tech }, { id: b, role: business, voucher: true } ]", PRESENCE, ""), 0, 0, ""},
     {"emergency: a life without vouchers", EMERGENCY(KINDS, TWO, PRESENCE, "  voucher_life: 3d\n"), 18, 3,
      "no seat takes a voucher"},
     {"emergency: vouchers only",
@@ -383,6 +384,90 @@ static void one_meaning_has_one_spelling(void **state)
     bed_release(&b);
 }
 
+/* What only an emergency calls a change avoids no rule, but for one that names it; and lets nobody in. */
+static void a_change_type_of_emergencies_avoids_no_rule(void **state)
+{
+    static const char text[] =
+        BED_HEAD "  - id: a\n    when: { change_type: normal }\n    require:\n"
+                 "      seats: [ { id: s, role: tech } ]\n"
+                 "      escalate: [ { after: 1h, when: { change_type: normal }, to: business } ]\n"
+                 "  - id: b\n    when: { not: { change_type: standard } }\n    require: {}\n"
+                 "  - id: c\n    when: { change_type: [hotfix, standard] }\n    require: {}\n"
+                 "  - id: d\n    when: { change_type: { glob: \"nor*\" } }\n    require: {}\n"
+                 "emergency:\n"
+                 "  kinds: { outage: { anchor: incident, environments: production, change_types: [rollback, hotfix, "
+                 "normal] } }\n"
+                 "  seats: [ { id: a, role: tech }, { id: b, role: business } ]\n"
+                 "  presence: { tokens: 2, window: 2m }\n"
+                 "  review: { due: 24h, seats: [ { id: tech, role: tech } ] }\n"
+                 "  use_by: 30m\n";
+    static const char *const want[] = {
+        "\"change_types\":[\"hotfix\",\"normal\",\"rollback\",\"standard\"]",
+        "\"when\":[{\"any\":[{\"is\":[\"hotfix\",\"rollback\"],\"name\":\"change_type\"},{\"is\":[\"normal\"],"
+        "\"name\":\"change_type\"}]}]",
+        "\"when\":[{\"is_not\":[\"standard\"],\"name\":\"change_type\"}]",
+        "\"when\":[{\"is\":[\"hotfix\",\"standard\"],\"name\":\"change_type\"}]",
+        "\"when\":[{\"any\":[{\"glob\":[\"nor*\"],\"name\":\"change_type\"},{\"is\":[\"hotfix\",\"rollback\"],"
+        "\"name\":\"change_type\"}]}]",
+        "\"to\":\"business\",\"when\":[{\"is\":[\"normal\"],\"name\":\"change_type\"}]",
+        "\"presence\":{\"ports\":[\"1-1\",\"1-2\"],\"switch\":true,\"tokens\":2,\"window_s\":120}",
+        "\"fields\":[\"cause\",\"impact\",\"prevention\"]",
+    };
+    struct bed b = {.result = CS_SUCCESS};
+    (void)state;
+
+    bed_compile(&b, text, NULL);
+    assert_int_equal(b.result.code, CS_OK);
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        if (memmem(b.out.p, b.out.len, want[i], strlen(want[i])) == NULL) {
+            fail_msg("%s is not in %.*s", want[i], (int)b.out.len, (const char *)b.out.p);
+        }
+    }
+    bed_release(&b);
+}
+
+/* Stages that no rule gives seats have those of what comes after them, and only they. */
+static void a_stage_has_the_seats_of_what_follows(void **state)
+{
+    static const char head[] =
+        "version: 3\nname: bed\nofficers: { threshold: 2 }\nroles: [officer, tech, business]\n"
+        "environments: { test: {}, staging: { after: test }, production: { after: staging }, lab: {} }\n"
+        "change_types: [normal]\nrules:\n"
+        "  - { id: p, when: { environment: production }, require: { sign_by: 1h, seats: [ { id: a, role: tech } ] } "
+        "}\n";
+    static const char own[] =
+        "  - { id: s, when: { environment: staging }, require: { seats: [ { id: a, role: tech } ] } }\n";
+    static const char all[] = "  - { id: e, require: { seats: [ { id: a, role: tech } ] } }\n";
+    static const char taken[] = "  - { id: stage-p, require: {} }\n";
+    static const char seat[] =
+        "{\"id\":\"stage-p\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}]},"
+        "\"when\":[{\"is\":[";
+    static const struct {
+        const char *more;
+        const char *stages; /* NULL: no rule more */
+    } cases[] = {{"", "\"staging\",\"test\"]"}, {own, "\"test\"]"}, {all, NULL}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bed b = {.result = CS_SUCCESS};
+        char text[2048];
+        (void)snprintf(text, sizeof(text), "%s%s", head, cases[i].more);
+        bed_compile(&b, text, NULL);
+        assert_int_equal(b.result.code, CS_OK);
+        const uint8_t *at = memmem(b.out.p, b.out.len, seat, strlen(seat));
+        assert_int_equal(at != NULL, cases[i].stages != NULL);
+        assert_true(at == NULL ||
+                    strncmp((const char *)at + strlen(seat), cases[i].stages, strlen(cases[i].stages)) == 0);
+        bed_release(&b);
+    }
+    struct bed b = {.result = CS_SUCCESS};
+    char text[2048];
+    (void)snprintf(text, sizeof(text), "%s%s", head, taken);
+    bed_compile(&b, text, NULL);
+    assert_int_equal(b.result.code, CS_E_REFUSED);
+    bed_release(&b);
+}
+
 static void a_roster_must_fill_the_seats(void **state)
 {
     static const char people[] =
@@ -487,6 +572,8 @@ int main(void)
         cmocka_unit_test(each_row_holds),
         cmocka_unit_test(every_fault_is_named),
         cmocka_unit_test(one_meaning_has_one_spelling),
+        cmocka_unit_test(a_change_type_of_emergencies_avoids_no_rule),
+        cmocka_unit_test(a_stage_has_the_seats_of_what_follows),
         cmocka_unit_test(a_roster_must_fill_the_seats),
         cmocka_unit_test(faults_are_bounded),
         cmocka_unit_test(sentences_cannot_drive_a_terminal),
