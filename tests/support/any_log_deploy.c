@@ -238,7 +238,7 @@ void any_decide(struct any_log *l)
         policy_seat_name(line, &name);
         x.person = any_holder(l, line->also_count > 0 && chance_once(&l->chance, 4) ? "duty" : role_of(line));
         x.request = q->index;
-        if (l->lent_count > 0 && chance_once(&l->chance, 8)) {
+        if (l->lent_count > 0 && chance_once(&l->chance, 6)) {
             x.by = chance(&l->chance, l->lent_count);
             x.person = l->lent[x.by].to;
         }

@@ -2,7 +2,7 @@
 /* People who change in a generated log, and what they may do for each other. */
 #include "support/any_log_in.h"
 
-enum { HOUR_MS = 3600000, HAND_OVER_S = 900 };
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, HAND_OVER_S = 900 };
 
 static void must(struct cs_result r, const char *what)
 {
@@ -149,8 +149,10 @@ static void take_back(struct any_log *l)
     }
 }
 
+/* Half of them end soon. */
 static void lend(struct any_log *l)
 {
+    const uint64_t life_ms = (1 + chance(&l->chance, 60)) * (chance_once(&l->chance, 2) ? MINUTE_MS : HOUR_MS);
     const bool tech = chance_once(&l->chance, 2);
     const size_t by = any_holder(l, tech ? "tech" : "business");
     const size_t to = any_holder(l, tech ? "duty" : "owner");
@@ -159,7 +161,7 @@ static void lend(struct any_log *l)
                                        .reason = SPAN_LIT("away"),
                                        .role = tech ? SPAN_LIT("tech") : SPAN_LIT("business"),
                                        .to = span_str(l->people[to].id),
-                                       .until_ms = author_log_now(l->log) + (1 + chance(&l->chance, 100)) * HOUR_MS};
+                                       .until_ms = author_log_now(l->log) + life_ms};
     AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX);
     uint64_t id = 0;
 

@@ -169,9 +169,10 @@ static void say_evidence(struct making *m)
     } kinds[] = {
         {{"canary", REPORT_CANARY, 0, false}, "from: staging, window: 30m, bounds: { error_rate: \"<0.01\" }"},
         {{"coverage", REPORT_COVERAGE, 0, false}, "min_line: 0.80, max_drop: 0.01"},
-        {{"parts", REPORT_CYCLONEDX, 48 * HOUR_MS, false}, "max: { critical: 0 }, waivable_by: owner, max_age: 2d"},
+        {{"parts", REPORT_CYCLONEDX, (uint64_t)48 * HOUR_MS, false},
+         "max: { critical: 0 }, waivable_by: owner, max_age: 2d"},
         {{"iac", REPORT_IAC, 0, false}, "max: { error: 0, delete: 0 }, drift: none, waivable_by: owner"},
-        {{"junit", REPORT_JUNIT, 24 * HOUR_MS, false}, "min_pass: 1.0, max: { skipped: 5 }, max_age: 24h"},
+        {{"junit", REPORT_JUNIT, (uint64_t)24 * HOUR_MS, false}, "min_pass: 1.0, max: { skipped: 5 }, max_age: 24h"},
         {{"db", REPORT_MIGRATION, 0, false}, "backup_max_age: 6h, restore_tested: 30d, schema_from: deployed"},
         {{"plan", REPORT_PLAN, 0, false}, "max: { delete: 0, replace: 0 }, drift: none"},
         {{"sast", REPORT_SARIF, 0, true}, "max: { critical: 0, high: 0 }, waivable_by: owner, baseline: deployed"},

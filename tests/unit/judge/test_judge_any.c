@@ -211,7 +211,7 @@ int main(int argc, char **argv)
     } else if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
         return 1;
     }
-    only = argc > 2 ? strtoull(argv[2], NULL, 10) : only;
+    only = argc > 2 && argv[2][0] != '-' ? strtoull(argv[2], NULL, 10) : only;
     if (argc > 3) {
         cmocka_set_test_filter(argv[3]);
     }
