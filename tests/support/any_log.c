@@ -205,8 +205,8 @@ struct verdict any_officers(struct any_log *l, uint64_t request, enum entry_type
 struct verdict any_adopt(struct any_log *l)
 {
     struct any_policy *p = &l->policies[l->policy_count];
-    AUTO_WRITER text = wr_heap(MODEL_LEAF_MAX * 2);
-    AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX * 2);
+    AUTO_WRITER text = wr_heap((size_t)MODEL_LEAF_MAX * 2);
+    AUTO_WRITER content = wr_heap((size_t)MODEL_LEAF_MAX * 2);
     const size_t editor = ANY_OFFICERS + chance(&l->chance, ANY_PEOPLE - ANY_OFFICERS);
     uint64_t id = 0;
 
@@ -343,7 +343,8 @@ static void pass_time(struct any_log *l)
     static const struct {
         uint64_t once;
         uint64_t ms;
-    } waits[] = {{300, 9 * 86400000ULL}, {120, 86400000}, {60, 5 * 3600000}, {25, 3600000}, {6, 600000}, {1, 1000}};
+    } waits[] = {{300, 9 * 86400000ULL}, {120, 86400000}, {60, (uint64_t)5 * 3600000},
+                 {25, 3600000},          {6, 600000},     {1, 1000}};
     size_t i = 0;
 
     while (!chance_once(&l->chance, waits[i].once)) {

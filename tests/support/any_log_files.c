@@ -107,7 +107,7 @@ static void fill_in(struct any_log *l, struct author_evidence *e, bool good, cha
     }
     if (e->kind == REPORT_PROVENANCE && good) {
         const struct sha256 d = digest_sha256(SPAN_OF(l->builder));
-        struct writer w = wr_fixed(hex, 2 * SHA256_BYTES);
+        struct writer w = wr_fixed(hex, (size_t)2 * SHA256_BYTES);
         wr_hex(&w, sha256_span(&d));
         e->text = hex;
     }

@@ -18,7 +18,7 @@
 #include "judge/judge_replay.h"
 #include "support/author_export.h"
 
-enum { ROUNDS = 20, STATE_BYTES = 64 << 20, NOTE_BYTES = 4096 };
+enum { ROUNDS = 16, STATE_BYTES = 64 << 20, NOTE_BYTES = 4096 };
 
 static uint64_t seed;
 static uint64_t only = UINT64_MAX; /* this round alone */

@@ -14,7 +14,7 @@
 #include "model/model_state_delegate.h"
 #include "support/any_log.h"
 
-enum { ROUNDS = 20, ARENA_BYTES = 64 << 20, LOOKS_EVERY = 3 };
+enum { ROUNDS = 16, ARENA_BYTES = 64 << 20, LOOKS_EVERY = 3 };
 
 static uint64_t seed;
 static uint64_t only = UINT64_MAX; /* this round alone */
