@@ -8,8 +8,8 @@
 
 enum {
     PROGRESS_MAX = 512 + 4 * MODEL_FIELD_MAX,
-    SEATS_MAX = 64 << 10,
-    SHEET_MAX = 128 << 10,
+    SEATS_MAX = POLICY_SHEET_TEXT_MAX,
+    SHEET_MAX = 2 * POLICY_SHEET_TEXT_MAX, /* what is not signed comes to it */
     RULES_MAX = 64 << 10,
     RULE_MAX = 8 << 10,
     WAITING_MAX = 512,

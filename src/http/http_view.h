@@ -11,7 +11,7 @@
 #include "policy/policy_sheet.h"
 
 enum {
-    HTTP_PAGE_MAX = 256 << 10,
+    HTTP_PAGE_MAX = 16 << 20, /* a sheet may be long: POLICY_SHEET_TEXT_MAX */
     HTTP_TAG_MAX = 24,
     HTTP_VIEW_SCRATCH_BYTES = 4 << 20,
     HTTP_LIST_SCAN = 20000, /* records looked at for one page of a list */

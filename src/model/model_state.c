@@ -427,7 +427,7 @@ static CS_RESULT apply_effect(struct state *s, const struct entry *e, const stru
     } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.roster != NULL) {
         r = state_roster_apply(s, &l.roster->changes, facts->changes, e->seq);
     } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.delegate != NULL) {
-        r = state_delegate_apply(s, l.delegate, q->index, e->seq);
+        r = state_delegate_apply(s, l.delegate, q, e->seq);
     } else if (r.code == CS_OK && e->type == ENTRY_ROSTER && l.access_review != NULL) {
         r = state_reviewed(s, l.access_review, e->seq);
     } else if (r.code == CS_OK) {

@@ -39,7 +39,19 @@ static CS_RESULT keep(struct state *s, struct state_delegation *g)
     return CS_SUCCESS;
 }
 
-CS_RESULT state_delegate_apply(struct state *s, const struct delegate_content *c, uint64_t request, uint64_t index)
+/* The key of the one decision that carried it. */
+static const struct state_credential *signed_with(const struct state_request *q)
+{
+    for (size_t i = 0; i < q->decision_count; i++) {
+        if (q->decisions[i].counted) {
+            return q->decisions[i].credential;
+        }
+    }
+    return NULL;
+}
+
+CS_RESULT state_delegate_apply(struct state *s, const struct delegate_content *c, const struct state_request *q,
+                               uint64_t index)
 {
     if (c->revokes_set) {
         struct state_delegation *ended = find(s, c->revokes);
@@ -50,15 +62,16 @@ CS_RESULT state_delegate_apply(struct state *s, const struct delegate_content *c
     }
     struct state_delegation *g = pool_alloc(&s->pool, sizeof(*g));
     ENSURE(g != NULL, CS_E_NOMEM, "state.delegation");
-    *g = (struct state_delegation){.request = request,
+    *g = (struct state_delegation){.request = q->index,
                                    .index = index,
                                    .by = state_person_find(s, c->initiator),
                                    .to = state_person_find(s, c->to),
+                                   .key = signed_with(q),
                                    .environment_count = c->environment_count,
                                    .service_count = c->service_count,
                                    .from_ms = c->from_ms,
                                    .until_ms = c->until_ms};
-    ENSURE(g->by != NULL && g->to != NULL, CS_E_STATE, "delegate");
+    ENSURE(g->by != NULL && g->to != NULL && g->key != NULL, CS_E_STATE, "delegate");
     TRY(pool_copy(&s->pool, c->role, &g->role));
     TRY(state_copy_list(s, c->environments, c->environment_count, &g->environments));
     TRY(state_copy_list(s, c->services, c->service_count, &g->services));

@@ -11,6 +11,7 @@ struct state_delegation {
     uint64_t index;   /* roster entry that brought it into force */
     const struct state_person *by;
     const struct state_person *to;
+    const struct state_credential *key; /* that signed it */
     struct span role;
     struct span *environments; /* none: any */
     size_t environment_count;
@@ -22,7 +23,8 @@ struct state_delegation {
 };
 
 /* Carries out an approved request of kind delegate. CS_E_STATE, CS_E_NOMEM. */
-CS_RESULT state_delegate_apply(struct state *s, const struct delegate_content *c, uint64_t request, uint64_t index);
+CS_RESULT state_delegate_apply(struct state *s, const struct delegate_content *c, const struct state_request *q,
+                               uint64_t index);
 
 /* NULL when there is none of this name. */
 const struct state_delegation *state_delegation_find(const struct state *s, uint64_t request);

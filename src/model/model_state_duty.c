@@ -63,15 +63,50 @@ static bool covers(const struct state_shift *x, uint64_t at_ms)
     return x->from_ms <= at_ms && at_ms < x->until_ms;
 }
 
+static bool among(const struct state_shift *x, const struct state_person *p)
+{
+    size_t i = 0;
+    while (i < x->person_count && x->people[i] != p) {
+        i++;
+    }
+    return i < x->person_count;
+}
+
+/* In a shift before this one that is on, too. */
+static bool seen_before(const struct state_duty *d, size_t shift, uint64_t at_ms, const struct state_person *p)
+{
+    size_t i = 0;
+    while (i < shift && !(covers(&d->shifts[i], at_ms) && among(&d->shifts[i], p))) {
+        i++;
+    }
+    return i < shift;
+}
+
+/* People of all shifts, one after the other, are counted through; *at is the next of them. */
+const struct state_person *state_duty_each(const struct state_duty *d, uint64_t at_ms, size_t *at)
+{
+    size_t before = 0;
+
+    for (size_t i = 0; i < d->shift_count && d->shifts[i].from_ms <= at_ms; i++) {
+        const struct state_shift *x = &d->shifts[i];
+        for (size_t k = 0; covers(x, at_ms) && k < x->person_count; k++) {
+            if (before + k >= *at && !seen_before(d, i, at_ms, x->people[k])) {
+                *at = before + k + 1;
+                return x->people[k];
+            }
+        }
+        before += x->person_count;
+    }
+    return NULL;
+}
+
 bool state_on_duty(const struct state *s, struct span id, const struct state_person *p, uint64_t at_ms)
 {
     const struct state_duty *d = state_duty_find(s, id);
 
     for (size_t i = 0; d != NULL && i < d->shift_count && d->shifts[i].from_ms <= at_ms; i++) {
-        for (size_t k = 0; covers(&d->shifts[i], at_ms) && k < d->shifts[i].person_count; k++) {
-            if (d->shifts[i].people[k] == p) {
-                return true;
-            }
+        if (covers(&d->shifts[i], at_ms) && among(&d->shifts[i], p)) {
+            return true;
         }
     }
     return false;

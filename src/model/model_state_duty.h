@@ -15,7 +15,7 @@ struct state_shift {
 struct state_duty {
     struct span id;
     struct span zone;
-    uint64_t index;             /* roster entry that brought it */
+    uint64_t index; /* roster entry that brought it */
     uint64_t hand_over_s;
     struct state_shift *shifts; /* by from */
     size_t shift_count;
@@ -29,6 +29,8 @@ CS_RESULT state_duty_put(struct state *s, const struct duty_roster *d, uint64_t 
 const struct state_duty *state_duty_find(const struct state *s, struct span id);
 /* Is this person on duty in the roster of this id at that moment? */
 bool state_on_duty(const struct state *s, struct span id, const struct state_person *p, uint64_t at_ms);
+/* Each person on duty in it at that moment, once; NULL after the last. *at is 0 at first, and goes on. */
+const struct state_person *state_duty_each(const struct state_duty *d, uint64_t at_ms, size_t *at);
 /* The first moment after at_ms at which a shift of any roster begins or ends; UINT64_MAX when there is none. */
 uint64_t state_duty_next(const struct state *s, uint64_t at_ms);
 

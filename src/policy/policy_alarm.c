@@ -68,11 +68,12 @@ static void add(struct alarms *x, size_t word, struct span subject, struct span 
 
 static bool anybody_on_duty(const struct state *s, const struct policy_duty *d, uint64_t now_ms)
 {
+    const struct state_duty *duty = state_duty_find(s, d->roster);
     size_t at = 0;
     const struct state_person *p = NULL;
 
-    while ((p = map_next(&s->people, &at)) != NULL) {
-        if (state_person_has_role(p, d->role) && state_on_duty(s, d->roster, p, now_ms)) {
+    while (duty != NULL && (p = state_duty_each(duty, now_ms, &at)) != NULL) {
+        if (state_person_has_role(p, d->role)) {
             return true;
         }
     }

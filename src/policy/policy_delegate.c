@@ -78,7 +78,7 @@ bool policy_delegation_stands(const struct sheet *s, const struct state_delegati
     const struct policy_delegation *now = model_policy_delegation(&s->in.in_force->doc, g->role);
     const struct policy_delegation *then = model_policy_delegation(&s->in.opened_under->doc, g->role);
 
-    return g->ended_index == 0 && is_short(now, g) && is_short(then, g) &&
+    return g->ended_index == 0 && state_credential_counts(g->key) && is_short(now, g) && is_short(then, g) &&
            policy_role_counts(s->in.state, g->by, g->role, s->in.now_ms) &&
            may_stand_in(now, s->in.state, g->to, s->in.now_ms) && may_stand_in(then, s->in.state, g->to, s->in.now_ms);
 }

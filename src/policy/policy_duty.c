@@ -17,20 +17,23 @@ bool policy_on_duty(const struct sheet *s, const struct state_person *p, struct 
            (under(s, &s->in.in_force->doc, p, role) && under(s, &s->in.opened_under->doc, p, role));
 }
 
-static uint32_t count_on_duty(const struct sheet *s, struct span role)
+static uint32_t count_on_duty(const struct sheet *s, const struct sheet_line *line)
 {
+    const struct state_duty *d = state_duty_find(s->in.state, line->duty);
     uint32_t n = 0;
     size_t at = 0;
     const struct state_person *p = NULL;
 
-    while (s->in.state != NULL && (p = map_next(&s->in.state->people, &at)) != NULL) {
-        n += state_person_has_role(p, role) && policy_on_duty(s, p, role) ? 1U : 0U;
+    while (d != NULL && (p = state_duty_each(d, s->in.now_ms, &at)) != NULL) {
+        n += state_person_has_role(p, line->role) && policy_on_duty(s, p, line->role) ? 1U : 0U;
     }
     return n;
 }
 
 void policy_duty_seats(struct sheet *s)
 {
+    bool any = false;
+
     for (size_t i = 0; i < s->count; i++) {
         struct sheet_line *line = &s->lines[i];
         if (line->kind != SHEET_SEAT) {
@@ -40,10 +43,13 @@ void policy_duty_seats(struct sheet *s)
         if (line->duty.left == 0) {
             line->duty = model_policy_duty(&s->in.opened_under->doc, line->role);
         }
-        line->on_duty = line->duty.left > 0 ? count_on_duty(s, line->role) : 0;
         if (line->duty.left > 0 && s->in.state != NULL) {
-            const uint64_t next = state_duty_next(s->in.state, s->in.now_ms);
-            s->until_ms = next < s->until_ms ? next : s->until_ms;
+            line->on_duty = count_on_duty(s, line);
+            any = true;
         }
+    }
+    if (any) {
+        const uint64_t next = state_duty_next(s->in.state, s->in.now_ms);
+        s->until_ms = next < s->until_ms ? next : s->until_ms;
     }
 }

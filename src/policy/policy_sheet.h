@@ -75,6 +75,8 @@ struct sheet_line {
  */
 struct emergency_case;
 
+enum { POLICY_SHEET_TEXT_MAX = 4 << 20 }; /* what is signed of a sheet, as text */
+
 struct sheet_input {
     enum request_kind kind;
     const struct deploy_content *deploy; /* by kind; the others are NULL */

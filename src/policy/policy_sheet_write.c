@@ -2,8 +2,6 @@
 /* A sheet as JSON: for people and programs, and what people sign of it. */
 #include "policy/policy_sheet_in.h"
 
-enum { SHEET_TEXT_MAX = 4 * 1024 * 1024 };
-
 const char *policy_sheet_word(enum sheet_kind k)
 {
     static const char *const text[] = {"field",    "bind",      "separate", "source",    "ticket",
@@ -99,7 +97,7 @@ void policy_sheet_write(const struct sheet *sheet, struct json_out *o, const cha
 
 CS_RESULT policy_sheet_digest(struct sheet *s)
 {
-    AUTO_WRITER w = wr_heap(SHEET_TEXT_MAX);
+    AUTO_WRITER w = wr_heap(POLICY_SHEET_TEXT_MAX);
     struct json_out o = json_out_make(&w);
 
     json_put_array(&o, NULL);

@@ -7,10 +7,13 @@
 #include <cmocka.h>
 
 #include "http/http_event.h"
+#include "http/http_status.h"
 #include "http/http_view.h"
 #include "json/json_in.h"
 #include "base/base_text.h"
+#include "policy/policy_access.h"
 #include "support/author_glass.h"
+#include "support/author_route.h"
 
 enum { CAP_BYTES = 64 << 20 };
 
@@ -46,7 +49,7 @@ static void publish(struct bed *t)
     assert_int_equal(http_view_publish(&t->view, &t->follower.state).code, CS_OK);
 }
 
-static int begin(void **state)
+static int begin_empty(void **state)
 {
     struct bed *t = calloc(1, sizeof(*t));
     assert_non_null(t);
@@ -56,9 +59,16 @@ static int begin(void **state)
     assert_int_equal(http_view_init(&t->view).code, CS_OK);
     t->view.touched = touched;
     t->view.ctx = t;
+    *state = t;
+    return 0;
+}
+
+static int begin(void **state)
+{
+    (void)begin_empty(state);
+    struct bed *t = *state;
     author_log_standard(t->log);
     publish(t);
-    *state = t;
     return 0;
 }
 
@@ -323,6 +333,83 @@ static void an_emergency_about_nothing(void **state)
     assert_true(says(http_view_find(&t->view, m)->sheet_page, "not_open"));
 }
 
+/* The largest policies there are, one after the other, over one request. */
+static void many_rules(struct bed *t, char c)
+{
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+    for (unsigned i = 0; i < 190; i++) {
+        char rule[256];
+        (void)snprintf(rule, sizeof(rule),
+                       "%s{\"id\":\"%c%03u\",\"require\":{\"fields\":[\"initiator\",\"service\",\"title\"],\"seats\":["
+                       "{\"count\":1,\"id\":\"a\",\"role\":\"tech\"}],\"separate\":[\"authors\",\"trigger\"]}}",
+                       i > 0 ? "," : "", c, i);
+        wr_text(&w, rule);
+    }
+    wr_u8(&w, 0);
+    route_rules(t->log, (const char *)wr_span(&w).p);
+}
+
+static void a_long_sheet_is_shown_whole(void **state)
+{
+    struct bed *t = *state;
+    route_begin(t->log, "");
+    many_rules(t, 'r');
+    const uint64_t id = opened(t, "production");
+    publish(t);
+    const size_t once = http_view_find(&t->view, id)->body->sheet.left;
+    many_rules(t, 's');
+    publish(t);
+    const struct span sheet = http_view_find(&t->view, id)->body->sheet;
+    assert_true(sheet.left > once && memmem(sheet.p, sheet.left, "\"s189\"", 6) != NULL);
+}
+
+/* The standard policy, in which roles that nobody uses for two months lapse. */
+static void ask_for_reviews(struct author_log *l)
+{
+    const struct span now = author_log_judge(l)->state.policy->text;
+    const uint8_t *types = memmem(now.p, now.left, "\"change_types\":", 15);
+    const uint8_t *version = memmem(now.p, now.left, "\"version\":", 10);
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+    assert_true(types != NULL && version != NULL);
+    wr_text(&w, "{\"access_review\":{\"every_s\":7776000,\"unused_s\":5184000},");
+    wr_bytes(&w, span_make(types, (size_t)(version + 10 - types)));
+    wr_dec(&w, author_log_judge(l)->state.policy->doc.version + 1);
+    wr_text(&w, "}");
+    author_log_adopt(l, wr_span(&w));
+}
+
+static void a_lapse_empties_the_seat_on_the_page(void **state)
+{
+    struct bed *t = *state;
+    const struct state *s = &author_log_judge(t->log)->state;
+    const uint64_t day = 86400000;
+    uint64_t id = 0;
+    ask_for_reviews(t->log);
+    author_log_advance(t->log, s->review_from_ms + 59 * day - author_log_now(t->log));
+    assert_true(author_log_request(t->log, &(struct author_request){.title = "Before"}, &id).allow);
+    assert_true(author_log_decide(t->log, "bea", id, "production/business", DECISION_APPROVE, NULL, NULL).allow);
+    author_log_advance(t->log, 31 * day - 60000);
+    struct lapse *x = calloc(1, sizeof(*x));
+    assert_non_null(x);
+    assert_true(author_log_request(t->log, &(struct author_request){.title = "Release"}, &id).allow);
+    assert_true(author_log_decide(t->log, "bea", id, "production/business", DECISION_APPROVE, NULL, NULL).allow);
+    publish(t);
+    const struct http_page *before = http_view_find(&t->view, id)->status_page;
+    const uint64_t roster = s->roster_index;
+    author_log_advance(t->log, 120000);
+    while (policy_lapses(s, author_log_now(t->log), x)) {
+        AUTO_WRITER body = wr_heap(MODEL_LEAF_MAX);
+        assert_int_equal(model_lapse_encode(x, &body).code, CS_OK);
+        assert_true(author_log_append(t->log, ENTRY_LAPSE, "system:core", wr_span(&body)).allow);
+    }
+    assert_true(s->roster_index != roster);
+    free(x);
+    char tag[HTTP_TAG_MAX];
+    memcpy(tag, before->tag, sizeof(tag));
+    publish(t);
+    assert_string_not_equal(tag, http_view_find(&t->view, id)->status_page->tag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +424,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_emergency_about_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_grant_that_was_not_used_is_not_shown, begin, end),
         cmocka_unit_test_setup_teardown(what_is_owed_comes_first, begin, end),
+        cmocka_unit_test_setup_teardown(a_long_sheet_is_shown_whole, begin_empty, end),
+        cmocka_unit_test_setup_teardown(a_lapse_empties_the_seat_on_the_page, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -406,6 +406,22 @@ static void it_is_no_longer_than_the_policy_lets_it_be(void **state)
     expect(approve_by(l, "dora", opened(l, "As before"), tech, g), REASON_OK, "as before");
 }
 
+/* Whoever had the key may have given it: what is signed by it waits for another delegation. */
+static void it_ends_with_the_key_that_signed_it(void **state)
+{
+    struct author_log *l = *state;
+    const struct delegate_content c = usual(l);
+    const uint64_t g = given(l, &c);
+    const uint64_t id = opened(l, "Release");
+    expect(approve_by(l, "dora", id, tech, g), REASON_OK, "dora");
+    expect(author_change_revoke(l, "tom"), REASON_OK, "tom's key is lost");
+    expect(approve_by(l, "dora", opened(l, "Next"), tech, g), REASON_DELEGATION_SCOPE, "with it");
+    expect(approve(l, "bea", id, business), REASON_OK, "bea");
+    expect(author_log_redeem(l, id, false), REASON_NOT_APPROVED, "half");
+    expect(approve(l, "tina", id, tech), REASON_OK, "tina");
+    expect(author_log_redeem(l, id, false), REASON_OK, "whole");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_ends_with_what_it_stands_on, begin, end),
         cmocka_unit_test_setup_teardown(it_is_taken_back_by_who_gave_it, begin, end),
         cmocka_unit_test_setup_teardown(duty_is_the_delegators, begin, end),
+        cmocka_unit_test_setup_teardown(it_ends_with_the_key_that_signed_it, begin, end),
         cmocka_unit_test_setup_teardown(it_is_no_longer_than_the_policy_lets_it_be, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
