@@ -7,8 +7,8 @@
  *     evidence_begin, evidence_feed of any pieces, evidence_end; then read the summary; evidence_free
  *
  * The answer does not depend on the pieces. A file that is cut, odd, empty or too large is refused, never reduced to
- * zeros. Pure but for memory (the summary, at most 40 MiB for findings and their places, and what expat needs for one
- * tag of at most 256 KiB); one thread at a time. Source: docs/formats/evidence-files.md.
+ * zeros. Pure but for memory (the summary, at most 40 MiB for findings and their places, and 4 MiB of
+ * expat's); one thread at a time. Source: docs/formats/evidence-files.md.
  */
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
@@ -138,7 +138,8 @@ struct evidence_summary {
     enum evidence_format format;
     struct sha256 sha256; /* of the file */
     uint64_t bytes;
-    uint64_t produced_ms; /* when, as the file says: of several times the earliest; 0 if it does not say */
+    bool dated;           /* the file says when it was made; 1970 is a time, too */
+    uint64_t produced_ms; /* then: of several times the earliest */
     uint64_t has;         /* bit n: number[n] is there */
     uint64_t number[EVIDENCE_NUMBER_COUNT];
     char text[EVIDENCE_TEXT_COUNT][EVIDENCE_LINE_MAX + 1]; /* empty: not there */
@@ -147,7 +148,8 @@ struct evidence_summary {
     struct evidence_finding finding[EVIDENCE_IDS_MAX];
     size_t row_count; /* of the first findings */
     struct evidence_row row[EVIDENCE_ROWS_MAX];
-    size_t artifact_count; /* digests of artifacts that the file says it is about; sorted, distinct */
+    bool names_artifacts;  /* the file says which it is about */
+    size_t artifact_count; /* their digests; sorted, distinct */
     struct sha256 artifact[EVIDENCE_ARTIFACTS_MAX];
     size_t reading_count; /* sorted by metric, distinct */
     struct evidence_reading reading[EVIDENCE_READINGS_MAX];
@@ -196,7 +198,7 @@ static inline void cs_auto_evidence(struct evidence **e)
 }
 #define AUTO_EVIDENCE __attribute__((cleanup(cs_auto_evidence))) struct evidence
 
-/* Where reading stopped, counted from 1, and one sentence of what to do about it; of a failure. Static text. */
+/* Where reading stopped, counted from 1, and one sentence of what to do about it; of a failure. Until evidence_free. */
 uint64_t evidence_line(const struct evidence *e);
 const char *evidence_advice(const struct evidence *e);
 

@@ -221,7 +221,7 @@ static struct cs_result end(struct evidence *e)
     if (e->summary.reading_count == 0) {
         return evidence_fail(e, CS_E_MISSING, "canary.readings", "It has no reading, so it shows nothing.");
     }
-    e->summary.produced_ms = e->summary.number[EVIDENCE_TO_MS];
+    evidence_produced(e, e->summary.number[EVIDENCE_TO_MS]);
     return CS_SUCCESS;
 }
 

@@ -231,9 +231,11 @@ static struct cs_result open(struct evidence *e, unsigned place)
 
 static void close_rating(struct cyclonedx *c)
 {
-    const enum evidence_severity s = c->worded ? c->word : c->score;
+    /* of word and score the worse; a score of nothing, beside no word, is how some say that they do not know */
+    enum evidence_severity s = c->worded ? c->word : EVIDENCE_IS_INFO;
+    s = c->scored && c->score < s ? c->score : s;
 
-    if (c->worded || c->scored) {
+    if (c->worded || (c->scored && c->score < EVIDENCE_IS_INFO)) {
         c->worst = s < c->worst ? s : c->worst;
         c->rated = true;
     }

@@ -35,10 +35,11 @@ struct evidence_pending {
     uint8_t severity;
     uint8_t level;
     uint8_t rated;
-    bool by_index;
+    uint8_t by;
     bool undecided;
     uint32_t index;
     uint64_t rule;
+    uint64_t parent;
 };
 #define EVIDENCE_NO_TEXT UINT32_MAX
 
@@ -53,15 +54,16 @@ struct evidence {
     const struct evidence_reader *reader;
     struct evidence_options options;
     struct sha256_run hash;
-    struct cs_result failed; /* the first failure, for good */
-    const char *advice;
+    struct cs_result failed;           /* the first failure, for good */
+    const char *advice;                /* a literal, or words */
+    char words[EVIDENCE_LINE_MAX + 1]; /* made of what stands in the file */
     bool over;
     struct evidence_list list;
     struct evidence_summary summary;
     _Alignas(16) uint8_t own[];
 };
 
-/* The failure of this file, and what to do about it: both literals. */
+/* The failure of this file, a literal, and what to do about it: one, too, or e->words. */
 CS_RESULT evidence_fail(struct evidence *e, enum cs_code code, const char *what, const char *advice);
 
 /* evidence_summary.c */

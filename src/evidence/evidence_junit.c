@@ -11,10 +11,13 @@ struct junit {
     uint64_t passed;
     uint64_t skipped;
     uint64_t failed;
-    uint64_t failures;                   /* elements that say so: a case may have several */
+    uint64_t failures;                   /* elements that say so: a case may have several; or its status does */
+    bool told;                           /* an element of the open case said so */
     struct writer name;                  /* classname NUL name NUL of the open case */
     uint64_t claimed[XML_DEPTH_MAX + 1]; /* failures and errors of the suite at this depth */
     uint64_t before[XML_DEPTH_MAX + 1];  /* failures when it began */
+    uint64_t tests[XML_DEPTH_MAX + 1];   /* cases that it claims */
+    uint64_t cases[XML_DEPTH_MAX + 1];   /* cases when it began */
 };
 
 static struct junit *junit_of(struct evidence *e)
@@ -30,6 +33,29 @@ static bool is_suite(const char *name)
 static bool is_failure(const char *name)
 {
     return strcmp(name, "failure") == 0 || strcmp(name, "error") == 0;
+}
+
+static uint64_t cases_of(const struct junit *j)
+{
+    return j->passed + j->skipped + j->failed;
+}
+
+/* Some say by a word what became of a case. One that is not known here did not pass. */
+static enum case_result result_of(struct span word)
+{
+    static const struct {
+        const char *word;
+        enum case_result result;
+    } words[] = {{"", CASE_PASSED},          {"run", CASE_PASSED},      {"completed", CASE_PASSED},
+                 {"passed", CASE_PASSED},    {"success", CASE_PASSED},  {"notrun", CASE_SKIPPED},
+                 {"disabled", CASE_SKIPPED}, {"skipped", CASE_SKIPPED}, {"suppressed", CASE_SKIPPED}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (span_is(word, words[i].word)) {
+            return words[i].result;
+        }
+    }
+    return CASE_FAILED;
 }
 
 /* What cannot be read as a number claims nothing: the cases count. */
@@ -48,6 +74,8 @@ static CS_RESULT open_suite(struct evidence *e, unsigned depth, const char **att
 
     j->claimed[depth] = claim(attributes, "failures") + claim(attributes, "errors");
     j->before[depth] = j->failures;
+    j->tests[depth] = claim(attributes, "tests");
+    j->cases[depth] = cases_of(j);
     /* many write a local time without saying where: that is no time */
     if (evidence_time(xml_attribute(attributes, "timestamp"), &ms, "junit").code == CS_OK) {
         evidence_produced(e, ms);
@@ -58,13 +86,14 @@ static CS_RESULT open_suite(struct evidence *e, unsigned depth, const char **att
 static CS_RESULT open_case(struct evidence *e, unsigned depth, const char **attributes)
 {
     struct junit *j = junit_of(e);
-    const struct span status = xml_attribute(attributes, "status");
+    const enum case_result status = result_of(xml_attribute(attributes, "status"));
+    const enum case_result result = result_of(xml_attribute(attributes, "result"));
 
     if (j->open != CASE_NONE) {
         return evidence_fail(e, CS_E_SYNTAX, "junit.testcase", "A testcase may not stand in another.");
     }
-    /* ctest marks what it did not run by a status */
-    j->open = span_is(status, "notrun") || span_is(status, "disabled") ? CASE_SKIPPED : CASE_PASSED;
+    j->open = status > result ? status : result;
+    j->told = false;
     j->case_depth = depth;
     j->name.len = 0;
     wr_bytes(&j->name, xml_attribute(attributes, "classname"));
@@ -104,6 +133,7 @@ static struct cs_result on_open(struct evidence *e, unsigned depth, const char *
             return failed_case(e, SPAN_LIT("suite"), xml_attribute(attributes, "message"));
         }
         j->open = CASE_FAILED;
+        j->told = true;
     } else if (j->open == CASE_PASSED && strcmp(name, "skipped") == 0) {
         j->open = CASE_SKIPPED;
     }
@@ -121,22 +151,33 @@ static CS_RESULT close_case(struct evidence *e)
     if (was != CASE_FAILED) {
         return CS_SUCCESS;
     }
+    j->failures += j->told ? 0U : 1U;
     const struct span class_name = span_str((const char *)j->name.p);
     return failed_case(e, class_name, span_str((const char *)j->name.p + class_name.left + 1));
 }
 
-static struct cs_result on_close(struct evidence *e, unsigned depth, const char *name)
+/* What a suite claims is not believed; but one that claims more than it shows did not come to its end. */
+static CS_RESULT close_suite(struct evidence *e, unsigned depth)
 {
     const struct junit *j = junit_of(e);
 
-    if (strcmp(name, "testcase") == 0) {
-        return close_case(e);
-    }
-    if (is_suite(name) && j->claimed[depth] > j->failures - j->before[depth]) {
+    if (j->claimed[depth] > j->failures - j->before[depth]) {
         return evidence_fail(e, CS_E_REFUSED, "junit.testsuite",
                              "A suite says that more of it failed than its test cases show: send the whole report.");
     }
+    if (j->tests[depth] > cases_of(j) - j->cases[depth]) {
+        return evidence_fail(e, CS_E_REFUSED, "junit.testsuite",
+                             "A suite says that it has more test cases than it shows: send the whole report.");
+    }
     return CS_SUCCESS;
+}
+
+static struct cs_result on_close(struct evidence *e, unsigned depth, const char *name)
+{
+    if (strcmp(name, "testcase") == 0) {
+        return close_case(e);
+    }
+    return is_suite(name) ? close_suite(e, depth) : CS_SUCCESS;
 }
 
 static struct cs_result begin(struct evidence *e)

@@ -8,12 +8,15 @@ enum place {
     TOOL_VERSION,
     PLANNED,
     ERRORED,
+    COMPLETE,
     TIMESTAMP,
+    DEFERRED_LIST,
     CHANGES,
     CHANGE,
     CHANGE_OF,
     CHANGE_ACTIONS,
     CHANGE_ACTION,
+    DEFERRED,
     DRIFTS,
     DRIFT,
     DRIFT_OF,
@@ -27,13 +30,17 @@ static const struct walk_row rows[] = {
     {TOP, TOOL_VERSION, WALK_STRING, "terraform_version"},
     {TOP, PLANNED, WALK_OBJECT, "planned_values"},
     {TOP, ERRORED, WALK_BOOL, "errored"},
+    {TOP, COMPLETE, WALK_BOOL, "complete"},
     {TOP, TIMESTAMP, WALK_STRING, "timestamp"},
+    {TOP, DEFERRED_LIST, WALK_ARRAY | WALK_NULL, "deferred_changes"},
     {TOP, CHANGES, WALK_ARRAY | WALK_NULL, "resource_changes"},
     {TOP, DRIFTS, WALK_ARRAY | WALK_NULL, "resource_drift"},
+    {DEFERRED_LIST, DEFERRED, WALK_OBJECT, NULL},
     {CHANGES, CHANGE, WALK_OBJECT, NULL},
     {CHANGE, CHANGE_OF, WALK_OBJECT, "change"},
     {CHANGE_OF, CHANGE_ACTIONS, WALK_ARRAY, "actions"},
     {CHANGE_ACTIONS, CHANGE_ACTION, WALK_STRING, NULL},
+    {DEFERRED, CHANGE, WALK_OBJECT, "resource_change"},
     {DRIFTS, DRIFT, WALK_OBJECT, NULL},
     {DRIFT, DRIFT_OF, WALK_OBJECT, "change"},
     {DRIFT_OF, DRIFT_ACTIONS, WALK_ARRAY, "actions"},
@@ -84,6 +91,10 @@ static struct cs_result value(struct evidence *e, unsigned place, const struct j
     case ERRORED:
         return token->flag ? evidence_fail(e, CS_E_REFUSED, "plan.errored", "The plan failed; make it again.")
                            : CS_SUCCESS;
+    case COMPLETE: /* changes were put off, or left out by -target */
+        return token->flag ? CS_SUCCESS
+                           : evidence_fail(e, CS_E_REFUSED, "plan.complete",
+                                           "The plan does not say all that is to change; make it whole.");
     case TIMESTAMP:
         if (evidence_time(token->text, &ms, "plan.timestamp").code != CS_OK) {
             return evidence_fail(e, CS_E_SYNTAX, "plan.timestamp", NULL);

@@ -179,7 +179,7 @@ CS_RESULT evidence_report(const struct evidence_summary *s, uint64_t came_ms, st
     struct report r = {.kind = evidence_report_kind(s->format)};
 
     ENSURE(r.kind != REPORT_NONE, CS_E_UNKNOWN, "report.kind");
-    r.produced_ms = s->produced_ms != 0 ? s->produced_ms : came_ms;
+    r.produced_ms = s->dated ? s->produced_ms : came_ms;
     TRY(numbers(s, arena, &r));
     TRY(findings(s, arena, &r));
     TRY(texts(s, arena, &r));

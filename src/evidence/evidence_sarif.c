@@ -1,62 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SARIF 2.1.0. docs/formats/evidence-files.md. */
 #include "evidence/evidence_sarif_in.h"
-#include "evidence/evidence_walk.h"
-
-enum place {
-    TOP = WALK_START + 1,
-    VERSION,
-    INLINE,
-    RUNS,
-    RUN,
-    EXTERNAL,
-    INVOCATIONS,
-    INVOCATION,
-    SUCCESSFUL,
-    ENDED,
-    RESULTS,
-    TOOL,
-    DRIVER,
-    DRIVER_NAME,
-    DRIVER_RULES,
-    EXTENSIONS,
-    EXTENSION,
-    EXTENSION_RULES,
-    RULE,
-    RULE_ID,
-    RULE_CONFIGURATION,
-    RULE_LEVEL,
-    RULE_PROPERTIES,
-    RULE_SECURITY,
-    RESULT,
-    R_RULE_ID,
-    R_RULE_INDEX,
-    R_RULE,
-    R_RULE_OF,
-    R_LEVEL,
-    R_KIND,
-    R_BASELINE,
-    R_SUPPRESSIONS,
-    R_SUPPRESSION,
-    R_MESSAGE,
-    R_MESSAGE_TEXT,
-    R_MESSAGE_ID,
-    R_FINGERPRINTS,
-    R_FINGERPRINT,
-    R_PARTIALS,
-    R_PARTIAL,
-    R_PROPERTIES,
-    R_SECURITY,
-    LOCATIONS,
-    LOCATION,
-    PHYSICAL,
-    ARTIFACT,
-    URI,
-    REGION,
-    LINE,
-    SNIPPET,
-    SNIPPET_TEXT
-};
 
 static const struct walk_row rows[] = {
     {WALK_START, TOP, WALK_OBJECT, NULL},
@@ -71,6 +15,12 @@ static const struct walk_row rows[] = {
     {INVOCATIONS, INVOCATION, WALK_OBJECT, NULL},
     {INVOCATION, SUCCESSFUL, WALK_BOOL, "executionSuccessful"},
     {INVOCATION, ENDED, WALK_STRING, "endTimeUtc"},
+    {INVOCATION, OVERRIDES, WALK_ARRAY | WALK_NULL, "ruleConfigurationOverrides"},
+    {OVERRIDES, OVERRIDE, WALK_OBJECT, NULL},
+    {OVERRIDE, OVERRIDE_OF, WALK_OBJECT, "descriptor"},
+    {OVERRIDE, OVERRIDE_CONFIGURATION, WALK_OBJECT, "configuration"},
+    {OVERRIDE_OF, OVERRIDE_ID, WALK_STRING, "id"},
+    {OVERRIDE_CONFIGURATION, OVERRIDE_LEVEL, WALK_STRING, "level"},
     {RESULTS, RESULT, WALK_OBJECT, NULL},
     {TOOL, DRIVER, WALK_OBJECT, "driver"},
     {TOOL, EXTENSIONS, WALK_ARRAY, "extensions"},
@@ -116,30 +66,6 @@ static const struct walk_row rows[] = {
     {SNIPPET, SNIPPET_TEXT, WALK_STRING, "text"},
 };
 
-/* A text of a result, kept until the result is whole. */
-struct text {
-    size_t len;
-    bool set;
-    uint8_t b[JSON_STREAM_TEXT_MAX];
-};
-
-/* What tells one result from another beside rule and place, the best first. */
-enum telling { BY_FINGERPRINT, BY_PARTIAL, BY_SNIPPET, BY_MESSAGE, BY_MESSAGE_ID, TELLINGS };
-
-struct result {
-    struct text rule;
-    struct text uri;
-    struct text line; /* digits */
-    struct text telling[TELLINGS];
-    size_t locations;
-    bool indexed;
-    bool elsewhere; /* its rule is in another component than the driver */
-    bool suppressed;
-    bool absent;
-    bool counted;
-    struct evidence_pending finding;
-};
-
 struct sarif {
     struct walk walk; /* first */
     struct sarif_rules rules;
@@ -148,93 +74,12 @@ struct sarif {
     bool run_results;
     bool in_driver;
     size_t runs;
-    struct result result;
+    struct sarif_result result;
 };
 
 static struct sarif *sarif_of(struct evidence *e)
 {
     return (struct sarif *)(void *)e->own;
-}
-
-/* The first stays. */
-static void keep(struct text *t, struct span text)
-{
-    if (!t->set) {
-        memcpy(t->b, text.p, text.left);
-        t->len = text.left;
-        t->set = true;
-    }
-}
-
-static struct span text_span(const struct text *t)
-{
-    return span_make(t->b, t->len);
-}
-
-static CS_RESULT level_of(struct evidence *e, struct span word, uint8_t *ret_level)
-{
-    static const char *const words[] = {
-        [SARIF_ERROR] = "error", [SARIF_WARNING] = "warning", [SARIF_NOTE] = "note", [SARIF_NONE] = "none"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (span_is(word, words[i])) {
-            *ret_level = (uint8_t)i;
-            return CS_SUCCESS;
-        }
-    }
-    return evidence_fail(e, CS_E_UNKNOWN, "sarif.level", "A level is error, warning, note or none.");
-}
-
-static void score_of(struct span text, uint8_t *ret_rated, uint8_t *ret_severity)
-{
-    int64_t v = 0;
-    const bool fine = evidence_millionths(text, EVIDENCE_UP, &v, "sarif").code == CS_OK && v >= 0 && v <= 10000000;
-
-    *ret_rated = fine ? SARIF_RATED : SARIF_ODD;
-    *ret_severity = (uint8_t)(fine ? evidence_of_score(v) : EVIDENCE_IS_HIGH);
-}
-
-static CS_RESULT kind_of(struct evidence *e, struct span word, struct result *r)
-{
-    static const struct {
-        const char *word;
-        bool counted;
-        bool undecided;
-    } kinds[] = {{"fail", true, false},           {"open", true, true},   {"review", true, true},
-                 {"informational", false, false}, {"pass", false, false}, {"notApplicable", false, false}};
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (span_is(word, kinds[i].word)) {
-            r->counted = kinds[i].counted;
-            r->finding.undecided = kinds[i].undecided;
-            return CS_SUCCESS;
-        }
-    }
-    return evidence_fail(e, CS_E_UNKNOWN, "sarif.kind", NULL);
-}
-
-static CS_RESULT baseline_of(struct evidence *e, struct span word, struct result *r)
-{
-    r->absent = span_is(word, "absent");
-    if (!r->absent && !span_is(word, "new") && !span_is(word, "unchanged") && !span_is(word, "updated")) {
-        return evidence_fail(e, CS_E_UNKNOWN, "sarif.baseline_state", NULL);
-    }
-    return CS_SUCCESS;
-}
-
-static CS_RESULT index_of(struct evidence *e, struct span text, struct result *r)
-{
-    uint64_t v = 0;
-
-    if (span_is(text, "-1")) {
-        return CS_SUCCESS; /* SARIF's own way to say that there is none */
-    }
-    if (evidence_natural(text, &v, "sarif.rule_index").code != CS_OK) {
-        return evidence_fail(e, CS_E_RANGE, "sarif.rule_index", NULL);
-    }
-    r->indexed = true;
-    r->finding.index = v < UINT32_MAX ? (uint32_t)v : UINT32_MAX;
-    return CS_SUCCESS;
 }
 
 static CS_RESULT run_value(struct evidence *e, unsigned place, const struct json_token *t)
@@ -260,72 +105,17 @@ static CS_RESULT run_value(struct evidence *e, unsigned place, const struct json
         evidence_put_text(e, EVIDENCE_TOOL, t->text);
         return CS_SUCCESS;
     case RULE_ID:
+    case OVERRIDE_ID:
         rule->key = sarif_rule_key(t->text);
         return CS_SUCCESS;
     case RULE_LEVEL:
-        return level_of(e, t->text, &rule->level);
+    case OVERRIDE_LEVEL:
+        return sarif_level_of(e, t->text, &rule->level);
     case RULE_SECURITY:
-        score_of(t->text, &rule->rated, &rule->severity);
+        sarif_score_of(t->text, &rule->rated, &rule->severity);
         return CS_SUCCESS;
     default:
         return CS_SUCCESS;
-    }
-}
-
-static CS_RESULT result_value(struct evidence *e, unsigned place, const struct json_token *t)
-{
-    struct result *r = &sarif_of(e)->result;
-
-    switch (place) {
-    case R_RULE_ID:
-        keep(&r->rule, t->text);
-        return CS_SUCCESS;
-    case R_RULE_INDEX:
-        return index_of(e, t->text, r);
-    case R_LEVEL:
-        return level_of(e, t->text, &r->finding.level);
-    case R_KIND:
-        return kind_of(e, t->text, r);
-    case R_BASELINE:
-        return baseline_of(e, t->text, r);
-    case R_SECURITY:
-        score_of(t->text, &r->finding.rated, &r->finding.severity);
-        return CS_SUCCESS;
-    default:
-        return CS_SUCCESS;
-    }
-}
-
-/* What tells this result from another; of its locations the first. */
-static void telling_value(struct result *r, unsigned place, struct span text)
-{
-    if (place >= LOCATIONS && r->locations > 1) {
-        return;
-    }
-    switch (place) {
-    case R_FINGERPRINT:
-        keep(&r->telling[BY_FINGERPRINT], text);
-        break;
-    case R_PARTIAL:
-        keep(&r->telling[BY_PARTIAL], text);
-        break;
-    case SNIPPET_TEXT:
-        keep(&r->telling[BY_SNIPPET], text);
-        break;
-    case R_MESSAGE_TEXT:
-        keep(&r->telling[BY_MESSAGE], text);
-        break;
-    case R_MESSAGE_ID:
-        keep(&r->telling[BY_MESSAGE_ID], text);
-        break;
-    case URI:
-        keep(&r->uri, text);
-        break;
-    case LINE:
-        keep(&r->line, text);
-        break;
-    default:
-        break;
     }
 }
 
@@ -334,31 +124,7 @@ static struct cs_result value(struct evidence *e, unsigned place, const struct j
     if (place < RESULT) {
         return run_value(e, place, t);
     }
-    telling_value(&sarif_of(e)->result, place, t->text);
-    return result_value(e, place, t);
-}
-
-static void new_result(struct result *r)
-{
-    /* the texts are only as long as they say: no need to wipe them */
-    r->rule.set = false;
-    r->rule.len = 0;
-    r->uri.set = false;
-    r->uri.len = 0;
-    r->line.set = false;
-    r->line.len = 0;
-    for (size_t i = 0; i < TELLINGS; i++) {
-        r->telling[i].set = false;
-        r->telling[i].len = 0;
-    }
-    r->locations = 0;
-    r->indexed = false;
-    r->elsewhere = false;
-    r->suppressed = false;
-    r->absent = false;
-    r->counted = true;
-    memset(&r->finding, 0, sizeof(r->finding));
-    r->finding.level = SARIF_UNSET;
+    return sarif_result_value(e, &sarif_of(e)->result, place, t);
 }
 
 static void new_run(struct sarif *s, size_t first)
@@ -390,10 +156,11 @@ static struct cs_result open(struct evidence *e, unsigned place)
         s->rules.driver_first = s->in_driver ? s->rules.count : s->rules.driver_first;
         break;
     case RULE:
+    case OVERRIDE: /* as one more rule of the id */
         s->rule = (struct sarif_rule){.level = SARIF_UNSET};
         break;
     case RESULT:
-        new_result(&s->result);
+        sarif_result_begin(&s->result);
         break;
     case R_SUPPRESSION:
         s->result.suppressed = true;
@@ -410,50 +177,6 @@ static struct cs_result open(struct evidence *e, unsigned place)
     return CS_SUCCESS;
 }
 
-static void id_of(const struct evidence *e, const struct result *r, uint8_t ret_id[EVIDENCE_ID_BYTES])
-{
-    static const char *const names[TELLINGS] = {"fingerprints", "partialFingerprints", "snippet", "message", "message"};
-    size_t i = 0;
-
-    while (i < TELLINGS - 1 && !r->telling[i].set) {
-        i++;
-    }
-    const struct span parts[4] = {text_span(&r->rule), text_span(&r->uri), span_str(names[i]),
-                                  text_span(&r->telling[i])};
-    evidence_id(e, parts, 4, ret_id);
-}
-
-static CS_RESULT take_result(struct evidence *e)
-{
-    struct result *r = &sarif_of(e)->result;
-    uint8_t place[EVIDENCE_LINE_MAX * 2];
-    struct writer w = wr_fixed(place, sizeof(place));
-    uint8_t id[EVIDENCE_ID_BYTES];
-    struct evidence_pending *f = NULL;
-
-    if (r->absent || !r->counted) {
-        return CS_SUCCESS;
-    }
-    wr_bytes(&w, span_make(r->uri.b, r->uri.len < EVIDENCE_LINE_MAX ? r->uri.len : EVIDENCE_LINE_MAX));
-    if (r->line.set) {
-        wr_u8(&w, ':');
-        wr_bytes(&w, text_span(&r->line));
-    }
-    id_of(e, r, id);
-    TRY(evidence_found(e, id, text_span(&r->rule), wr_span(&w), &f));
-    f->severity = r->finding.severity;
-    f->level = r->finding.level;
-    f->rated = r->finding.rated;
-    f->undecided = r->finding.undecided;
-    f->by_index = !r->rule.set && r->indexed;
-    f->index = r->elsewhere ? UINT32_MAX : r->finding.index;
-    f->rule = sarif_rule_key(text_span(&r->rule));
-    if (r->suppressed) {
-        evidence_count(e, EVIDENCE_SUPPRESSED);
-    }
-    return CS_SUCCESS;
-}
-
 static CS_RESULT close_run(struct evidence *e)
 {
     struct sarif *s = sarif_of(e);
@@ -462,8 +185,7 @@ static CS_RESULT close_run(struct evidence *e)
         return evidence_fail(e, CS_E_MISSING, "sarif.results",
                              "A run without results has not looked: run the tool again.");
     }
-    sarif_resolve(e, &s->rules, s->run_first);
-    return CS_SUCCESS;
+    return sarif_resolve(e, &s->rules, s->run_first);
 }
 
 static struct cs_result close(struct evidence *e, unsigned place)
@@ -474,8 +196,12 @@ static struct cs_result close(struct evidence *e, unsigned place)
         s->rules.driver_count += s->in_driver ? 1U : 0U;
         return sarif_rule_add(e, &s->rules, &s->rule);
     }
+    if (place == OVERRIDE) {
+        return s->rule.key != 0 ? sarif_rule_add(e, &s->rules, &s->rule)
+                                : evidence_fail(e, CS_E_REFUSED, "sarif.overrides", "Overrides must name rules by id.");
+    }
     if (place == RESULT) {
-        return take_result(e);
+        return sarif_result_end(e, &s->result);
     }
     return place == RUN ? close_run(e) : CS_SUCCESS;
 }

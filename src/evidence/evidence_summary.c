@@ -90,9 +90,10 @@ void evidence_put_text(struct evidence *e, enum evidence_text t, struct span tex
 
 void evidence_produced(struct evidence *e, uint64_t ms)
 {
-    if (e->summary.produced_ms == 0 || ms < e->summary.produced_ms) {
+    if (!e->summary.dated || ms < e->summary.produced_ms) {
         e->summary.produced_ms = ms;
     }
+    e->summary.dated = true;
 }
 
 static bool wanted(const struct evidence *e, const struct sha256 *digest)
@@ -110,6 +111,7 @@ CS_RESULT evidence_artifact(struct evidence *e, const struct sha256 *digest)
     struct evidence_summary *s = &e->summary;
     size_t at = 0;
 
+    s->names_artifacts = true;
     if (!wanted(e, digest)) {
         return CS_SUCCESS;
     }

@@ -30,6 +30,22 @@ static struct step step_from(const struct walk *w, unsigned place, const struct 
     return nowhere;
 }
 
+static CS_RESULT no_member(struct evidence *e, const char *what, struct span key)
+{
+    static const char before[] = "The schema has no member ";
+    static const char after[] = " here; leave it out.";
+    char name[EVIDENCE_WORD_MAX + 1];
+    struct writer w = wr_fixed(e->words, sizeof(e->words));
+
+    _Static_assert(sizeof(before) + sizeof(name) + sizeof(after) <= sizeof(e->words), "words hold a sentence");
+    evidence_clean(key, name, sizeof(name));
+    wr_text(&w, before);
+    wr_text(&w, name);
+    wr_text(&w, after);
+    wr_u8(&w, 0);
+    return evidence_fail(e, CS_E_UNKNOWN, what, e->words);
+}
+
 static CS_RESULT take_key(struct evidence *e, struct walk *w, const struct json_token *t)
 {
     const uint8_t place = w->place[w->depth];
@@ -41,9 +57,7 @@ static CS_RESULT take_key(struct evidence *e, struct walk *w, const struct json_
     }
     const struct step s = step_from(w, place, &t->text);
     if (s.to == WALK_SKIP) {
-        return w->plan->strict
-                   ? evidence_fail(e, CS_E_UNKNOWN, w->plan->what, "The schema has no such member; leave it out.")
-                   : CS_SUCCESS;
+        return w->plan->strict ? no_member(e, w->plan->what, t->text) : CS_SUCCESS;
     }
     const uint64_t bit = (uint64_t)1 << s.to;
     if (!s.any && (w->seen[w->depth] & bit) != 0) {
@@ -127,13 +141,26 @@ void walk_begin(struct evidence *e, struct walk *w, const struct walk_plan *plan
     json_stream_begin(&w->stream, (struct json_sink){.take = take});
 }
 
+/* UTF-16, as some shells write what they are told to write into a file. */
+static bool is_utf16(const struct walk *w)
+{
+    return w->begun && w->ever == 0 && (w->first_byte >= 0xfe || w->first_byte == 0);
+}
+
 CS_RESULT walk_feed(struct evidence *e, struct walk *w, struct span bytes)
 {
     struct walker k = {.e = e, .w = w};
 
+    if (!w->begun && bytes.left > 0) {
+        w->first_byte = bytes.p[0];
+        w->begun = true;
+    }
     w->stream.sink.user = &k; /* for this call: the walk may be moved between two */
     const struct cs_result r = json_stream_feed(&w->stream, bytes);
     w->stream.sink.user = NULL;
+    if (r.code != CS_OK && is_utf16(w)) {
+        return evidence_fail(e, CS_E_UTF8, w->plan->what, "Write the file in UTF-8.");
+    }
     return r.code == CS_OK ? r : CS_FAIL_AT(r.code, strcmp(r.msg, "json") == 0 ? w->plan->what : r.msg, w->stream.at);
 }
 

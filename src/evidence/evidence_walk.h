@@ -52,6 +52,8 @@ struct walk {
     bool array[JSON_STREAM_DEPTH_MAX + 1];    /* likewise: is it one? */
     uint64_t seen[JSON_STREAM_DEPTH_MAX + 1]; /* bit n: the member that leads to place n stood there */
     uint64_t ever;                            /* bit n: place n was reached at all */
+    uint8_t first_byte;                       /* of the file */
+    bool begun;                               /* there was one */
     uint8_t first[WALK_PLACES_MAX];           /* row of each place, or row_count */
     char key[EVIDENCE_WORD_MAX + 1];          /* of the member that comes, if it is a "*" */
 };

@@ -2,11 +2,75 @@
 #include "evidence/evidence_xml.h"
 
 #include <expat.h>
+#include <stddef.h>
 
 static struct xml *xml_of(struct evidence *e)
 {
     return (struct xml *)(void *)e->own;
 }
+
+/* --- what expat may keep --- */
+
+/* Before each of its blocks; as large as the strictest alignment. */
+struct block {
+    _Alignas(max_align_t) struct xml *owner;
+    size_t bytes;
+};
+
+/* Whose parser is running: expat does not say it when it asks for memory. Set only around calls of it. */
+static _Thread_local struct xml *running;
+
+static bool may_hold(struct xml *x, size_t bytes)
+{
+    const bool may = bytes <= XML_MEMORY_MAX - x->held;
+    x->full = x->full || !may;
+    return may;
+}
+
+static void *take(size_t bytes)
+{
+    struct xml *x = running;
+    struct block *b = x != NULL && may_hold(x, bytes) ? malloc(sizeof(*b) + bytes) : NULL;
+
+    if (b == NULL) {
+        return NULL;
+    }
+    b->owner = x;
+    b->bytes = bytes;
+    x->held += bytes;
+    return b + 1;
+}
+
+static void give_back(void *p)
+{
+    if (p != NULL) {
+        struct block *b = (struct block *)p - 1;
+        b->owner->held -= b->bytes;
+        free(b);
+    }
+}
+
+static void *resize(void *p, size_t bytes)
+{
+    if (p == NULL) {
+        return take(bytes);
+    }
+    struct block *b = (struct block *)p - 1;
+    struct xml *x = b->owner;
+    const size_t had = b->bytes;
+    if (bytes > had && !may_hold(x, bytes - had)) {
+        return NULL;
+    }
+    b = realloc(b, sizeof(*b) + bytes);
+    if (b == NULL) {
+        return NULL;
+    }
+    b->bytes = bytes;
+    x->held = x->held - had + bytes;
+    return b + 1;
+}
+
+/* --- what it tells --- */
 
 static void stop(struct evidence *e, struct cs_result r)
 {
@@ -85,11 +149,14 @@ static void XMLCALL on_skipped(void *user, const XML_Char *name, int is_paramete
 
 CS_RESULT xml_begin(struct evidence *e, const struct xml_plan *plan)
 {
+    static const XML_Memory_Handling_Suite memory = {.malloc_fcn = take, .realloc_fcn = resize, .free_fcn = give_back};
     struct xml *x = xml_of(e);
 
     x->plan = plan;
     x->failed = CS_SUCCESS;
-    x->parser = XML_ParserCreate(NULL);
+    running = x;
+    x->parser = XML_ParserCreate_MM(NULL, &memory, NULL);
+    running = NULL;
     ENSURE(x->parser != NULL, CS_E_NOMEM, plan->what);
     XML_SetUserData(x->parser, e);
     XML_SetElementHandler(x->parser, on_open, on_close);
@@ -100,14 +167,21 @@ CS_RESULT xml_begin(struct evidence *e, const struct xml_plan *plan)
 
 static enum cs_code code_of(enum XML_Error error)
 {
-    if (error == XML_ERROR_NO_MEMORY) {
-        return CS_E_NOMEM;
-    }
     if (error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN ||
         error == XML_ERROR_UNCLOSED_CDATA_SECTION || error == XML_ERROR_PARTIAL_CHAR) {
         return CS_E_SHORT;
     }
     return error == XML_ERROR_UNKNOWN_ENCODING || error == XML_ERROR_INCORRECT_ENCODING ? CS_E_UTF8 : CS_E_SYNTAX;
+}
+
+static CS_RESULT out_of_memory(struct evidence *e)
+{
+    const struct xml *x = xml_of(e);
+
+    return x->full ? evidence_fail(
+                         e, CS_E_FULL, x->plan->what,
+                         "Its elements and attributes have too many different names; write it as the format does.")
+                   : evidence_fail(e, CS_E_NOMEM, x->plan->what, NULL);
 }
 
 /* Gives expat what it has not got yet. */
@@ -118,12 +192,19 @@ static CS_RESULT flush(struct evidence *e, bool last)
     if (x->part == NULL && !last) {
         return CS_SUCCESS;
     }
+    running = x;
     const enum XML_Status s =
         x->part != NULL ? XML_ParseBuffer(x->parser, (int)x->part_len, last ? 1 : 0) : XML_Parse(x->parser, "", 0, 1);
+    running = NULL;
     x->parsed += x->part_len;
     x->part = NULL;
     x->part_len = 0;
-    TRY(x->failed);
+    if (x->failed.code != CS_OK) {
+        return CS_FAIL_AT(x->failed.code, x->failed.msg, (uint32_t)XML_GetCurrentByteIndex(x->parser));
+    }
+    if (s != XML_STATUS_OK && XML_GetErrorCode(x->parser) == XML_ERROR_NO_MEMORY) {
+        return out_of_memory(e);
+    }
     if (s != XML_STATUS_OK) {
         return evidence_fail(e, code_of(XML_GetErrorCode(x->parser)), x->plan->what, NULL);
     }
@@ -141,10 +222,12 @@ CS_RESULT xml_feed(struct evidence *e, struct span bytes)
 
     while (bytes.left > 0) {
         if (x->part == NULL) {
+            running = x;
             x->part = XML_GetBuffer(x->parser, XML_PART_BYTES);
+            running = NULL;
         }
         if (x->part == NULL) {
-            return evidence_fail(e, CS_E_NOMEM, x->plan->what, NULL);
+            return out_of_memory(e);
         }
         const size_t room = XML_PART_BYTES - x->part_len;
         const size_t n = bytes.left < room ? bytes.left : room;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * XML in bounded memory, by expat: no entities, no document type with declarations, no tag of more than 256 KiB.
- * Private to this room.
+ * XML in bounded memory, by expat: no entities, no document type with declarations, no tag of more than 256 KiB, and
+ * 4 MiB for all that expat keeps: it never forgets the name of an element or attribute. Private to this room.
  */
 #ifndef EVIDENCE_XML_H
 #define EVIDENCE_XML_H
@@ -12,6 +12,7 @@ enum {
     XML_DEPTH_MAX = 64,
     XML_ATTRIBUTES_MAX = 64,
     XML_TAG_BYTES_MAX = 256 * 1024,
+    XML_MEMORY_MAX = 4 * 1024 * 1024,
     XML_PART_BYTES = 64 * 1024 /* what expat gets at once: small pieces would make it read a tag again and again */
 };
 
@@ -32,6 +33,8 @@ struct xml {
     uint8_t *part; /* expat's own, XML_PART_BYTES, or NULL */
     size_t part_len;
     uint64_t parsed;         /* bytes that expat has got */
+    size_t held;             /* bytes that expat has asked for and not given back */
+    bool full;               /* it asked for more than XML_MEMORY_MAX */
     struct cs_result failed; /* in a call from expat */
     unsigned depth;
 };

@@ -145,6 +145,27 @@ static double peak_mib(void)
     return (double)usage.ru_maxrss / 1024;
 }
 
+/* A report in which no two elements have one name, until it is refused: expat never forgets one. */
+static bool distinct_names(void)
+{
+    static const struct bench_goal goal = {"G21", "MiB that a JUnit report of distinct names takes until it is refused",
+                                           BENCH_AT_MOST, 6, "expat's names, 4 MiB at most"};
+    const struct evidence_options o = {.format = EVIDENCE_JUNIT};
+    AUTO_EVIDENCE *e = NULL;
+    char text[64];
+    const double before = peak_mib();
+
+    must(evidence_begin(&o, &e).code == CS_OK, "begin");
+    struct cs_result r = evidence_feed(e, SPAN_LIT("<t><testcase/>"));
+    for (unsigned i = 0; r.code == CS_OK; i++) {
+        const int n = snprintf(text, sizeof(text), "<a%u b%u=''/>", i, i);
+        r = evidence_feed(e, span_make(text, (size_t)n));
+    }
+    must(r.code == CS_E_FULL, "names without end");
+    double grown = peak_mib() - before;
+    return bench_report(&goal, &grown, 1);
+}
+
 /* A report of a gigabyte, made as it is read. */
 static bool gigabyte(void)
 {
@@ -193,6 +214,7 @@ int main(int argc, char **argv)
     char *const jq[] = {jq_name, jq_program, sarif_path, NULL};
     char *const xmllint[] = {xmllint_name, stream, noout, junit_path, NULL};
     bool met = gigabyte();
+    met = distinct_names() && met;
     met = compare(&sarif, sarif_path, EVIDENCE_SARIF, RESULTS, jq) && met;
     met = compare(&junit, junit_path, EVIDENCE_JUNIT, CASES / 10000, xmllint) && met;
     (void)unlink(sarif_path);

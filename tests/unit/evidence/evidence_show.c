@@ -122,7 +122,7 @@ void evidence_show(const struct evidence_summary *s, struct json_out *out, const
     write_findings(s, out);
     json_put_text(out, "format", evidence_format_name(s->format));
     write_numbers(s, out);
-    if (s->produced_ms > 0) {
+    if (s->dated) {
         json_put_time(out, "produced", s->produced_ms);
     }
     write_readings(s, out);

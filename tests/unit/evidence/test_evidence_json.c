@@ -27,6 +27,19 @@ static const struct bed_row cyclonedx[] = {
      "{\"findings\":{\"high\":[\"cf0d0253538a5f4440baae43feeae90d\"]},\"format\":\"cyclonedx\"," FOUND(
          0, 1, 0, 0, 0, 0,
          0) ",\"rows\":[{\"id\":\"cf0d0253538a5f4440baae43feeae90d\",\"place\":\"\",\"rule\":\"a\"}],\"total\":1}"},
+    {"of word and score the worse", BOM("{\"id\":\"a\",\"ratings\":[{\"score\":9.8,\"severity\":\"none\"}]}"), CS_OK,
+     "{\"findings\":{\"critical\":[\"cf0d0253538a5f4440baae43feeae90d\"]},\"format\":\"cyclonedx\"," FOUND(
+         1, 0, 0, 0, 0, 0,
+         0) ",\"rows\":[{\"id\":\"cf0d0253538a5f4440baae43feeae90d\",\"place\":\"\",\"rule\":\"a\"}],\"total\":1}"},
+    {"a score of nothing alone says nothing",
+     BOM("{\"id\":\"a\",\"ratings\":[{\"score\":0.0,\"severity\":\"unknown\"}]}"), CS_OK,
+     "{\"findings\":{\"high\":[\"cf0d0253538a5f4440baae43feeae90d\"]},\"format\":\"cyclonedx\"," FOUND(
+         0, 1, 0, 0, 0, 0,
+         1) ",\"rows\":[{\"id\":\"cf0d0253538a5f4440baae43feeae90d\",\"place\":\"\",\"rule\":\"a\"}],\"total\":1}"},
+    {"1970 is a time",
+     "{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"timestamp\":\"1970-01-01T00:00:00Z\"},\"vulnerabilities\":[]}",
+     CS_OK,
+     "{\"format\":\"cyclonedx\"," FOUND(0, 0, 0, 0, 0, 0, 0) ",\"produced\":\"1970-01-01T00:00:00.000Z\",\"total\":0}"},
     {"unrated is high", BOM("{\"id\":\"a\",\"ratings\":[{\"severity\":\"unknown\"}]}"), CS_OK,
      "{\"findings\":{\"high\":[\"cf0d0253538a5f4440baae43feeae90d\"]},\"format\":\"cyclonedx\"," FOUND(
          0, 1, 0, 0, 0, 0,
@@ -124,6 +137,14 @@ static const struct bed_row plan[] = {
      "{\"format\":\"plan\",\"numbers\":{\"create\":0,\"delete\":0,\"drift\":0,\"forget\":0,\"replace\":0,"
      "\"update\":0},"
      "\"total\":0}"},
+    {"what was put off counts",
+     "{\"format_version\":\"1.2\",\"planned_values\":{},\"deferred_changes\":[{\"reason\":\"x\",\"resource_"
+     "change\":" CHANGE("\"delete\"") "}]}",
+     CS_OK,
+     "{\"format\":\"plan\",\"numbers\":{\"create\":0,\"delete\":1,\"drift\":0,\"forget\":0,\"replace\":0,\"update\":0},"
+     "\"total\":0}"},
+    {"a plan of a part", "{\"format_version\":\"1.2\",\"resource_changes\":[],\"complete\":false}", CS_E_REFUSED,
+     "plan.complete"},
     {"a state", "{\"format_version\":\"1.0\",\"values\":{\"root_module\":{}}}", CS_E_MISSING, "plan"},
     {"no version", "{\"resource_changes\":[]}", CS_E_MISSING, "plan"},
     {"another version", "{\"format_version\":\"2.0\",\"resource_changes\":[]}", CS_E_UNKNOWN, "plan.format_version"},

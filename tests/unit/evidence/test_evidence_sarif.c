@@ -2,6 +2,8 @@
 /* R-3.2, R-3.4: SARIF. Severities, rules before and after, what is not counted, ids that outlive lines, bad files. */
 #include "evidence_bed.h"
 
+#include <time.h>
+
 #define RUN(results)                                                                                                   \
     "{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"name\":\"t\"}},\"results\":[" results "]}]}"
 #define RULES(rules, results)                                                                                          \
@@ -45,7 +47,8 @@ static const struct row {
          "{\"properties\":{\"security-severity\":\"4\"}},{\"properties\":{\"security-severity\":3.9}},"
          "{\"properties\":{\"security-severity\":1e-9}},{\"properties\":{\"security-severity\":\"0.0\"}}"),
      /* 8.9999999 is rounded up: a limit is never missed by a rounding */
-     {{2, 1, 2, 2, 1, 0, 8, 0, 0, 0}}},
+     /* 0.0 is how scanners say that they do not know: then the level counts */
+     {{2, 1, 3, 2, 0, 0, 8, 0, 0, 0}}},
     {"the result's score wins over the rule's",
      RULES("{\"id\":\"a\",\"properties\":{\"security-severity\":\"9.0\"}}",
            "{\"ruleId\":\"a\",\"properties\":{\"security-severity\":\"1.0\"}}"),
@@ -89,6 +92,36 @@ static const struct row {
      RUN("{\"level\":\"error\",\"suppressions\":[{\"kind\":\"inSource\"}]},{\"level\":\"error\",\"suppressions\":[]},"
          "{\"level\":\"error\",\"suppressions\":null}"),
      {{0, 3, 0, 0, 0, 3, 0, 0, 1, 0}}},
+    {"a score of nothing does not make an error harmless",
+     RULES("{\"id\":\"a\",\"properties\":{\"security-severity\":\"0.0\"}}", "{\"ruleId\":\"a\",\"level\":\"error\"}"),
+     {{0, 1, 0, 0, 0, 1, 0, 0, 0, 0}}},
+    {"a case of a rule, by its index",
+     RULES("{\"id\":\"CA2101\",\"properties\":{\"security-severity\":\"9.8\"}}",
+           "{\"ruleId\":\"CA2101/1\",\"ruleIndex\":0}"),
+     {{1, 0, 0, 0, 0, 0, 1, 0, 0, 0}}},
+    {"a case of a rule, by its name",
+     RULES("{\"id\":\"CA2101\",\"properties\":{\"security-severity\":\"9.8\"}}", "{\"ruleId\":\"CA2101/1\"}"),
+     {{1, 0, 0, 0, 0, 0, 1, 0, 0, 0}}},
+    {"an id and an index that say different rules: the worse",
+     RULES("{\"id\":\"a\",\"defaultConfiguration\":{\"level\":\"note\"}},{\"id\":\"b\",\"defaultConfiguration\":{"
+           "\"level\":\"error\"}}",
+           "{\"ruleId\":\"a\",\"ruleIndex\":1},{\"ruleId\":\"b\",\"ruleIndex\":0}"),
+     {{0, 2, 0, 0, 0, 2, 0, 0, 0, 0}}},
+    {"an override counts if it is worse, wherever it stands",
+     "{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"rules\":[{\"id\":\"a\",\"defaultConfiguration\":{"
+     "\"level\":\"note\"}},{\"id\":\"b\",\"defaultConfiguration\":{\"level\":\"error\"}}]}},\"results\":[{\"ruleId\":"
+     "\"a\"},{\"ruleIndex\":0},{\"ruleId\":\"b\"}],\"invocations\":[{\"executionSuccessful\":true,"
+     "\"ruleConfigurationOverrides\":[{\"descriptor\":{\"id\":\"a\"},\"configuration\":{\"level\":\"error\"}},{"
+     "\"descriptor\":{\"id\":\"b\"},\"configuration\":{\"level\":\"none\"}}]}]}]}",
+     {{0, 3, 0, 0, 0, 3, 0, 0, 0, 0}}},
+    {"what passed with an error did not pass",
+     RUN("{\"kind\":\"pass\",\"level\":\"error\"},{\"level\":\"warning\",\"kind\":\"notApplicable\"}"),
+     {{0, 1, 1, 0, 0, 1, 1, 0, 0, 0}}},
+    {"of many rules with one id the worst, rated or not",
+     RULES("{\"id\":\"a\",\"properties\":{\"security-severity\":\"1.0\"}},{\"id\":\"b\",\"properties\":{\"security-"
+           "severity\":\"9.5\"}},{\"id\":\"a\",\"defaultConfiguration\":{\"level\":\"note\"}},{\"id\":\"a\"}",
+           "{\"ruleId\":\"a\"},{\"ruleId\":\"a\",\"level\":\"error\"},{\"ruleId\":\"b\",\"level\":\"note\"}"),
+     {{1, 1, 1, 0, 0, 1, 1, 1, 0, 0}}},
     {"two runs have rules of their own",
      "{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"rules\":[{\"id\":\"a\",\"defaultConfiguration\":{"
      "\"level\":"
@@ -202,6 +235,12 @@ static const struct bed_row bad[] = {
     {"cut", "{\"version\":\"2.1.0\",\"runs\":[{\"results\":[]}", CS_E_SHORT, "sarif"},
     {"something behind it", RUN("") "{}", CS_E_SYNTAX, "sarif"},
     {"XML", "<testsuite/>", CS_E_SYNTAX, "sarif"},
+    {"UTF-16", "\xff\xfe{", CS_E_UTF8, "sarif"},
+    {"UTF-16 with the other end first", "\xfe\xff", CS_E_UTF8, "sarif"},
+    {"an override of a rule by its index alone",
+     "{\"version\":\"2.1.0\",\"runs\":[{\"invocations\":[{\"ruleConfigurationOverrides\":[{\"descriptor\":{\"index\":0}"
+     ",\"configuration\":{\"level\":\"note\"}}]}],\"results\":[]}]}",
+     CS_E_REFUSED, "sarif.overrides"},
 };
 
 static void refusing(void **state)
@@ -274,10 +313,42 @@ static void too_many(void **state)
     assert_int_equal(n, EVIDENCE_FINDINGS_MAX + 1);
 }
 
+/* As many rules of one id as there may be, and many results of it: a moment, not a minute for each megabyte. */
+static void many_rules_of_one_id(void **state)
+{
+    const struct evidence_options o = {.format = EVIDENCE_SARIF};
+    const struct evidence_summary *s = NULL;
+    AUTO_EVIDENCE *e = NULL;
+    const clock_t start = clock();
+
+    (void)state;
+    assert_int_equal(evidence_begin(&o, &e).code, CS_OK);
+    assert_int_equal(
+        evidence_feed(e, SPAN_LIT("{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"rules\":[{\"id\":\"a\"}"))
+            .code,
+        CS_OK);
+    for (unsigned i = 1; i < 65536; i++) {
+        assert_int_equal(evidence_feed(e, SPAN_LIT(",{\"id\":\"a\"}")).code, CS_OK);
+    }
+    assert_int_equal(evidence_feed(e, SPAN_LIT("]}},\"results\":[{\"ruleId\":\"a\"}")).code, CS_OK);
+    for (unsigned i = 1; i < 200000; i++) {
+        assert_int_equal(evidence_feed(e, SPAN_LIT(",{\"ruleId\":\"a\"}")).code, CS_OK);
+    }
+    assert_int_equal(evidence_feed(e, SPAN_LIT("]}]}")).code, CS_OK);
+    assert_int_equal(evidence_end(e, &s).code, CS_OK);
+    assert_int_equal(s->number[EVIDENCE_MEDIUM], 200000);
+    /* of CPU; to look at each rule for each result, 13 thousand million times, takes longer in any build */
+    assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counting), cmocka_unit_test(naming),
-                                       cmocka_unit_test(refusing), cmocka_unit_test(repeated),
-                                       cmocka_unit_test(many),     cmocka_unit_test(too_many)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counting),
+                                       cmocka_unit_test(naming),
+                                       cmocka_unit_test(refusing),
+                                       cmocka_unit_test(repeated),
+                                       cmocka_unit_test(many),
+                                       cmocka_unit_test(too_many),
+                                       cmocka_unit_test(many_rules_of_one_id)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

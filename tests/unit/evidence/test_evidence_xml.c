@@ -35,8 +35,27 @@ static const struct bed_row junit[] = {
      CLEAN(1000000, 2, 0)},
     {"a comment and CDATA hold no case", "<t><!-- <testcase/> --><testcase><![CDATA[<failure/>]]></testcase></t>",
      CS_OK, CLEAN(1000000, 1, 0)},
-    {"totals are not believed", "<testsuite tests=\"9\" skipped=\"9\"><testcase/></testsuite>", CS_OK,
+    {"totals are not believed", "<testsuite tests=\"0\" skipped=\"9\"><testcase/></testsuite>", CS_OK,
      CLEAN(1000000, 1, 0)},
+    {"a run that did not come to its end",
+     "<testsuites tests=\"100\"><testsuite tests=\"1\"><testcase/></testsuite></testsuites>", CS_E_REFUSED,
+     "junit.testsuite"},
+    {"cases of a suite before do not help",
+     "<t><testsuite tests=\"1\"><testcase/></testsuite><testsuite tests=\"1\"/></t>", CS_E_REFUSED, "junit.testsuite"},
+    {"as many as it says",
+     "<testsuites tests=\"3\" failures=\"1\"><testsuite "
+     "tests=\"2\"><testcase/><testcase><skipped/></testcase></testsuite>"
+     "<testsuite tests=\"1\"><testcase status=\"failed\"/></testsuite></testsuites>",
+     CS_OK, ONE_FAILED(500000, 1, 1)},
+    {"failed by its status alone", "<t><testcase/><testcase status=\"failed\" result=\"completed\"/></t>", CS_OK,
+     ONE_FAILED(500000, 1, 0)},
+    {"by its result alone", "<t><testcase/><testcase status=\"run\" result=\"aborted\"/></t>", CS_OK,
+     ONE_FAILED(500000, 1, 0)},
+    {"a word that nobody knows is no pass", "<t><testcase status=\"Passed?\"/></t>", CS_OK, ONE_FAILED(0, 0, 0)},
+    {"words of those that passed and that did not run",
+     "<t><testcase status=\"run\" result=\"completed\"/><testcase status=\"passed\"/><testcase status=\"success\"/>"
+     "<testcase status=\"skipped\"/><testcase status=\"notrun\" result=\"suppressed\"/></t>",
+     CS_OK, CLEAN(1000000, 3, 2)},
     {"the earliest time with a zone",
      "<t><testsuite timestamp=\"2026-11-26T19:00:00+01:00\"><testcase/></testsuite>"
      "<testsuite timestamp=\"2026-11-26T18:00:01Z\"/><testsuite timestamp=\"2026-11-26T07:00:00\"/></t>",
@@ -83,6 +102,10 @@ static void junit_rows(void **state)
 
 #define COBERTURA(rest) "{\"format\":\"cobertura\",\"numbers\":{" rest "},\"total\":0}"
 
+#define DATED(time)                                                                                                    \
+    "{\"format\":\"cobertura\",\"numbers\":{\"line_ppm\":1000000,\"lines_covered\":1,\"lines_valid\":1},\"produced\":" \
+    "\"" time "\",\"total\":0}"
+
 static const struct bed_row cobertura[] = {
     {"half",
      "<coverage><class><lines><line number=\"1\" hits=\"3\"/><line number=\"2\" "
@@ -93,6 +116,26 @@ static const struct bed_row cobertura[] = {
      "hits=\"1\"/><line "
      "hits=\"0\"/><line hits=\"0\"/></lines></class></coverage>",
      CS_OK, COBERTURA("\"line_ppm\":333333,\"lines_covered\":1,\"lines_valid\":3")},
+    {"lines that stand only under the methods of a class",
+     "<coverage><class><methods><method><lines><line hits=\"0\"/><line hits=\"0\"/></lines></method></methods><lines/>"
+     "</class><class><lines><line hits=\"1\"/></lines></class></coverage>",
+     CS_OK, COBERTURA("\"line_ppm\":333333,\"lines_covered\":1,\"lines_valid\":3")},
+    {"of as many lines those with fewer hits",
+     "<coverage><class><methods><method><lines><line hits=\"0\"/></lines></method></methods><lines><line hits=\"1\"/>"
+     "</lines></class></coverage>",
+     CS_OK, COBERTURA("\"line_ppm\":0,\"lines_covered\":0,\"lines_valid\":1")},
+    {"made, in seconds", "<coverage timestamp=\"1500000000\"><class><line hits=\"1\"/></class></coverage>", CS_OK,
+     DATED("2017-07-14T02:40:00.000Z")},
+    {"made, in milliseconds", "<coverage timestamp=\"1500000000123\"><class><line hits=\"1\"/></class></coverage>",
+     CS_OK, DATED("2017-07-14T02:40:00.123Z")},
+    {"made, with a fraction", "<coverage timestamp=\"1500000000.75\"><class><line hits=\"1\"/></class></coverage>",
+     CS_OK, DATED("2017-07-14T02:40:00.000Z")},
+    {"made in 1970", "<coverage timestamp=\"0\"><class><line hits=\"1\"/></class></coverage>", CS_OK,
+     DATED("1970-01-01T00:00:00.000Z")},
+    {"made at a time that is none", "<coverage timestamp=\"today\"><class><line hits=\"1\"/></class></coverage>",
+     CS_E_SYNTAX, "cobertura.timestamp"},
+    {"made in the year 10000", "<coverage timestamp=\"253402300800000\"><class><line hits=\"1\"/></class></coverage>",
+     CS_E_SYNTAX, "cobertura.timestamp"},
     {"branches",
      "<coverage line-rate=\"1\"><class><line hits=\"1\" branch=\"true\" condition-coverage=\"50% (1/2)\"/><line "
      "hits=\"1\" "
@@ -168,6 +211,33 @@ static void long_things(void **state)
     assert_int_equal(long_report("<!DOCTYPE ", large, "><t><testcase/></t>", &passed).code, CS_E_RANGE);
 }
 
+/* A file of elements or attributes that all have other names: expat would keep them all. */
+static void names_without_end(const char *element, const char *tail)
+{
+    const struct evidence_options o = {.format = EVIDENCE_JUNIT};
+    AUTO_EVIDENCE *e = NULL;
+    char text[64];
+
+    assert_int_equal(evidence_begin(&o, &e).code, CS_OK);
+    struct cs_result r = evidence_feed(e, SPAN_LIT("<t><testcase/>"));
+    unsigned n = 0;
+    for (; r.code == CS_OK && n < 1000000; n++) {
+        const int len = snprintf(text, sizeof(text), "<%s%u%s/>", element, n, tail);
+        r = evidence_feed(e, span_make(text, (size_t)len));
+    }
+    assert_int_equal(r.code, CS_E_FULL);
+    assert_string_equal(r.msg, "junit");
+    assert_non_null(strstr(evidence_advice(e), "different names"));
+    assert_in_range(n, 1000, 100000); /* of at least 40 bytes each, in 4 MiB */
+}
+
+static void different_names(void **state)
+{
+    (void)state;
+    names_without_end("a", "");
+    names_without_end("a b", "=''");
+}
+
 static void many_attributes(void **state)
 {
     static char text[2048];
@@ -187,6 +257,7 @@ static void many_attributes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(junit_rows), cmocka_unit_test(cobertura_rows),
-                                       cmocka_unit_test(long_things), cmocka_unit_test(many_attributes)};
+                                       cmocka_unit_test(long_things), cmocka_unit_test(many_attributes),
+                                       cmocka_unit_test(different_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
