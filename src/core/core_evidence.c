@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files about a deployment. The front sends the bytes and what it read in them; the core keeps the bytes under the
- * digest that it computes itself, and judges what was read (docs/adr/0063-evidence.md).
+ * digest that it computes itself, and judges what was read (docs/adr/0063-evidence.md). Of a plan, which holds
+ * secrets, it keeps nothing but the digest.
  */
 #include "core/core_make.h"
 
@@ -105,7 +106,9 @@ static CS_RESULT append_evidence(struct core *c, const struct core_call *call, c
         core_refuse(c, a, v);
         return CS_SUCCESS;
     }
-    TRY(core_log_blob(&c->log, wr_span(&c->upload.bytes)));
+    if (x->report.kind != REPORT_PLAN) {
+        TRY(core_log_blob(&c->log, wr_span(&c->upload.bytes)));
+    }
     core_done(a, index);
     return CS_SUCCESS;
 }

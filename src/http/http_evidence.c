@@ -47,6 +47,12 @@ void http_upload_free(struct http_call *c)
     c->front->uploads--;
 }
 
+static void refuse_reason(struct http_call *c, enum policy_reason reason, unsigned retry_s)
+{
+    const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(reason)));
+    http_reply_refusal(c, &r, retry_s);
+}
+
 /* "sha256=HEX, sha256=HEX" */
 static bool read_artifacts(struct span header, struct http_upload *u)
 {
@@ -109,8 +115,7 @@ static bool begin_reader(struct http_call *c, struct http_upload *u)
     if (o.format == EVIDENCE_PROVENANCE) {
         o.key = pinned_key(c, &u->arena);
         if (o.key.left == 0) {
-            const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_EVIDENCE_LINE)));
-            http_reply_refusal(c, &r, 0);
+            refuse_reason(c, REASON_EVIDENCE_LINE, 0);
             return false;
         }
     }
@@ -126,8 +131,7 @@ bool http_upload_begin(struct http_call *c)
     struct http_upload *u = NULL;
 
     if (c->front->uploads >= HTTP_UPLOADS_MAX) {
-        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
-        http_reply_refusal(c, &r, 2);
+        refuse_reason(c, REASON_BUSY, 2);
         return false;
     }
     u = calloc(1, sizeof(*u));
@@ -139,8 +143,7 @@ bool http_upload_begin(struct http_call *c)
     c->front->uploads++;
     arena_init(&u->arena, REPORT_ARENA_BYTES);
     if (!read_artifacts(http_call_header(c, "Evidence-Artifacts"), u)) {
-        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_EVIDENCE_ARTIFACT)));
-        http_reply_refusal(c, &r, 0);
+        refuse_reason(c, REASON_EVIDENCE_ARTIFACT, 0);
         return false;
     }
     return begin_reader(c, u);
@@ -163,24 +166,40 @@ static void refuse_file(struct http_call *c, struct cs_result why)
     const char *advice = evidence_advice(u->reader);
     struct http_refusal r = http_refusal_of(PROBLEM_INVALID);
 
-    (void)snprintf(detail, sizeof(detail), "Line %llu: %s %s. %s", (unsigned long long)evidence_line(u->reader),
-                   why.msg, cs_code_text(why.code), advice != NULL ? advice : "");
+    (void)snprintf(detail, sizeof(detail), "Line %llu, byte %lu: %s %s. %s",
+                   (unsigned long long)evidence_line(u->reader), (unsigned long)why.at, why.msg, cs_code_text(why.code),
+                   advice != NULL ? advice : "");
     const struct http_fault fault = {.pointer = SPAN_LIT(""), .code = SPAN_LIT("evidence"), .detail = span_str(detail)};
     r.faults = &fault;
     r.fault_count = 1;
     http_reply_refusal(c, &r, 0);
 }
 
-/* What the file itself proves takes the place of what the client says. */
-static void take_named(struct http_upload *u, const struct evidence_summary *s)
+static bool names(const struct evidence_summary *s, const struct sha256 *artifact)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < s->artifact_count; i++) {
+        found = sha256_eq(&s->artifact[i], artifact);
+    }
+    return found;
+}
+
+/* A file that says what it is about must say so of every artifact that the client names; of provenance, and where the
+ * client names none, the file's word is all there is. */
+static bool take_named(struct http_upload *u, const struct evidence_summary *s)
 {
     if (s->format != EVIDENCE_PROVENANCE && u->artifact_count > 0) {
-        return;
+        bool all = true;
+        for (size_t i = 0; s->names_artifacts && i < u->artifact_count; i++) {
+            all = all && names(s, &u->artifacts[i]);
+        }
+        return all;
     }
     u->artifact_count = 0;
     for (size_t i = 0; i < s->artifact_count && u->artifact_count < MODEL_ARTIFACTS_MAX; i++) {
         u->artifacts[u->artifact_count++] = s->artifact[i];
     }
+    return true;
 }
 
 static bool make_report(struct http_call *c)
@@ -196,7 +215,10 @@ static bool make_report(struct http_call *c)
     }
     uint8_t *p = arena_alloc(&u->arena, MODEL_LEAF_MAX);
     struct writer w = wr_fixed(p, p != NULL ? (size_t)MODEL_LEAF_MAX : 0);
-    take_named(u, s);
+    if (!take_named(u, s)) {
+        refuse_reason(c, REASON_EVIDENCE_ARTIFACT, 0);
+        return false;
+    }
     u->sha256 = s->sha256;
     r = p != NULL ? evidence_report(s, follow_core_time_ms(&c->front->follow, c->front->now_ms), &u->arena, &report)
                   : CS_FAIL(CS_E_NOMEM, "report");
@@ -258,8 +280,7 @@ static void reply_taken(struct http_call *c, uint64_t index)
 static bool my_turn(struct http_call *c)
 {
     if (c->front->uploading != NULL && c->front->uploading != c) {
-        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
-        http_reply_refusal(c, &r, 1);
+        refuse_reason(c, REASON_BUSY, 1);
         return false;
     }
     c->front->uploading = c;
@@ -307,8 +328,7 @@ void http_serve_evidence(struct http_call *c)
 static bool my_file(struct http_call *c)
 {
     if (c->front->giving != NULL && c->front->giving != c) {
-        const struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_BUSY)));
-        http_reply_refusal(c, &r, 1);
+        refuse_reason(c, REASON_BUSY, 1);
         return false;
     }
     c->front->giving = c;

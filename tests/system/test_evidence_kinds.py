@@ -196,8 +196,42 @@ def plans_and_drift_3_3(box):
     used(box, request, "i1")
 
 
+def nothing_of_a_plan_is_kept_3_3(box):
+    """Not in the database nor its journal, not in a spool; and not given to anybody. What the log says of it is compared with the pipeline's own copy."""
+    request = opened(box, "infra", "i2")
+    file = box.dir / "plan.json"
+    file.write_bytes(plan(["create"], at=-120))
+    taken = box.sent(request, "infra/iac", "plan", file.read_bytes(), "i2")
+    answer = box.call("GET", f"/v1/evidence/{taken['sha256']}")
+    check(answer.status == 404 and answer.json()["code"] == "evidence_unknown", answer)
+    places = [p for p in box.run_dir.parent.rglob("*") if p.is_file()]
+    check(any(p.suffix == ".db" for p in places), places)
+    check(not [p for p in places if b"hunter2" in p.read_bytes()], "a value of the plan is on the disk")
+    paper = box.dir / "plan.receipt"
+    paper.write_text(json.dumps(box.ask("GET", f"/v1/requests/{request}/receipt")[1], separators=(",", ":"), sort_keys=True, ensure_ascii=False))
+    said = boxes.run([box.bin / "countersign", "compare", "--receipt", paper, file])
+    check("the log says what is in the file" in said, said)
+
+
 def seat(box, request, name):
     return next(s["have"] for s in box.status(request)["seats"] if s["seat"] == name)
+
+
+# --- what a file says that it is about ---
+
+def files_about_something_else(box):
+    """A file that names artifacts names those of the request, whatever the client says."""
+    request = opened(box, "safe", "s3")
+    ours = box.present("s3")["artifacts"][0]["sha256"]
+    for named, taken in ((["ab" * 32], False), ([ours], True), ([ours, "ab" * 32], True)):
+        component = {"hashes": [{"alg": "SHA-256", "content": name} for name in named]}
+        body = json.dumps(json.loads(cyclonedx()) | {"metadata": {"component": component}}).encode()
+        answer = box.file(request, "safe/parts", "cyclonedx", body, "s3")
+        check(answer.status == (201 if taken else 422) and (taken or answer.json()["code"] == "evidence_artifact"), named, answer)
+    request = opened(box, "canary", "c2")
+    for named, taken in ((["ef" * 32], False), ([box.present("c2")["artifacts"][0]["sha256"]], True)):
+        answer = box.file(request, "canary/canary", "canary", json.dumps(json.loads(readings()) | {"artifacts": named}).encode(), "c2")
+        check(answer.status == (201 if taken else 422) and (taken or answer.json()["code"] == "evidence_artifact"), named, answer)
 
 
 # --- 3.5 ---
@@ -290,8 +324,17 @@ def provenance_under_a_pinned_key(box):
         answer = box.file(request, "built/slsa", "provenance", envelope, None)
         check(answer.status == 422 and answer.json()["code"] == code, code, answer)
         line_is(box, request, "slsa", "missing", "evidence_missing")
-    box.sent(request, "built/slsa", "provenance", ours.envelope(sha256), None)
+    envelope, paper = box.dir / "envelope.json", box.dir / "slsa.receipt"
+    envelope.write_bytes(ours.envelope(sha256))
+    box.sent(request, "built/slsa", "provenance", envelope.read_bytes(), None)
     line_is(box, request, "slsa", "met", value="builder https://builder.example")
+    paper.write_text(json.dumps(box.ask("GET", f"/v1/requests/{request}/receipt")[1], separators=(",", ":"), sort_keys=True, ensure_ascii=False))
+    compare = [box.bin / "countersign", "compare", "--receipt", paper]
+    said = subprocess.run([*compare, envelope], capture_output=True, text=True)  # without the key nothing can be told, so nobody is accused
+    check(said.returncode == 1 and "cannot tell" in said.stdout and "--key-file" in said.stdout and "SOMETHING" not in said.stdout, said)
+    public = box.dir / "ours.pub.pem"
+    public.write_text(boxes.run(["openssl", "pkey", "-in", ours.file, "-pubout"]))
+    check("the log says what is in the file" in boxes.run([*compare, "--key-file", public, envelope]), "compared with the key")
     deployed(box, request, "p1")
 
 
@@ -299,7 +342,7 @@ def the_whole_log_holds(box):
     box.export()
 
 
-TESTS = [tests_and_coverage_3_1, findings_3_2, plans_and_drift_3_3, migrations_3_5, canaries_3_6, provenance_under_a_pinned_key, the_whole_log_holds]
+TESTS = [tests_and_coverage_3_1, findings_3_2, plans_and_drift_3_3, nothing_of_a_plan_is_kept_3_3, files_about_something_else, migrations_3_5, canaries_3_6, provenance_under_a_pinned_key, the_whole_log_holds]
 
 
 def begin(box):
