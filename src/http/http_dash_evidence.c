@@ -61,11 +61,11 @@ static int found_cmp(const void *va, const void *vb)
     return ra != rb ? (ra < rb ? -1 : 1) : span_cmp(a->f->id, b->f->id);
 }
 
-static bool is_waived(const struct part *p, struct span id)
+static bool is_waived(const struct part *p, const struct report_finding *f)
 {
     bool waived = false;
     for (size_t i = 0; i < p->waiver_count; i++) {
-        waived = waived || span_among(id, p->waivers[i].findings, p->waivers[i].finding_count);
+        waived = waived || model_waiver_covers(&p->waivers[i], f);
     }
     return waived;
 }
@@ -135,7 +135,7 @@ static CS_RESULT found_now(const struct part *p, const struct evidence_note *e)
     findings_begin(p->h, "Findings of this file");
     for (size_t i = 0; i < e->report.finding_count; i++) {
         const char *against = all[i].known ? "known" : "<strong>new</strong>";
-        finding(p->h, all[i].f, e->baseline.present ? against : "not compared", is_waived(p, all[i].f->id));
+        finding(p->h, all[i].f, e->baseline.present ? against : "not compared", is_waived(p, all[i].f));
     }
     html_ours(p->h, "</tbody></table>\n");
     return CS_SUCCESS;
@@ -257,8 +257,10 @@ static CS_RESULT put_waiver(const struct part *p, const struct state_evidence *k
     html_ours(h, c.finding_count == 0 ? "<dd>all that the files say</dd>\n" : "");
     for (size_t i = 0; i < c.finding_count; i++) {
         html_ours(h, "<dd><code>");
-        html_text(h, c.findings[i]);
-        html_ours(h, "</code></dd>\n");
+        html_text(h, c.findings[i].id);
+        html_ours(h, "</code>, ");
+        html_text(h, c.findings[i].level);
+        html_ours(h, "</dd>\n");
     }
     html_ours(h, "<dt>Why</dt><dd>");
     html_lines(h, c.reason);

@@ -388,16 +388,69 @@ CS_RESULT model_evidence_encode(const struct evidence_note *e, struct writer *w)
 
 /* --- waivers --- */
 
+enum { SEVERITIES = 5 };
+
+/* From the worst; SEVERITIES for a word outside the list. */
+static size_t rank(struct span level)
+{
+    static const char *const severity[SEVERITIES] = {"critical", "high", "medium", "low", "info"};
+    size_t i = 0;
+    while (i < SEVERITIES && !span_is(level, severity[i])) {
+        i++;
+    }
+    return i;
+}
+
+static bool no_worse(struct span now, struct span was)
+{
+    return span_eq(now, was) || (rank(was) < rank(now) && rank(now) < SEVERITIES);
+}
+
+bool model_waiver_covers(const struct waiver_content *c, const struct report_finding *f)
+{
+    for (size_t i = 0; i < c->finding_count; i++) {
+        if (span_eq(c->findings[i].id, f->id)) {
+            return no_worse(f->level, c->findings[i].level);
+        }
+    }
+    return false;
+}
+
+static CS_RESULT take_waived(struct json_in *in, struct waiver_content *c)
+{
+    static const char what[] = "content.findings";
+
+    TRY(json_get_array(in, what));
+    TRY(model_count_items(in, what, &c->finding_count));
+    ENSURE(c->finding_count <= REPORT_FINDINGS_MAX, CS_E_RANGE, what);
+    c->findings = arena_array(in->arena, c->finding_count, sizeof(*c->findings));
+    ENSURE(c->findings != NULL || c->finding_count == 0, CS_E_NOMEM, what);
+    for (size_t i = 0; i < c->finding_count; i++) {
+        struct report_finding *f = &c->findings[i];
+        TRY(json_item_object(in, what));
+        TRY(json_get_id(in, "finding.id", MODEL_ID_MAX, &f->id));
+        TRY(in_order(i > 0 ? f[-1].id : SPAN_NONE, f->id, "finding.id"));
+        TRY(take_name(in, "finding.level", &f->level));
+        TRY(json_close(in, what));
+    }
+    return json_close_array(in, what);
+}
+
 CS_RESULT model_waiver_content_decode(struct span content, struct arena *arena, struct waiver_content *ret_content)
 {
-    const struct model_set ids = {.min = 0, .max = REPORT_FINDINGS_MAX, .id_max = MODEL_ID_MAX};
     struct json_in in = json_in_make(content, arena);
     struct waiver_content c = {0};
 
     ENSURE(content.left <= MODEL_CONTENT_MAX, CS_E_FULL, "content");
     TRY(json_open(&in, "content"));
+    if (json_next_is(&in, "content.evidence")) {
+        TRY(json_get_uint(&in, "content.evidence", INDEX_MAX, &c.evidence));
+        ENSURE(c.evidence > 0, CS_E_RANGE, "content.evidence");
+    }
     TRY(json_get_time(&in, "content.expires", &c.expires_ms));
-    TRY(model_take_set_arena(&in, "content.findings", ids, &c.findings, &c.finding_count));
+    TRY(take_waived(&in, &c));
+    ENSURE(c.finding_count > 0 || c.evidence > 0, CS_E_MISSING, "content.evidence");
+    ENSURE(c.finding_count == 0 || c.evidence == 0, CS_E_UNKNOWN, "content.evidence");
     TRY(json_get_id(&in, "content.initiator", MODEL_ID_MAX, &c.initiator));
     TRY(json_get_id(&in, "content.line", MODEL_SEAT_MAX, &c.line));
     TRY(model_take_text(&in, "content.reason", 1, MODEL_FIELD_MAX, &c.reason));
@@ -412,8 +465,18 @@ CS_RESULT model_waiver_content_encode(const struct waiver_content *c, struct wri
     struct json_out o = json_out_make(w);
 
     json_put_object(&o, NULL);
+    if (c->finding_count == 0) {
+        json_put_uint(&o, "evidence", c->evidence);
+    }
     json_put_time(&o, "expires", c->expires_ms);
-    model_put_set(&o, "findings", c->findings, c->finding_count);
+    json_put_array(&o, "findings");
+    for (size_t i = 0; i < c->finding_count; i++) {
+        json_put_object(&o, NULL);
+        json_put_str(&o, "id", c->findings[i].id);
+        json_put_str(&o, "level", c->findings[i].level);
+        json_put_close(&o);
+    }
+    json_put_close(&o);
     json_put_str(&o, "initiator", c->initiator);
     json_put_str(&o, "line", c->line);
     json_put_str(&o, "reason", c->reason);

@@ -89,8 +89,9 @@ CS_RESULT model_evidence_encode(const struct evidence_note *e, struct writer *w)
 
 /* content of kind waiver: the owner of a risk lets one line of one request pass, until. */
 struct waiver_content {
+    uint64_t evidence; /* without findings: the newest entry for the line, which its owner read; with them 0 */
     uint64_t expires_ms;
-    struct span *findings; /* ids, sorted; none: the line as the evidence that is there now says it */
+    struct report_finding *findings; /* sorted by id, at the level that they had, without text; none: all of the line */
     size_t finding_count;
     struct span initiator; /* the owner, who signs it */
     struct span line;      /* "RULE/ID" */
@@ -99,6 +100,8 @@ struct waiver_content {
 };
 CS_RESULT model_waiver_content_decode(struct span content, struct arena *arena, struct waiver_content *ret_content);
 CS_RESULT model_waiver_content_encode(const struct waiver_content *c, struct writer *w);
+/* Does it name this finding, and is that no worse now? Of levels that are no severities only the same one is not. */
+bool model_waiver_covers(const struct waiver_content *c, const struct report_finding *f);
 
 /* The `waiver` entry: an approved waiver takes effect. */
 struct waiver_effect {

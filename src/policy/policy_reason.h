@@ -89,6 +89,7 @@
     X(REASON_EVIDENCE_CHANGED, "evidence_changed", "What was signed for has changed. Who signed must sign again.")     \
     X(REASON_WAIVER_LINE, "waiver_line", "The policy lets nobody waive this line.")                                    \
     X(REASON_WAIVER_FINDINGS, "waiver_findings", "The line has no such finding.")                                      \
+    X(REASON_WAIVER_EVIDENCE, "waiver_evidence", "Another file has come since the waiver was asked for.")              \
     X(REASON_WAIVER_EXPIRED, "waiver_expired", "A waiver ends in the time to come, at most 366 days from now.")        \
     X(REASON_WAIVER_PERSON, "waiver_person", "A waiver is signed by the person who owns it.")                          \
     /* decisions, in the order of refusal */                                                                           \

@@ -1,107 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sheet's lines of evidence: what is asked, what the files say, what is waived. docs/formats/evidence.md §3. */
 #include "policy/policy_evidence.h"
+#include "policy/policy_evidence_there.h"
 #include "policy/policy_evidence_words.h"
 #include "policy/policy_sheet_in.h"
 
-enum { FILES_MAX = 2, LINE_TEXT_MAX = 8192, SAYS_MAX = 4 * MODEL_LEAF_MAX };
+enum { LINE_TEXT_MAX = 8192 };
 
 /* One line while it is worked out. */
 struct line_case {
     struct builder *b;
     const struct policy_evidence *e;
-    struct span name; /* "RULE/ID" */
-    const struct state_open *open;
-    struct {
-        const struct state_evidence *kept;
-        struct evidence_note *x;
-    } file[FILES_MAX]; /* those that the line takes */
-    size_t files;
-    const struct state_evidence **waivers; /* of this line, all of them, and what they say */
-    struct waiver_content *waives;
-    size_t waiver_count;
-    bool waived;    /* without a waiver it would not hold */
-    uint64_t lasts; /* the first moment at which this answer may be another */
+    struct span name;            /* "RULE/ID" */
+    struct evidence_there there; /* of files those that the line takes */
+    bool waived;                 /* without a waiver it would not hold */
+    uint64_t lasts;              /* the first moment at which this answer may be another */
     struct sheet_line line;
 };
-
-/* --- what is there --- */
-
-static CS_RESULT load_file(struct line_case *c, const struct state_evidence *kept)
-{
-    struct evidence_note *x = arena_alloc(c->b->arena, sizeof(*x));
-
-    ENSURE(x != NULL, CS_E_NOMEM, "sheet.evidence");
-    TRY(model_evidence_decode(kept->body, c->b->arena, x));
-    c->file[c->files].kept = kept;
-    c->file[c->files].x = x;
-    c->files++;
-    return CS_SUCCESS;
-}
-
-static CS_RESULT load_waiver(struct line_case *c, const struct state_evidence *kept)
-{
-    TRY(model_waiver_content_decode(kept->body, c->b->arena, &c->waives[c->waiver_count]));
-    c->waivers[c->waiver_count++] = kept;
-    return CS_SUCCESS;
-}
-
-static CS_RESULT load(struct line_case *c)
-{
-    const struct state_open *o = c->open;
-    const size_t n = o != NULL ? o->evidence_count : 0;
-
-    c->waivers = arena_array(c->b->arena, n, sizeof(const struct state_evidence *));
-    c->waives = arena_array(c->b->arena, n, sizeof(*c->waives));
-    ENSURE(n == 0 || (c->waivers != NULL && c->waives != NULL), CS_E_NOMEM, "sheet.evidence");
-    for (size_t i = 0; i < n; i++) {
-        const struct state_evidence *x = &o->evidence[i];
-        if (!span_eq(x->line, c->name)) {
-            continue;
-        }
-        if (x->waiver) {
-            TRY(load_waiver(c, x));
-        } else if (policy_evidence_takes(c->e, x->kind) && c->files < FILES_MAX) {
-            TRY(load_file(c, x));
-        }
-    }
-    return CS_SUCCESS;
-}
-
-/* Over what it says, whenever that was: files without the time they were made, and waivers whether or not they have
- * run out. */
-static CS_RESULT digest_says(struct line_case *c)
-{
-    AUTO_WRITER w = wr_heap(SAYS_MAX);
-    struct json_out o = json_out_make(&w);
-
-    json_put_object(&o, NULL);
-    json_put_array(&o, "files");
-    for (size_t i = 0; i < c->files; i++) {
-        struct report r = c->file[i].x->report;
-        r.produced_ms = 0;
-        json_put_object(&o, NULL);
-        json_put_text(&o, "kind", report_kind_text(r.kind));
-        json_put_array(&o, "known");
-        for (size_t k = 0; k < c->file[i].x->baseline.known_count; k++) {
-            json_put_uint(&o, NULL, c->file[i].x->baseline.known[k]);
-        }
-        json_put_close(&o);
-        model_report_put(&o, "report", &r);
-        json_put_close(&o);
-    }
-    json_put_close(&o);
-    json_put_array(&o, "waivers");
-    for (size_t i = 0; i < c->waiver_count; i++) {
-        json_put_uint(&o, NULL, c->waivers[i]->index);
-    }
-    json_put_close(&o);
-    json_put_close(&o);
-    TRY(json_out_end(&o, "sheet.evidence"));
-    c->line.has_says = c->files > 0;
-    c->line.says = c->files > 0 ? digest_sha256(wr_span(&w)) : c->line.says;
-    return CS_SUCCESS;
-}
 
 /* --- does it hold? --- */
 
@@ -126,14 +41,12 @@ static bool within(struct line_case *c, uint64_t at_ms, uint64_t s)
     return until(c, at_ms + s * 1000 + 1);
 }
 
-static bool waives_finding(struct line_case *c, struct span id)
+static bool waives_finding(struct line_case *c, const struct report_finding *f)
 {
-    for (size_t i = 0; i < c->waiver_count; i++) {
-        const struct waiver_content *x = &c->waives[i];
-        for (size_t k = 0; k < x->finding_count; k++) {
-            if (span_eq(x->findings[k], id) && until(c, x->expires_ms)) {
-                return true;
-            }
+    for (size_t i = 0; i < c->there.waiver_count; i++) {
+        const struct waiver_content *x = &c->there.waives[i];
+        if (model_waiver_covers(x, f) && until(c, x->expires_ms)) {
+            return true;
         }
     }
     return false;
@@ -165,7 +78,7 @@ static struct tally excused(struct line_case *c, const struct evidence_note *x, 
         if (c->e->baseline && is_known(x, i)) {
             t.known++;
         } else {
-            t.waived += waives_finding(c, f->id) ? 1U : 0U;
+            t.waived += waives_finding(c, f) ? 1U : 0U;
         }
     }
     return t;
@@ -226,16 +139,16 @@ static bool limit_holds(struct line_case *c, const struct policy_limit *l, struc
     uint64_t value = 0;
     size_t i = 0;
 
-    while (i < c->files && !number_of(&c->file[i].x->report, l->name, &value)) {
+    while (i < c->there.files && !number_of(&c->there.file[i].x->report, l->name, &value)) {
         i++;
     }
     policy_evidence_comma(w);
     wr_bytes(w, l->name);
-    if (i == c->files) {
+    if (i == c->there.files) {
         wr_text(w, " not said");
         return false;
     }
-    const struct evidence_note *x = c->file[i].x;
+    const struct evidence_note *x = c->there.file[i].x;
     wr_text(w, " ");
     policy_evidence_value(w, x->report.kind, l->name, value);
     switch (l->kind) {
@@ -253,13 +166,13 @@ static bool limit_holds(struct line_case *c, const struct policy_limit *l, struc
 
 static bool time_holds(struct line_case *c, size_t file, const char *name, uint64_t most_s)
 {
-    const uint64_t latest_ms = c->file[file].kept->time_ms + REPORT_LATE_MS;
+    const uint64_t latest_ms = c->there.file[file].kept->time_ms + REPORT_LATE_MS;
     uint64_t at_ms = 0;
     if (most_s == 0) {
         return true;
     }
-    return model_report_number(&c->file[file].x->report, span_str(name), &at_ms) && at_ms > 0 && at_ms <= latest_ms &&
-           within(c, at_ms, most_s);
+    return model_report_number(&c->there.file[file].x->report, span_str(name), &at_ms) && at_ms > 0 &&
+           at_ms <= latest_ms && within(c, at_ms, most_s);
 }
 
 static bool schema_fits(const struct evidence_note *x)
@@ -285,7 +198,7 @@ static bool key_fits(const struct line_case *c, const struct report *r)
 /* What the kind asks besides numbers. */
 static bool kind_holds(struct line_case *c, size_t file)
 {
-    const struct evidence_note *x = c->file[file].x;
+    const struct evidence_note *x = c->there.file[file].x;
     const struct report *r = &x->report;
     if (r->kind == REPORT_CANARY) {
         return span_eq(model_report_text(r, SPAN_LIT("environment")), c->e->from);
@@ -323,9 +236,9 @@ static bool all_hold(struct line_case *c, struct writer *w)
         const bool holds = limit_holds(c, &c->e->limits[i], w);
         good = good && holds;
     }
-    for (size_t i = 0; i < c->files; i++) {
+    for (size_t i = 0; i < c->there.files; i++) {
         const bool holds = kind_holds(c, i);
-        put_texts(w, c->file[i].x);
+        put_texts(w, c->there.file[i].x);
         good = good && holds;
     }
     return good;
@@ -335,11 +248,12 @@ static bool all_hold(struct line_case *c, struct writer *w)
 static bool waived_whole(struct line_case *c)
 {
     uint64_t newest = 0;
-    for (size_t i = 0; i < c->files; i++) {
-        newest = c->file[i].kept->index > newest ? c->file[i].kept->index : newest;
+    for (size_t i = 0; i < c->there.files; i++) {
+        newest = c->there.file[i].kept->index > newest ? c->there.file[i].kept->index : newest;
     }
-    for (size_t i = 0; i < c->waiver_count; i++) {
-        if (c->waives[i].finding_count == 0 && c->waivers[i]->evidence == newest && until(c, c->waives[i].expires_ms)) {
+    for (size_t i = 0; i < c->there.waiver_count; i++) {
+        if (c->there.waives[i].finding_count == 0 && c->there.waivers[i]->evidence == newest &&
+            until(c, c->there.waives[i].expires_ms)) {
             return true;
         }
     }
@@ -357,8 +271,8 @@ static bool outdated(const struct line_case *c)
         return false;
     }
     const struct state_request *ran = p->ran[p->count - 1];
-    for (size_t i = 0; i < c->files; i++) {
-        if (ran->index != in->index && ran->redeem_index > c->file[i].kept->index) {
+    for (size_t i = 0; i < c->there.files; i++) {
+        if (ran->index != in->index && ran->redeem_index > c->there.file[i].kept->index) {
             return true;
         }
     }
@@ -367,9 +281,9 @@ static bool outdated(const struct line_case *c)
 
 static bool young_enough(struct line_case *c)
 {
-    for (size_t i = 0; i < c->files && c->e->max_age_s > 0; i++) {
-        const uint64_t came = c->file[i].kept->time_ms;
-        const uint64_t made = c->file[i].x->report.produced_ms;
+    for (size_t i = 0; i < c->there.files && c->e->max_age_s > 0; i++) {
+        const uint64_t came = c->there.file[i].kept->time_ms;
+        const uint64_t made = c->there.file[i].x->report.produced_ms;
         if (!within(c, made < came ? made : came, c->e->max_age_s)) {
             return false;
         }
@@ -385,7 +299,7 @@ static void answer(struct line_case *c, enum sheet_state state, enum policy_reas
 
 static void judge_line(struct line_case *c, struct writer *w)
 {
-    if (c->files == 0) { /* of two, a number that only the missing one can say is "not said", and fails */
+    if (c->there.files == 0) { /* of two, a number that only the missing one can say is "not said", and fails */
         wr_text(w, "missing");
         answer(c, SHEET_MISSING, REASON_EVIDENCE_MISSING);
         return;
@@ -442,17 +356,19 @@ static CS_RESULT add_line(struct line_case *c)
     struct writer w = wr_fixed(text, text != NULL ? (size_t)LINE_TEXT_MAX : 0);
 
     ENSURE(text != NULL, CS_E_NOMEM, "sheet.evidence");
-    TRY(load(c));
-    TRY(digest_says(c));
+    c->line.has_says = c->there.files > 0;
+    if (c->line.has_says) {
+        TRY(policy_evidence_digest(&c->there, &c->line.says));
+    }
     judge_line(c, &w);
     TRY(wr_end(&w, "sheet.evidence"));
     c->line.value = wr_span(&w);
     c->line.passing = c->e->kind == REPORT_CANARY;
     c->line.moves = true;
-    for (size_t i = 0; i < c->files; i++) {
-        const bool newer = c->file[i].kept->time_ms >= c->line.at_ms;
-        c->line.at_ms = newer ? c->file[i].kept->time_ms : c->line.at_ms;
-        c->line.source = newer ? c->file[i].kept->source : c->line.source;
+    for (size_t i = 0; i < c->there.files; i++) {
+        const bool newer = c->there.file[i].kept->time_ms >= c->line.at_ms;
+        c->line.at_ms = newer ? c->there.file[i].kept->time_ms : c->line.at_ms;
+        c->line.source = newer ? c->there.file[i].kept->source : c->line.source;
     }
     struct sheet *s = c->b->sheet;
     s->until_ms = c->lasts < s->until_ms ? c->lasts : s->until_ms;
@@ -472,7 +388,6 @@ CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule,
         ENSURE(c != NULL && text != NULL, CS_E_NOMEM, "sheet.evidence");
         *c = (struct line_case){.b = b,
                                 .e = &rule->evidence[i],
-                                .open = in->kind == KIND_DEPLOY ? in->open : NULL,
                                 .lasts = UINT64_MAX,
                                 .line = {.kind = SHEET_EVIDENCE, .rule = rule->id, .id = rule->evidence[i].id}};
         policy_evidence_words(c->e, &w);
@@ -481,6 +396,8 @@ CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule,
         TRY(join(b->arena, rule->id, rule->evidence[i].id, &c->name));
         TRY(name_line(c, version, &is_new));
         if (is_new) {
+            const struct state_open *open = in->kind == KIND_DEPLOY ? in->open : NULL;
+            TRY(policy_evidence_load(open, c->name, c->e, b->arena, &c->there));
             TRY(add_line(c));
         }
     }

@@ -20,6 +20,7 @@ struct waivable {
     const struct sheet_line *line;
     struct span name; /* "RULE/ID", without a version */
     struct evidence_note *file;
+    uint64_t index; /* its entry */
 };
 
 static struct span name_of(const struct sheet_line *l, struct arena *a)
@@ -46,7 +47,8 @@ static bool may(const struct sheet *s, const struct sheet_line *l, struct span n
 }
 
 /* The newest file for the line, decoded; NULL: none. */
-static struct evidence_note *file_of(const struct state_request *q, struct span name, struct arena *a)
+static struct evidence_note *file_of(const struct state_request *q, struct span name, struct arena *a,
+                                     uint64_t *ret_index)
 {
     const struct state_evidence *newest = NULL;
     for (size_t i = 0; q->open != NULL && i < q->open->evidence_count; i++) {
@@ -55,6 +57,7 @@ static struct evidence_note *file_of(const struct state_request *q, struct span 
         newest = of && (newest == NULL || x->index > newest->index) ? x : newest;
     }
     struct evidence_note *note = newest != NULL ? arena_alloc(a, sizeof(*note)) : NULL;
+    *ret_index = newest != NULL ? newest->index : 0;
     return note != NULL && model_evidence_decode(newest->body, a, note).code == CS_OK ? note : NULL;
 }
 
@@ -68,7 +71,7 @@ static bool look(const struct flow_world *w, uint64_t number, struct arena *a, s
     }
     x->line = &x->sheet.lines[at];
     x->name = name_of(x->line, a);
-    x->file = file_of(x->q, x->name, a);
+    x->file = file_of(x->q, x->name, a, &x->index);
     return may(&x->sheet, x->line, x->name) && x->file != NULL;
 }
 
@@ -200,9 +203,9 @@ static void option(const struct flow *f, const struct flow_world *w, size_t at, 
 static void propose(const struct turn *t, const struct waivable *x)
 {
     const struct form_answer *a = t->f->form.answer;
-    struct span ids[SETS_MAX];
+    struct report_finding waived[SETS_MAX];
     struct waiver_content c = {.expires_ms = t->w->clock_ms + lives[(a[ASK_LIFE].chosen - 1) % LIVES].s * 1000,
-                               .findings = ids,
+                               .findings = waived,
                                .initiator = a[ASK_WHO].text,
                                .line = x->name,
                                .reason = a[ASK_WHY].text,
@@ -210,9 +213,10 @@ static void propose(const struct turn *t, const struct waivable *x)
     const bool each = a[ASK_WHAT].chosen == SINGLE + 1;
     for (size_t i = 0; each && i < x->file->report.finding_count && i < SETS_MAX; i++) { /* sorted by id already */
         if ((a[ASK_FINDINGS].set & UINT64_C(1) << i) != 0) {
-            ids[c.finding_count++] = x->file->report.findings[i].id;
+            waived[c.finding_count++] = x->file->report.findings[i];
         }
     }
+    c.evidence = each ? 0 : x->index;
     if (each && c.finding_count == 0) { /* never the whole line by mistake */
         flow_say(t->f, WORD_FORM_BAD);
         return;

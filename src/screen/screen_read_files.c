@@ -75,6 +75,19 @@ static void read_file(struct doc *d, const struct state_evidence *kept)
     doc_digest(d, "File sha256", &x->sha256);
 }
 
+/* The findings, each at the level that it had. */
+static void read_waives(struct doc *d, const struct waiver_content *c)
+{
+    for (size_t i = 0; i < c->finding_count; i++) {
+        struct doc_line l;
+        doc_line(&l, d);
+        wr_bytes(&l.w, c->findings[i].level);
+        wr_text(&l.w, ": ");
+        wr_bytes(&l.w, c->findings[i].id);
+        doc_field(d, "Waives", doc_line_end(&l), DOC_PLAIN);
+    }
+}
+
 static void read_waived(struct doc *d, const struct waiver_content *c)
 {
     doc_field(d, "Waived by", c->initiator, DOC_PLAIN);
@@ -82,9 +95,7 @@ static void read_waived(struct doc *d, const struct waiver_content *c)
     if (c->finding_count == 0) {
         doc_note(d, "All that the file says is waived.");
     }
-    for (size_t i = 0; i < c->finding_count; i++) {
-        doc_field(d, "Waives", c->findings[i], DOC_PLAIN);
-    }
+    read_waives(d, c);
     doc_text(d, SPAN_LIT("Why it is waived"), c->reason, DOC_FREE);
 }
 
@@ -161,14 +172,18 @@ void screen_read_waiver(struct doc *d, const struct read_input *in)
     doc_text(d, SPAN_LIT("Why"), c->reason, DOC_FREE);
     if (c->finding_count == 0) {
         doc_note(d, "It lets the whole line pass, until another file comes for it.");
+        doc_number(d, "Of entry", c->evidence);
     }
-    for (size_t i = 0; i < c->finding_count; i++) {
-        doc_field(d, "Waives", c->findings[i], DOC_PLAIN);
-    }
+    read_waives(d, c);
     doc_heading(d, "What the files say");
     for (size_t i = 0; of != NULL && of->open != NULL && i < of->open->evidence_count; i++) {
         if (span_eq(of->open->evidence[i].line, c->line)) {
             read_kept(d, &of->open->evidence[i]);
+        }
+    }
+    for (size_t i = 0; i < in->sheet->count; i++) {
+        if (in->sheet->lines[i].has_says) {
+            doc_digest(d, "What they say sha256", &in->sheet->lines[i].says);
         }
     }
 }

@@ -163,21 +163,54 @@ struct verdict author_evidence_send(struct author_log *l, const struct author_ev
 
 /* --- waivers --- */
 
+static uint64_t newest(const struct state_request *q, struct span line)
+{
+    uint64_t index = 0;
+    for (size_t i = 0; q != NULL && q->open != NULL && i < q->open->evidence_count; i++) {
+        const struct state_evidence *e = &q->open->evidence[i];
+        index = !e->waiver && span_eq(e->line, line) && e->index > index ? e->index : index;
+    }
+    return index;
+}
+
+/* As the newest file says it; "high" where it has none such. */
+static struct span level_now(const struct state_request *q, struct span line, struct span id, struct arena *a)
+{
+    struct span level = SPAN_LIT("high");
+    for (size_t i = 0; q != NULL && q->open != NULL && i < q->open->evidence_count; i++) {
+        struct evidence_note *x = arena_alloc(a, sizeof(*x));
+        if (q->open->evidence[i].waiver || !span_eq(q->open->evidence[i].line, line)) {
+            continue;
+        }
+        must_be(model_evidence_decode(q->open->evidence[i].body, a, x), "evidence");
+        const struct report_finding *f = model_report_finding(&x->report, id);
+        level = f != NULL ? f->level : level;
+    }
+    return level;
+}
+
 struct verdict author_waiver_ask(struct author_log *l, const struct author_waiver *w, uint64_t *ret_request)
 {
     AUTO_WRITER content = wr_heap(MODEL_LEAF_MAX);
-    struct span ids[4];
+    const struct state_request *q = state_request_find(&author_log_judge(l)->state, w->request);
+    struct report_finding waived[4];
+    struct arena a;
     struct waiver_content c = {.expires_ms = author_log_now(l) + (w->life_ms != 0 ? w->life_ms : DAY_MS),
-                               .findings = ids,
+                               .findings = waived,
                                .initiator = span_str(w->owner != NULL ? w->owner : "carol"),
                                .line = span_str(LINE_OF(w->line)),
                                .reason = SPAN_LIT("a false alarm"),
                                .request = w->request};
+    arena_init(&a, ARENA_BYTES);
     while (c.finding_count < 4 && w->findings[c.finding_count] != NULL) {
-        ids[c.finding_count] = span_str(w->findings[c.finding_count]);
-        c.finding_count++;
+        const struct span id = span_str(w->findings[c.finding_count]);
+        waived[c.finding_count++] = (struct report_finding){
+            .id = id, .level = w->level != NULL ? span_str(w->level) : level_now(q, c.line, id, &a)};
     }
+    c.evidence = w->evidence != 0 ? w->evidence : newest(q, c.line);
+    c.evidence = c.evidence != 0 ? c.evidence : 1; /* nothing came: some entry */
     must_be(model_waiver_content_encode(&c, &content), "waiver");
+    arena_release(&a);
     return author_log_propose(l, KIND_WAIVER, wr_span(&content), ret_request);
 }
 
@@ -193,11 +226,7 @@ static struct verdict effect(struct author_log *l, const struct state_request *q
     must_be(state_load(q, &a, loaded), "waiver");
     const struct state_request *of = state_request_find(s, loaded->waiver->request);
     struct waiver_effect x = {.prev = state_evidence_last(of), .request = q->index, .waives = of->index};
-    for (size_t i = 0; of->open != NULL && i < of->open->evidence_count; i++) {
-        const struct state_evidence *e = &of->open->evidence[i];
-        const bool here = !e->waiver && span_eq(e->line, loaded->waiver->line);
-        x.evidence = here && e->index > x.evidence ? e->index : x.evidence;
-    }
+    x.evidence = newest(of, loaded->waiver->line);
     must_be(model_waiver_effect_encode(&x, &body), "waiver");
     arena_release(&a);
     return author_log_append(l, ENTRY_WAIVER, "system:core", wr_span(&body));

@@ -40,7 +40,9 @@ struct verdict author_evidence_send(struct author_log *l, const struct author_ev
 struct author_waiver {
     uint64_t request;
     const char *line;        /* NULL: "production/sast" */
-    const char *findings[4]; /* sorted; none: the line */
+    const char *findings[4]; /* sorted; none: the line. At the levels that they have now */
+    const char *level;       /* instead, of all of them; NULL */
+    uint64_t evidence;       /* instead of the newest entry; 0 */
     const char *owner;       /* NULL: "carol" */
     uint64_t life_ms;        /* 0: one day */
 };

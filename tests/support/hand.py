@@ -159,8 +159,14 @@ class Hand(stage.Stage):
         return answer.json()
 
     def waive(self, request, line, owner, findings=(), life_s=3600):
-        """What the core says to a waiver that this person asks for and signs."""
-        content = {"expires": moment(life_s), "findings": sorted(findings), "initiator": owner, "line": line, "reason": "test code", "request": request}
+        """What the core says to a waiver that this person asks for and signs: of these findings at the level that they have, or of all that the newest
+        file says."""
+        files = [leaf for leaf in self.entries(request, "evidence") if leaf["body"]["line"] == line]
+        levels = {f["id"]: f["level"] for leaf in files for f in leaf["body"]["report"]["findings"]}
+        content = {"expires": moment(life_s), "findings": [{"id": f, "level": levels.get(f, "high")} for f in sorted(findings)], "initiator": owner,
+                   "line": line, "reason": "test code", "request": request}
+        if not findings:
+            content["evidence"] = files[-1]["seq"]
         paper = self.dir / "waiver.json"
         paper.write_text(json.dumps(content, separators=(",", ":"), sort_keys=True))
         return self.hand("waive", paper, owner)

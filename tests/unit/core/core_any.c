@@ -240,7 +240,8 @@ static bool propose_delegate(struct play *p, struct writer *w)
 
 static bool propose_waiver(struct play *p, struct writer *w)
 {
-    const struct waiver_content x = {.expires_ms = core_time_ms(&p->w->core) + HOUR_MS,
+    const struct waiver_content x = {.evidence = any_index(p),
+                                     .expires_ms = core_time_ms(&p->w->core) + HOUR_MS,
                                      .initiator = SOME(p, people),
                                      .line = SPAN_LIT("r0/sast"),
                                      .reason = SPAN_LIT("fine"),

@@ -42,8 +42,9 @@
 #define EVIDENCE(artifacts, baseline, findings, size)                                                                  \
     "{\"artifacts\":[" artifacts "]," baseline "\"line\":\"production/sast\",\"prev\":0,\"report\":" REPORT(           \
         findings, "", CRITICALS("2")) ",\"request\":5,\"sha256\":\"" HEX "\",\"size\":" size "}"
-#define WAIVER(findings, reason)                                                                                       \
-    "{\"expires\":\"" T1 "\",\"findings\":[" findings                                                                  \
+#define WAIVED(id) "{\"id\":\"" id "\",\"level\":\"high\"}"
+#define WAIVER(evidence, findings, reason)                                                                             \
+    "{" evidence "\"expires\":\"" T1 "\",\"findings\":[" findings                                                      \
     "],\"initiator\":\"carol\",\"line\":\"production/sast\",\"reason\":\"" reason "\",\"request\":5}"
 
 static const struct row {
@@ -252,10 +253,18 @@ static const struct row {
         CS_E_DUPLICATE),
     ROW("waiver", ENTRY_WAIVER, "{\"evidence\":7,\"prev\":7,\"request\":8,\"waives\":5}", CS_OK),
     ROW("waiver of nothing", ENTRY_WAIVER, "{\"evidence\":7,\"prev\":7,\"request\":8}", CS_E_MISSING),
-    ROW("waiver content", AGAIN_WAIVER_CONTENT, WAIVER("\"a\",\"b\"", "false alarm"), CS_OK),
-    ROW("waiver content, the whole line", AGAIN_WAIVER_CONTENT, WAIVER("", "false alarm"), CS_OK),
-    ROW("waiver content without a reason", AGAIN_WAIVER_CONTENT, WAIVER("\"a\"", ""), CS_E_RANGE),
-    ROW("waiver content, unsorted", AGAIN_WAIVER_CONTENT, WAIVER("\"b\",\"a\"", "false alarm"), CS_E_ORDER),
+    ROW("waiver content", AGAIN_WAIVER_CONTENT, WAIVER("", WAIVED("a") "," WAIVED("b"), "false alarm"), CS_OK),
+    ROW("waiver content, the whole line", AGAIN_WAIVER_CONTENT, WAIVER("\"evidence\":7,", "", "false alarm"), CS_OK),
+    ROW("waiver content, the whole line of no file", AGAIN_WAIVER_CONTENT, WAIVER("", "", "false alarm"), CS_E_MISSING),
+    ROW("waiver content, of entry 0", AGAIN_WAIVER_CONTENT, WAIVER("\"evidence\":0,", "", "false alarm"), CS_E_RANGE),
+    ROW("waiver content, findings of one file", AGAIN_WAIVER_CONTENT,
+        WAIVER("\"evidence\":7,", WAIVED("a"), "false alarm"), CS_E_UNKNOWN),
+    ROW("waiver content, a finding twice", AGAIN_WAIVER_CONTENT, WAIVER("", WAIVED("a") "," WAIVED("a"), "false alarm"),
+        CS_E_DUPLICATE),
+    ROW("waiver content, no level", AGAIN_WAIVER_CONTENT, WAIVER("", "{\"id\":\"a\"}", "false alarm"), CS_E_MISSING),
+    ROW("waiver content without a reason", AGAIN_WAIVER_CONTENT, WAIVER("", WAIVED("a"), ""), CS_E_RANGE),
+    ROW("waiver content, unsorted", AGAIN_WAIVER_CONTENT, WAIVER("", WAIVED("b") "," WAIVED("a"), "false alarm"),
+        CS_E_ORDER),
 
     ROW("emergency content", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD "}", CS_OK),
     ROW("emergency content, voucher", AGAIN_EMERGENCY_CONTENT, EMERGENCY_HEAD ",\"voucher\":3}", CS_OK),

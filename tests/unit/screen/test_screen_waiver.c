@@ -69,7 +69,7 @@ static void findings_are_chosen_one_by_one(void **state)
     assert_true(span_is(c.initiator, "carol") && span_is(c.line, "production/sast") && span_is(c.reason, "Test code."));
     assert_int_equal(c.request, blocked);
     assert_int_equal(c.finding_count, 2);
-    assert_true(span_is(c.findings[0], "a1") && span_is(c.findings[1], "c3"));
+    assert_true(span_is(c.findings[0].id, "a1") && span_is(c.findings[1].id, "c3"));
     arena_release(&arena);
 }
 
