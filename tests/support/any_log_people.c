@@ -114,7 +114,7 @@ void any_duty(struct any_log *l)
         shifts[i].from_ms = at;
         at += (1 + chance(&l->chance, 72)) * HOUR_MS;
         shifts[i].until_ms = at;
-        kept[i] = (struct any_shift){.from_ms = shifts[i].from_ms, .until_ms = at + HAND_OVER_S * 1000};
+        kept[i] = (struct any_shift){.from_ms = shifts[i].from_ms, .until_ms = at + (uint64_t)HAND_OVER_S * 1000};
         const size_t one = chance(&l->chance, 4);
         static const size_t sorted[] = {3, 0, 1, 2, 4}; /* dirk, dora, sam, sue, tess */
         for (size_t k = one; k < one + 2; k++) {
