@@ -3,9 +3,9 @@
  * Generated logs under generated policies that have every word of the language.
  * Requirements 2.2, 2.4, 3.1, 4.1, 4.2, 4.3, 7.2: whatever happens, an approved request was signed by different people
  * in all its seats, none of them kept apart, with every file, stage and window that was asked for; a follower and the
- * auditor's replay end where the judge that wrote the log did, refuse what it refused, and do so twice; and the order
- * in which a policy has its rules changes nothing. `test_judge_any SEED ROUND TEST` repeats one log, and prints it when
- * something is wrong.
+ * auditor's replay end where the judge that wrote the log did, refuse what it refused, and do so twice; the receipt of
+ * each approval holds (D7); and the order in which a policy has its rules changes nothing. `test_judge_any SEED ROUND
+ * TEST` repeats one log, and prints it when something is wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,6 +175,57 @@ static void everybody_reads_the_same(void **state)
     assert_true(only != UINT64_MAX || (t.entries > (size_t)ROUNDS * 80 && t.refused > ROUNDS));
 }
 
+/* --- receipts --- */
+
+static struct finding receipt_holds(struct author_export *x, const struct state *s, uint64_t request)
+{
+    static const struct receipt_ask nothing = {0};
+    const struct trust trust = author_export_trust(x);
+    AUTO_WRITER text = wr_heap(RECEIPT_MAX_BYTES);
+    struct receipt r;
+    struct arena arena;
+    struct judge j;
+
+    arena_init(&arena, RECEIPT_ARENA_BYTES);
+    author_export_receipt(x, s, request, &text);
+    assert_int_equal(judge_receipt_decode(wr_span(&text), &arena, &r).code, CS_OK);
+    assert_int_equal(judge_init(&j, JUDGE_PROVE, STATE_BYTES).code, CS_OK);
+    const struct finding f = judge_receipt_verify(&r, &trust, &nothing, &j);
+    judge_release(&j);
+    arena_release(&arena);
+    return f;
+}
+
+/* Of all that is approved or was used. */
+static void every_receipt_holds(void **state)
+{
+    size_t held = 0;
+    (void)state;
+    for (uint64_t round = first_round(); round < end_of_rounds(); round++) {
+        struct any_log *l = any_log_new(seed, round, false);
+        while (any_log_step(l)) {
+        }
+        struct author_export *x = author_export_new(l->log);
+        for (size_t i = 0; i < l->request_count; i++) {
+            const struct state_request *q = state_request_find(any_state(l), l->requests[i].index);
+            const bool counts = judge_is_approved(q->status);
+            const struct finding f =
+                counts ? receipt_holds(x, any_state(l), q->index) : (struct finding){.class = FINDING_HOLDS};
+            if (f.class != FINDING_HOLDS) {
+                (void)fprintf(stderr, "request %llu: %s at %llu: %s %s\n", (unsigned long long)q->index,
+                              judge_finding_word(f.class), (unsigned long long)f.index, policy_reason_code(f.reason),
+                              f.cause.msg != NULL ? f.cause.msg : "");
+                fail_log(l, round, "a receipt does not hold");
+            }
+            held += counts ? 1U : 0U;
+        }
+        author_export_free(x);
+        any_log_free(l);
+    }
+    print_message("%zu receipts hold\n", held);
+    assert_true(only != UINT64_MAX || held > ROUNDS / 4);
+}
+
 /* --- the order of rules --- */
 
 static void the_order_of_rules_changes_nothing(void **state)
@@ -204,6 +255,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approved_by_different_people_none_kept_apart),
         cmocka_unit_test(everybody_reads_the_same),
+        cmocka_unit_test(every_receipt_holds),
         cmocka_unit_test(the_order_of_rules_changes_nothing),
     };
     if (argc > 1) {
