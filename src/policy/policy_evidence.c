@@ -114,7 +114,7 @@ CS_RESULT policy_evidence_fixed(const struct state *s, const struct evidence_not
         struct evidence_note *b = arena_alloc(arena, sizeof(*b));
         ENSURE(b != NULL, CS_E_NOMEM, "evidence.fixed");
         TRY(model_evidence_decode(before->body, arena, b));
-        gone = arena_array(arena, b->report.finding_count, sizeof(*gone));
+        gone = arena_array(arena, b->report.finding_count, sizeof(struct report_finding *));
         ENSURE(gone != NULL, CS_E_NOMEM, "evidence.fixed");
         for (size_t i = 0; i < b->report.finding_count; i++) {
             if (model_report_finding(&x->report, b->report.findings[i].id) == NULL) {

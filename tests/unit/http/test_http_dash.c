@@ -392,6 +392,26 @@ static void findings_new_known_and_fixed(void **state)
     free(t);
 }
 
+/* On a page that is full already a file's findings are left out, and the page says that they are. */
+static void a_full_page_says_so(void **state)
+{
+    struct bed *b = *state;
+    author_evidence_begin(b->log, SAST);
+    const uint64_t id = asked(b, (struct author_request){.title = "Many"});
+    send(b, (struct author_evidence){.request = id,
+                                     .kind = REPORT_SARIF,
+                                     .numbers = {N("critical", 1), N("high", 0)},
+                                     .findings = {{"fresh/sqli", "critical"}}});
+    const struct dash_world x = world(b);
+    uint8_t *room = wr_room(&b->page, DASH_FULL_BYTES);
+    assert_non_null(room);
+    memset(room, ' ', DASH_FULL_BYTES);
+    assert_int_equal(http_dash_request(&x, http_view_find(&b->view, id), &b->page).code, CS_OK);
+    must_say(b, "This page is full. The findings of this file are not on it; they count.");
+    assert_false(says(b, "fresh/sqli"));
+    must_say(b, "critical 1"); /* the line and its numbers stay */
+}
+
 /* Emergencies, vouchers, people's changes: title, sheet, seats and digests, and no content. */
 static void other_kinds_say_no_content(void **state)
 {
@@ -468,6 +488,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_are_paged, begin, end),
         cmocka_unit_test_setup_teardown(a_request_with_its_seats_and_digests, begin, end),
         cmocka_unit_test_setup_teardown(findings_new_known_and_fixed, begin, end),
+        cmocka_unit_test_setup_teardown(a_full_page_says_so, begin, end),
         cmocka_unit_test_setup_teardown(other_kinds_say_no_content, begin, end),
         cmocka_unit_test_setup_teardown(without_room_the_page_fails, begin, end),
         cmocka_unit_test_setup_teardown(refusals_are_pages, begin, end),
