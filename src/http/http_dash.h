@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dashboard's pages: HTML without script, for people to read on a second device. Each is a function of the folded
- * log, of what the view shows of it, and of a time; nothing can be decided on them. Pure. Source: docs/dashboard.md.
+ * log, of what the view shows of it, and of a time; nothing can be decided on them. Pure. Source:
+ * docs/adr/0074-dashboard.md.
  */
 #ifndef HTTP_DASH_H
 #define HTTP_DASH_H

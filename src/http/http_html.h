@@ -3,7 +3,7 @@
  * The only way in which anything gets into a page of the dashboard. What is not a literal of ours goes through
  * html_text, html_lines or html_bare: those split it into safe runs as the kiosk does (screen_text.h), so that what
  * could mislead stands there as a marked chip, and write &, <, >, " and ' as references. Failure is the writer's,
- * sticky. Pure. Source: docs/dashboard.md.
+ * sticky. Pure. Source: docs/adr/0074-dashboard.md.
  */
 #ifndef HTTP_HTML_H
 #define HTTP_HTML_H

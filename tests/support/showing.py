@@ -42,13 +42,13 @@ rules:
 
 TESTS_XML = b'<?xml version="1.0"?><testsuite tests="2"><testcase classname="a" name="one"/><testcase classname="a" name="two"/></testsuite>'
 
-SAST_BEFORE = [("py/weak-hash", "7.5", "SHA-1 used for a session token", "src/session.py", 88),
-               ("py/path-injection", "8.1", "A path is made from a request parameter", "src/files.py", 41),
-               ("py/unused-import", "1.0", "Unused import", "src/app.py", 3)]
-SAST_NOW = [("py/sql-injection", "9.8", "A query is put together from user input", "src/ledger/report.py", 132),
-            ("py/weak-hash", "7.5", "SHA-1 used for a session token", "src/session.py", 88),
-            ("py/log-injection", "5.3", "A log entry holds user input", "src/audit.py", 17),
-            ("py/unused-import", "1.0", "Unused import", "src/app.py", 3)]
+SAST_BEFORE = [("py/weak-hash", "7.5", "SHA-1 used for a session token", "lib/session.py", 88),
+               ("py/path-injection", "8.1", "A path is made from a request parameter", "lib/files.py", 41),
+               ("py/unused-import", "1.0", "Unused import", "lib/app.py", 3)]
+SAST_NOW = [("py/sql-injection", "9.8", "A query is put together from user input", "lib/ledger/report.py", 132),
+            ("py/weak-hash", "7.5", "SHA-1 used for a session token", "lib/session.py", 88),
+            ("py/log-injection", "5.3", "A log entry holds user input", "lib/audit.py", 17),
+            ("py/unused-import", "1.0", "Unused import", "lib/app.py", 3)]
 DAST_BEFORE = [("zap/40012", "6.1", "Reflected cross-site scripting", "/search?q=", 1),
                ("zap/10038", "4.0", "No Content Security Policy", "/login", 1)]
 DAST_NOW = [("zap/10038", "4.0", "No Content Security Policy", "/login", 1)]

@@ -108,7 +108,7 @@ def findings_against_what_runs_3_4(box):
     """The scanner's critical finding is new and blocks; what runs has two more, of which one is fixed."""
     p = page(box, f"/requests/{box.requests['blocked']}")
     for said in ("2 new, 2 known, 1 fixed", "0 new, 1 known, 1 fixed", "evidence_limit", "waits for evidence live/sast", "critical 1, high 1 (1 known)",
-                 f"Compared with request {box.requests['ran']}", "py/sql-injection src/ledger/report.py:132", "blocks", "from scanner"):
+                 f"Compared with request {box.requests['ran']}", "py/sql-injection lib/ledger/report.py:132", "blocks", "from scanner"):
         check(said in p.text, said, "is not on", p.text)
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", p.source, re.S)
     row = {name: next(r for r in rows if name in r) for name in ("sql-injection", "weak-hash", "path-injection", "log-injection")}
