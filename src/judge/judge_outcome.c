@@ -282,6 +282,11 @@ bool judge_presents(const struct redeem *r, const struct deploy_content *d)
            same_digest(r->has_plan, &r->plan_sha256, d->has_plan, &d->plan_sha256);
 }
 
+static bool asked_for_it(const struct judge_case *c, const struct state_request *q)
+{
+    return q->client != NULL && q->client == state_client_find(&c->j->state, model_actor_client(c->e.actor));
+}
+
 /* Approved, and in time. */
 static struct verdict usable(const struct judge_case *c, const struct state_request *q)
 {
@@ -292,7 +297,7 @@ static struct verdict usable(const struct judge_case *c, const struct state_requ
         return VERDICT_DENY(REASON_NOT_APPROVED);
     }
     /* what is presented may end an approval, so nobody but who asked for it may present anything */
-    if (q->client == NULL || q->client != state_client_find(&c->j->state, model_actor_client(c->e.actor))) {
+    if (!asked_for_it(c, q)) {
         return VERDICT_DENY(REASON_NOT_YOURS);
     }
     if (q->status == STATUS_ELIGIBLE) {
@@ -421,6 +426,10 @@ struct verdict judge_outcome(struct judge_case *c)
     }
     if (q == NULL) {
         return VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    }
+    /* monitoring may say that it failed, which only takes away; the rest promotes, earns, and ends an outage */
+    if (o->result != STATUS_FAILED && !asked_for_it(c, q)) {
+        return VERDICT_DENY(REASON_NOT_YOURS);
     }
     if (o->finished_ms < o->started_ms) {
         return VERDICT_DENY(REASON_MALFORMED);

@@ -87,8 +87,10 @@ static void enrol_other(struct author_log *l)
     uint64_t id = 0;
     AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
 
-    change.client = (struct client){
-        .id = change.id, .scopes = 1U << SCOPE_REQUEST | 1U << SCOPE_REDEEM, .tokens = {{{1}}}, .token_count = 1};
+    change.client = (struct client){.id = change.id,
+                                    .scopes = 1U << SCOPE_REQUEST | 1U << SCOPE_REDEEM | 1U << SCOPE_OUTCOME,
+                                    .tokens = {{{1}}},
+                                    .token_count = 1};
     assert_int_equal(model_roster_content_encode(&c, &w).code, CS_OK);
     expect(author_log_propose(l, KIND_ROSTER, wr_span(&w), &id), REASON_OK, "another client");
     expect(author_log_decide(l, "olga", id, "officers/officers", DECISION_APPROVE, NULL, NULL), REASON_OK, "olga");
@@ -110,6 +112,34 @@ static void only_who_opened_it_redeems(void **state)
     expect(author_log_redeem_as(l, id, false, "client:ci"), REASON_OK, "ci");
     assert_int_equal(status_of(l, id), STATUS_REDEEMED);
     expect(author_log_redeem_as(l, id, false, "client:other"), REASON_NOT_YOURS, "not even told that it is used");
+}
+
+static struct verdict report(struct author_log *l, uint64_t id, enum request_status result, const char *actor)
+{
+    const struct outcome o = {.request = id, .result = result, .started_ms = 1, .finished_ms = 2};
+    AUTO_WRITER w = wr_heap(4096);
+
+    assert_int_equal(model_outcome_encode(&o, &w).code, CS_OK);
+    return author_log_append(l, ENTRY_OUTCOME, actor, wr_span(&w));
+}
+
+/* That it went well promotes, earns and ends an outage; that it failed only takes away, so whoever watches may say so.
+ * docs/adr/0034-redeem-is-the-askers.md */
+static void only_who_opened_it_says_that_it_went_well(void **state)
+{
+    struct author_log *l = *state;
+    enrol_other(l);
+    const uint64_t id = approved(l, "Of ci");
+    expect(author_log_redeem(l, id, false), REASON_OK, "use");
+    expect(report(l, id, STATUS_SUCCEEDED, "client:other"), REASON_NOT_YOURS, "it is still rolling out");
+    expect(report(l, id, STATUS_ROLLED_BACK, "client:other"), REASON_NOT_YOURS, "likewise");
+    assert_int_equal(status_of(l, id), STATUS_REDEEMED);
+    expect(report(l, id, STATUS_SUCCEEDED, "client:ci"), REASON_OK, "ci");
+    const uint64_t bad = approved(l, "Of ci, too");
+    expect(author_log_redeem(l, bad, false), REASON_OK, "use");
+    expect(report(l, bad, STATUS_FAILED, "client:other"), REASON_OK, "monitoring saw it fail");
+    expect(report(l, bad, STATUS_SUCCEEDED, "client:ci"), REASON_NO_OUTCOME, "there is one");
+    assert_int_equal(status_of(l, bad), STATUS_FAILED);
 }
 
 static void nothing_is_redeemed_before_the_last_seat(void **state)
@@ -322,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(from_request_to_outcome, begin, end),
         cmocka_unit_test_setup_teardown(what_differs_at_redeem_ends_the_approval, begin, end),
         cmocka_unit_test_setup_teardown(only_who_opened_it_redeems, begin, end),
+        cmocka_unit_test_setup_teardown(only_who_opened_it_says_that_it_went_well, begin, end),
         cmocka_unit_test_setup_teardown(nothing_is_redeemed_before_the_last_seat, begin, end),
         cmocka_unit_test_setup_teardown(deadlines_pass_by_entries, begin, end),
         cmocka_unit_test_setup_teardown(one_answer_per_idempotency_key, begin, end),
