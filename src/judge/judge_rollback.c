@@ -18,11 +18,17 @@ static bool names(const struct deploy_rollback *r, struct span trigger)
     return i < r->trigger_count;
 }
 
+/* What is silent for as long as that counts as failed, and whoever reports it then has not been watching. */
+static bool in_time(const struct judge_case *c, const struct state_request *q)
+{
+    return c->e.time_ms - q->run->redeemed_ms < (uint64_t)HISTORY_SILENT_S * 1000;
+}
+
 bool judge_arms(const struct judge_case *c, const struct state_request *q, const struct outcome *o)
 {
     struct state_loaded l = {0};
     const bool may = o->result == STATUS_FAILED && o->trigger.left > 0 && q->grant == NULL && q->fallback == NULL &&
-                     q->kept != NULL && runs_still(q->kept, q);
+                     q->kept != NULL && runs_still(q->kept, q) && in_time(c, q);
 
     return may && state_load(q, &c->j->scratch, &l).code == CS_OK && l.deploy != NULL && l.deploy->rollback != NULL &&
            names(l.deploy->rollback, o->trigger);

@@ -13,7 +13,7 @@
 #include "support/author_gates.h"
 #include "support/author_glass.h"
 
-enum { CAP_BYTES = 64 << 20, USE_BY_MS = 14400 * 1000 };
+enum { CAP_BYTES = 64 << 20, USE_BY_MS = 14400 * 1000, DAY_MS = 86400 * 1000 };
 
 static void expect(struct verdict v, enum policy_reason want, const char *what)
 {
@@ -245,6 +245,20 @@ static void it_runs_out(void **state)
     }
 }
 
+/* A use that is silent for a day counts as failed; nobody has a way back in the drawer until then. */
+static void it_is_armed_within_a_day(void **state)
+{
+    (void)state;
+    for (uint64_t late = 0; late < 2; late++) {
+        struct author_log *l = begin();
+        const uint64_t id = used(l);
+        author_log_advance(l, found(l, id)->run->redeemed_ms + DAY_MS - 1 + late - author_log_now(l));
+        expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+        expect(author_log_go_back(l, id, false), late == 0 ? REASON_OK : REASON_NO_ROLLBACK, "back");
+        ends(l);
+    }
+}
+
 /* It stands on the same signatures, and on what ran. */
 static void what_it_stands_on_must_hold(void **state)
 {
@@ -293,7 +307,8 @@ int main(void)
         cmocka_unit_test(once_after_its_trigger),      cmocka_unit_test(it_is_signed_with_the_approval),
         cmocka_unit_test(only_to_what_ran_there),      cmocka_unit_test(nothing_else_arms_it),
         cmocka_unit_test(not_over_the_work_of_others), cmocka_unit_test(it_runs_out),
-        cmocka_unit_test(what_it_stands_on_must_hold), cmocka_unit_test(the_clock_and_emergencies),
+        cmocka_unit_test(it_is_armed_within_a_day),    cmocka_unit_test(what_it_stands_on_must_hold),
+        cmocka_unit_test(the_clock_and_emergencies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
