@@ -4,7 +4,9 @@
 #include "http/http_event.h"
 #include "http/http_status.h"
 
-enum { WORDS_CAP_BYTES = 64 << 20, RECORDS_FIRST = 64 };
+enum { WORDS_CAP_BYTES = 64 << 20, RECORDS_FIRST = 64, TAG_BYTES = 16 };
+
+_Static_assert(2 * TAG_BYTES < HTTP_TAG_MAX, "a tag has room");
 
 /* ---- pages ---- */
 
@@ -32,17 +34,16 @@ static void page_retire(struct http_page *p)
     http_page_drop(p);
 }
 
-static CS_RESULT page_make(uint64_t tag, uint64_t turn, struct span bytes, struct http_page **ret_page)
+/* The tag follows from the bytes: another front, or this one after a restart, gives the same page the same tag, and no
+ * other page it. */
+static CS_RESULT page_make(struct span bytes, struct http_page **ret_page)
 {
+    const struct sha256 d = digest_sha256(bytes);
     struct http_page *p = malloc(sizeof(*p) + bytes.left);
     ENSURE(p != NULL, CS_E_NOMEM, "page");
     *p = (struct http_page){.holders = 1, .len = bytes.left};
     struct writer t = wr_fixed(p->tag, sizeof(p->tag) - 1);
-    wr_dec(&t, tag);
-    if (turn > 0) {
-        wr_text(&t, ".");
-        wr_dec(&t, turn);
-    }
+    wr_hex(&t, span_make(d.b, TAG_BYTES));
     p->tag[t.len] = '\0';
     memcpy(p->bytes, bytes.p, bytes.left);
     *ret_page = p;
@@ -184,8 +185,8 @@ static CS_RESULT pages_renew(const struct state_request *q, struct http_record *
 
     TRY(http_status_write(q, r, r->body, &w));
     TRY(http_sheet_write(q, r, r->body, &x));
-    TRY(page_make(r->index, r->turn, wr_span(&w), &status));
-    const struct cs_result made = page_make(r->index, r->turn, wr_span(&x), &sheet);
+    TRY(page_make(wr_span(&w), &status));
+    const struct cs_result made = page_make(wr_span(&x), &sheet);
     if (made.code != CS_OK) {
         http_page_drop(status);
         return made;
@@ -220,7 +221,6 @@ static CS_RESULT touch(struct http_view *v, const struct state *s, const struct 
 
 static CS_RESULT show(struct http_view *v, const struct state_request *q, struct http_record *r)
 {
-    r->turn = r->index == r->pending_index && r->status_page != NULL ? r->turn + 1 : 0;
     r->index = r->pending_index;
     r->status = http_seen(q, r->body);
     r->use_by_ms = q->use_by_ms;
@@ -244,7 +244,7 @@ static CS_RESULT show_reviews(struct http_view *v, const struct state *s)
         return CS_SUCCESS;
     }
     TRY(http_reviews_write(s, &w));
-    TRY(page_make(s->emergency_index, 0, wr_span(&w), &page));
+    TRY(page_make(wr_span(&w), &page));
     page_retire(v->reviews);
     v->reviews = page;
     v->reviews_index = s->emergency_index;
@@ -267,7 +267,7 @@ static CS_RESULT show_incidents(struct http_view *v, const struct state *s)
         return CS_SUCCESS;
     }
     TRY(http_incidents_write(s, &w));
-    TRY(page_make(s->freeze_index, 0, wr_span(&w), &page));
+    TRY(page_make(wr_span(&w), &page));
     page_retire(v->incidents);
     v->incidents = page;
     v->incidents_index = s->freeze_index;
@@ -284,7 +284,7 @@ static CS_RESULT show_alarms(struct http_view *v, const struct state *s)
         return CS_SUCCESS;
     }
     TRY(http_alarms_write(s, &w));
-    TRY(page_make(s->alarm_index, 0, wr_span(&w), &page));
+    TRY(page_make(wr_span(&w), &page));
     page_retire(v->alarms);
     v->alarms = page;
     v->alarms_index = s->alarm_index;

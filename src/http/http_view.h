@@ -12,7 +12,7 @@
 
 enum {
     HTTP_PAGE_MAX = 16 << 20, /* a sheet may be long: POLICY_SHEET_TEXT_MAX */
-    HTTP_TAG_MAX = 24,
+    HTTP_TAG_MAX = 40,
     HTTP_VIEW_SCRATCH_BYTES = 4 << 20,
     HTTP_LIST_SCAN = 20000, /* records looked at for one page of a list */
 };
@@ -20,7 +20,7 @@ enum {
 /* Immutable bytes with their entity tag. http_page_drop frees with the last holder. */
 struct http_page {
     uint32_t holders;
-    char tag[HTTP_TAG_MAX]; /* the log index, decimal; ".N" when time changed it N times since */
+    char tag[HTTP_TAG_MAX]; /* of SHA-256 over the bytes, in hex: the same for the same bytes */
     void *answer;           /* the server's prepared answer, or NULL; it holds the page itself */
     void (*forget)(void *answer);
     size_t len;
@@ -39,8 +39,7 @@ struct http_call;
 
 struct http_record {
     uint64_t id;
-    uint64_t index; /* newest entry that changed what is shown; with turn the entity tag */
-    uint64_t turn;  /* how often time alone changed it since */
+    uint64_t index; /* newest entry that changed what is shown */
     enum request_kind kind;
     enum request_status status; /* as it is seen: docs/policy.md */
     uint64_t use_by_ms;         /* 0 until approved */

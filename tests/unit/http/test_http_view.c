@@ -12,6 +12,7 @@
 #include "json/json_in.h"
 #include "base/base_text.h"
 #include "policy/policy_access.h"
+#include "support/author_freeze.h"
 #include "support/author_glass.h"
 #include "support/author_route.h"
 
@@ -120,6 +121,16 @@ static void nothing_is_shown_before_it_is_verified(void **state)
     assert_int_equal(t->touched, before + 1);
 }
 
+/* The first 16 bytes of SHA-256 over the page. */
+static void tag_of(const struct http_page *p, char ret_tag[HTTP_TAG_MAX])
+{
+    const struct sha256 d = digest_sha256(span_make(p->bytes, p->len));
+
+    for (size_t i = 0; i < 16; i++) {
+        (void)snprintf(&ret_tag[2 * i], 3, "%02x", d.b[i]);
+    }
+}
+
 static void each_status_with_its_words_and_tag(void **state)
 {
     struct bed *t = *state;
@@ -127,15 +138,17 @@ static void each_status_with_its_words_and_tag(void **state)
     const uint64_t id = opened(t, NULL);
     publish(t);
     const struct http_record *r = http_view_find(&t->view, id);
-    (void)snprintf(tag, sizeof(tag), "%llu", (unsigned long long)id);
+    tag_of(r->status_page, tag);
     assert_string_equal(r->status_page->tag, tag);
+    assert_string_not_equal(r->sheet_page->tag, tag);
     decide(t, "tom", id, "production/tech", DECISION_APPROVE);
     decide(t, "bea", id, "production/business", DECISION_APPROVE);
     publish(t);
     assert_int_equal(r->status, STATUS_APPROVED);
     assert_true(says(r->status_page, "\"status\":\"approved\""));
     assert_true(says(r->status_page, "\"use_by\":\""));
-    (void)snprintf(tag, sizeof(tag), "%llu", (unsigned long long)id + 2);
+    assert_string_not_equal(r->status_page->tag, tag);
+    tag_of(r->status_page, tag);
     assert_string_equal(r->status_page->tag, tag);
     assert_true(author_log_redeem(t->log, id, false).allow);
     publish(t);
@@ -410,11 +423,61 @@ static void a_lapse_empties_the_seat_on_the_page(void **state)
     assert_string_not_equal(tag, http_view_find(&t->view, id)->status_page->tag);
 }
 
+/* Closed by one calendar until ten, and by another from then to eleven. */
+#define CLOSED(id, hours)                                                                                              \
+    "{\"deny\":[{\"hours\":[\"" hours "\"],\"zone\":\"UTC\"}],\"environments\":[\"production\"],\"id\":\"" id "\"}"
+#define TWO_CALENDARS "\"calendar\":[" CLOSED("a", "00:00-10:00") "," CLOSED("b", "10:00-11:00") "],"
+
+static void turn(struct bed *t, uint64_t now_ms)
+{
+    assert_int_equal(http_view_turn(&t->view, &t->follower.state, now_ms).code, CS_OK);
+    publish(t);
+}
+
+/* A front that was started anew has seen fewer turns, and gives each page the tag that the other one gives it. */
+static void a_tag_is_of_the_same_bytes_in_every_front(void **state)
+{
+    enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, TURNS = 3 };
+    struct bed *t = *state;
+    struct http_page *pages[2 * TURNS];
+    freeze_policy(t->log, 3, TWO_CALENDARS, "");
+    const uint64_t id = opened(t, NULL);
+    decide(t, "tom", id, "production/tech", DECISION_APPROVE);
+    decide(t, "bea", id, "production/business", DECISION_APPROVE);
+    publish(t);
+    const uint64_t day_ms = author_log_now(t->log) - author_log_now(t->log) % DAY_MS;
+    for (size_t i = 0; i < TURNS; i++) {
+        turn(t, day_ms + (i + 9) * HOUR_MS + HOUR_MS / 2);
+        pages[i] = http_page_hold(http_view_find(&t->view, id)->status_page);
+        assert_int_equal(http_view_find(&t->view, id)->status, i < 2 ? STATUS_PAUSED : STATUS_APPROVED);
+        struct bed anew = {.log = t->log};
+        assert_int_equal(judge_init(&anew.follower, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
+        assert_int_equal(http_view_init(&anew.view).code, CS_OK);
+        take(&anew);
+        turn(&anew, day_ms + (i + 9) * HOUR_MS + HOUR_MS / 2);
+        pages[TURNS + i] = http_page_hold(http_view_find(&anew.view, id)->status_page);
+        http_view_release(&anew.view);
+        judge_release(&anew.follower);
+    }
+    for (size_t i = 0; i < 2 * TURNS; i++) {
+        for (size_t k = 0; k < 2 * TURNS; k++) {
+            const bool same =
+                pages[i]->len == pages[k]->len && memcmp(pages[i]->bytes, pages[k]->bytes, pages[k]->len) == 0;
+            assert_int_equal(same, strcmp(pages[i]->tag, pages[k]->tag) == 0);
+            assert_true(same || i % TURNS != k % TURNS);
+        }
+    }
+    for (size_t i = 0; i < 2 * TURNS; i++) {
+        http_page_drop(pages[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_shown_before_it_is_verified, begin, end),
         cmocka_unit_test_setup_teardown(each_status_with_its_words_and_tag, begin, end),
+        cmocka_unit_test_setup_teardown(a_tag_is_of_the_same_bytes_in_every_front, begin, end),
         cmocka_unit_test_setup_teardown(a_rejection_says_who_and_why, begin, end),
         cmocka_unit_test_setup_teardown(a_revision_closes_the_old_one, begin, end),
         cmocka_unit_test_setup_teardown(an_old_page_lives_while_it_is_held, begin, end),
