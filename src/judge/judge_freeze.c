@@ -10,7 +10,7 @@ struct verdict judge_freeze(struct judge_case *c)
     const struct state *s = &c->j->state;
 
     struct verdict v = span_is(c->e.actor, "system:kiosk") ? VERDICT_ALLOW : judge_client(c, SCOPE_INCIDENT);
-    v = v.allow ? policy_freeze_may(s, f) : v;
+    v = v.allow ? policy_freeze_may(s, f, c->e.actor) : v;
     if (!v.allow) {
         return v;
     }

@@ -20,14 +20,15 @@ enum {
 struct history_window {
     uint64_t deployments; /* with an outcome, or silent for too long */
     uint64_t failed;      /* of them: failed, rolled back, silent */
-    uint64_t recovery_s;  /* the longest from a failure to the next success; one that goes on counts until then */
+    uint64_t recovery_s;  /* the longest from a failure to the next success of what came after it; one that goes on
+                             counts until then */
     uint64_t window_s;
 };
 
 /* "history.change_fail_rate" (of a million), "history.deployments", "history.recovery" (seconds). */
 bool model_history_is_name(struct span name);
-/* The value under the name of the window; false when the request does not have it, or there were no deployments to take
- * a rate of. */
+/* The value under the name of the window; false when the request does not have it, or there were no deployments that a
+ * rate or a recovery could be told of. */
 bool model_history_value(const struct history_window *windows, size_t count, struct span name, uint64_t window_s,
                          int64_t *ret_value);
 

@@ -485,9 +485,8 @@ static CS_RESULT apply_redeem(struct state *s, const struct entry *e, const stru
     }
     if (facts->deploy != NULL) {
         const struct deploy_content *d = facts->deploy;
-        const struct state_place_of what = {d->service, d->environment, d->artifacts, d->artifact_count};
         TRY(state_ran(s, q, d));
-        TRY(state_run_begin(s, q, &what, e));
+        TRY(state_run_begin(s, q, d, e));
     }
     return state_move(s, q, EVENT_REDEEMED, e);
 }

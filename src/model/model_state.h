@@ -138,6 +138,7 @@ struct state_run {
     uint64_t outcome_index; /* 0: not reported */
     uint64_t outcome_ms;
     bool good;           /* it succeeded; false before that is known */
+    bool back;           /* of the rollback that was signed with a deployment */
     uint64_t left_index; /* redeem of other artifacts there, which took their place; 0: none yet */
     uint64_t left_ms;
     struct state_run *before; /* the use before it of the same artifacts, wherever that was */
@@ -162,7 +163,8 @@ struct state_place {
     struct state_outage *outages; /* that are over, oldest first */
     size_t outage_count;
     size_t outage_cap;
-    uint64_t down_ms; /* since when what was deployed there is failed; 0: it is not */
+    uint64_t down_ms;    /* since when what was deployed there is failed; 0: it is not */
+    uint64_t down_index; /* redeem of the newest use that failed since */
 };
 struct state_outage {
     uint64_t from_ms;
@@ -243,6 +245,7 @@ struct state_emergency {
 struct state_freeze {
     uint64_t index; /* freeze entry */
     uint64_t since_ms;
+    struct span by; /* actor */
     struct span incident;
     struct span *environments;
     size_t environment_count;
@@ -517,8 +520,8 @@ const struct state_freeze *state_freeze_find(const struct state *s, uint64_t ind
 /* One that holds and says the same, prev aside; or NULL. */
 const struct state_freeze *state_freeze_same(const struct state *s, const struct freeze *f);
 bool state_freeze_is_for(const struct state_freeze *f, struct span environment, struct span service);
-/* Does a freeze of this incident that holds name this account as a responder? ASCII case does not count. */
-bool state_freeze_responds(const struct state *s, struct span incident, struct span account);
+/* Does it name this account as a responder? ASCII case does not count. */
+bool state_freeze_responds(const struct state_freeze *f, struct span account);
 /* What ran last of this service there; NULL when nothing did. */
 const struct state_place *state_place_find(const struct state *s, struct span service, struct span environment);
 /* Every use of exactly these artifacts of this service; NULL when there is none. */

@@ -23,17 +23,13 @@ bool state_freeze_is_for(const struct state_freeze *f, struct span environment, 
     return same && span_among(environment, f->environments, f->environment_count);
 }
 
-bool state_freeze_responds(const struct state *s, struct span incident, struct span account)
+bool state_freeze_responds(const struct state_freeze *f, struct span account)
 {
-    for (size_t i = 0; i < s->freeze_count; i++) {
-        const struct state_freeze *f = s->freezes[i];
-        for (size_t k = 0; span_eq(f->incident, incident) && k < f->responder_count; k++) {
-            if (state_same_name(f->responders[k], account)) {
-                return true;
-            }
-        }
+    size_t i = 0;
+    while (i < f->responder_count && !state_same_name(f->responders[i], account)) {
+        i++;
     }
-    return false;
+    return i < f->responder_count;
 }
 
 static bool same_list(const struct span *a, size_t na, const struct span *b, size_t nb)
@@ -67,6 +63,7 @@ CS_RESULT state_apply_freeze(struct state *s, const struct entry *e, const struc
     ENSURE(x != NULL, CS_E_NOMEM, "state.freeze");
     x->index = e->seq;
     x->since_ms = e->time_ms;
+    TRY(pool_copy(&s->pool, e->actor, &x->by));
     TRY(pool_copy(&s->pool, f->incident, &x->incident));
     TRY(state_copy_list(s, f->environments, f->environment_count, &x->environments));
     x->environment_count = f->environment_count;
@@ -93,6 +90,7 @@ static void forget(struct state *s, struct state_freeze *x)
     forget_list(s, x->environments, x->environment_count);
     forget_list(s, x->responders, x->responder_count);
     forget_list(s, x->services, x->service_count);
+    pool_free_copy(&s->pool, &x->by);
     pool_free_copy(&s->pool, &x->incident);
     pool_free(&s->pool, x, sizeof(*x));
 }

@@ -11,16 +11,34 @@ CS_RESULT state_history_began(struct state *s, struct state_run *r)
     return CS_SUCCESS;
 }
 
-/* What failed is down until something succeeds there, or is rolled back. */
+static uint64_t silent_ms(const struct state_run *r)
+{
+    return state_later(r->redeemed_ms, HISTORY_SILENT_S);
+}
+
+/* What failed is down until something succeeds that was redeemed after it. What was silent until then was down before
+ * that was told. */
+static void went_down(struct state *s, const struct state_run *r)
+{
+    struct state_place *p = r->place;
+    const uint64_t since = p->now == r && silent_ms(r) < s->time_ms ? silent_ms(r) : s->time_ms;
+
+    if (p->down_ms == 0) {
+        p->down_ms = since;
+        p->down_index = 0;
+    }
+    p->down_index = r->redeem_index > p->down_index ? r->redeem_index : p->down_index;
+}
+
 CS_RESULT state_history_ended(struct state *s, const struct state_run *r, enum request_status result)
 {
     struct state_place *p = r->place;
 
     if (result == STATUS_FAILED) {
-        p->down_ms = p->down_ms != 0 ? p->down_ms : s->time_ms;
+        went_down(s, r);
         return CS_SUCCESS;
     }
-    if (p->down_ms == 0) {
+    if (p->down_ms == 0 || result != STATUS_SUCCEEDED || r->redeem_index <= p->down_index) {
         return CS_SUCCESS;
     }
     TRY(pool_grow(&s->pool, (void **)&p->outages, p->outage_count, &p->outage_cap, sizeof(*p->outages)));
@@ -29,7 +47,8 @@ CS_RESULT state_history_ended(struct state *s, const struct state_run *r, enum r
     return CS_SUCCESS;
 }
 
-static uint64_t recovery_s(const struct state_place *p, uint64_t from_ms, uint64_t now_ms)
+/* The longest that what failed was down, in milliseconds. */
+static uint64_t longest_outage(const struct state_place *p, uint64_t from_ms, uint64_t now_ms)
 {
     uint64_t longest = p->down_ms != 0 ? now_ms - p->down_ms : 0;
 
@@ -37,7 +56,26 @@ static uint64_t recovery_s(const struct state_place *p, uint64_t from_ms, uint64
         const uint64_t took = p->outages[i - 1].to_ms - p->outages[i - 1].from_ms;
         longest = took > longest ? took : longest;
     }
-    return longest / 1000;
+    return longest;
+}
+
+/* Likewise of what nobody reports: from when it counts as failed until something succeeds that was redeemed after it.
+ */
+static uint64_t longest_silence(const struct state_place *p, uint64_t from_ms, uint64_t now_ms)
+{
+    uint64_t longest = 0;
+    uint64_t until_ms = now_ms; /* the first success of those that were redeemed after it */
+
+    for (size_t i = p->run_count; i > 0; i--) {
+        const struct state_run *r = p->runs[i - 1];
+        if (r->good) {
+            until_ms = r->outcome_ms < until_ms ? r->outcome_ms : until_ms;
+        } else if (r->outcome_index == 0 && until_ms > silent_ms(r) && until_ms >= from_ms) {
+            const uint64_t took = until_ms - silent_ms(r);
+            longest = took > longest ? took : longest;
+        }
+    }
+    return longest;
 }
 
 struct history_window state_history(const struct state *s, const struct deploy_content *d, uint64_t window_s,
@@ -54,14 +92,16 @@ struct history_window state_history(const struct state *s, const struct deploy_c
     for (size_t i = 0; i < p->run_count; i++) {
         const struct state_run *run = p->runs[i];
         const bool told = run->outcome_index != 0;
-        const bool silent = !told && now_ms - run->redeemed_ms >= (uint64_t)HISTORY_SILENT_S * 1000;
+        const bool silent = !told && now_ms >= silent_ms(run);
         const uint64_t at_ms = told ? run->outcome_ms : run->redeemed_ms;
-        if (at_ms >= from_ms && (told || silent)) {
+        if (!run->back && at_ms >= from_ms && (told || silent)) { /* going back is no deployment */
             w.deployments++;
             w.failed += run->good ? 0U : 1U;
         }
     }
-    w.recovery_s = recovery_s(p, from_ms, now_ms);
+    const uint64_t down_ms = longest_outage(p, from_ms, now_ms);
+    const uint64_t quiet_ms = longest_silence(p, from_ms, now_ms);
+    w.recovery_s = (down_ms > quiet_ms ? down_ms : quiet_ms) / 1000;
     return w;
 }
 

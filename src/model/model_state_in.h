@@ -25,14 +25,8 @@ void state_ran_badly(struct state *s, struct state_request *q);
 
 /* The place, made when it is new. CS_E_NOMEM. */
 CS_RESULT state_place_at(struct state *s, struct span service, struct span environment, struct state_place **ret_place);
-/* q is redeemed, and these artifacts run there from now on. CS_E_NOMEM. */
-struct state_place_of {
-    struct span service;
-    struct span environment;
-    const struct named_digest *items;
-    size_t count;
-};
-CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
+/* q is redeemed, and its artifacts run there from now on. CS_E_NOMEM. */
+CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct deploy_content *d,
                           const struct entry *e);
 /* q failed, and its rollback may be used from now on: keeps what state_ran kept. CS_E_NOMEM. */
 CS_RESULT state_arm(struct state *s, struct state_request *q, const struct entry *e);

@@ -2,6 +2,14 @@
 /* The part of the fold that keeps where artifacts ran, and how that went. Pure. */
 #include "model/model_state_in.h"
 
+/* These artifacts run there from now on. */
+struct state_place_of {
+    struct span service;
+    struct span environment;
+    const struct named_digest *items;
+    size_t count;
+};
+
 static struct sha256 trail_digest(struct span service, const struct named_digest *items, size_t count)
 {
     struct span parts[2 + 3 * MODEL_ARTIFACTS_MAX];
@@ -61,8 +69,8 @@ static void disarm(struct state *s, struct state_place *p)
     }
 }
 
-CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct state_place_of *what,
-                          const struct entry *e)
+static CS_RESULT begin(struct state *s, struct state_request *q, const struct state_place_of *what,
+                       const struct entry *e)
 {
     struct state_place *p = NULL;
     struct state_trail *t = NULL;
@@ -81,6 +89,14 @@ CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct
     p->now = r;
     q->run = r;
     return state_history_began(s, r);
+}
+
+CS_RESULT state_run_begin(struct state *s, struct state_request *q, const struct deploy_content *d,
+                          const struct entry *e)
+{
+    const struct state_place_of what = {d->service, d->environment, d->artifacts, d->artifact_count};
+
+    return begin(s, q, &what, e);
 }
 
 CS_RESULT state_run_end(struct state *s, struct state_request *q, enum request_status result, const struct entry *e)
@@ -119,5 +135,7 @@ CS_RESULT state_fall_back(struct state *s, struct state_request *q, const struct
                                         d->rollback->artifact_count};
     q->fallback->redeem_index = e->seq;
     q->use_by_ms = q->fallback->until_ms;
-    return state_run_begin(s, q, &what, e);
+    TRY(begin(s, q, &what, e));
+    q->run->back = true;
+    return CS_SUCCESS;
 }

@@ -3,24 +3,25 @@
 
 #include "policy/policy_tokens.h"
 
-enum { FREEZES_MAX = 256, AHEAD_DAYS = 400 };
+/* A client that freezes everything it can think of leaves room for the others, and for the kiosk. */
+enum { FREEZES_MAX = 256, FREEZES_OF_ONE_MAX = 32, AHEAD_DAYS = 400 };
 
 /* The account itself is named, or somebody on the roster has it who is named by another one. */
-static bool is_responder(const struct state *s, struct span incident, struct span account)
+static bool is_responder(const struct state *s, const struct state_freeze *f, struct span account)
 {
     size_t at = 0;
     const struct state_person *p = NULL;
 
-    if (state_freeze_responds(s, incident, account)) {
+    if (state_freeze_responds(f, account)) {
         return true;
     }
     while ((p = map_next(&s->people, &at)) != NULL) {
         if (p->removed || !state_person_is(p, account)) {
             continue;
         }
-        bool named = state_freeze_responds(s, incident, p->id);
+        bool named = state_freeze_responds(f, p->id);
         for (size_t i = 0; !named && i < p->account_count; i++) {
-            named = state_freeze_responds(s, incident, p->accounts[i]);
+            named = state_freeze_responds(f, p->accounts[i]);
         }
         if (named) {
             return true;
@@ -46,7 +47,7 @@ enum policy_reason policy_frozen(const struct state *s, const struct deploy_cont
         if (!remediates || !span_among(f->incident, d->remediates, d->remediates_count)) {
             return REASON_FROZEN;
         }
-        if (!is_responder(s, f->incident, d->initiator)) {
+        if (!is_responder(s, f, d->initiator)) {
             return REASON_NOT_RESPONDER;
         }
     }
@@ -92,7 +93,17 @@ enum policy_reason policy_frozen_granted(const struct state *s, const struct dep
     return REASON_OK;
 }
 
-struct verdict policy_freeze_may(const struct state *s, const struct freeze *f)
+static bool has_room(const struct state *s, struct span by)
+{
+    size_t own = 0;
+
+    for (size_t i = 0; i < s->freeze_count; i++) {
+        own += span_eq(s->freezes[i]->by, by) ? 1U : 0U;
+    }
+    return s->freeze_count < FREEZES_MAX && (own < FREEZES_OF_ONE_MAX || span_is(by, "system:kiosk"));
+}
+
+struct verdict policy_freeze_may(const struct state *s, const struct freeze *f, struct span by)
 {
     const struct policy_doc *doc = &s->policy->doc;
 
@@ -107,7 +118,7 @@ struct verdict policy_freeze_may(const struct state *s, const struct freeze *f)
     if (state_freeze_same(s, f) != NULL) {
         return VERDICT_DENY(REASON_ALREADY_FROZEN);
     }
-    return s->freeze_count < FREEZES_MAX ? VERDICT_ALLOW : VERDICT_DENY(REASON_BUSY);
+    return has_room(s, by) ? VERDICT_ALLOW : VERDICT_DENY(REASON_BUSY);
 }
 
 struct verdict policy_thaw_may(const struct state *s, const struct thaw_content *c)

@@ -17,8 +17,8 @@ enum policy_reason policy_frozen_emergency(const struct state *s, const struct d
 enum policy_reason policy_frozen_granted(const struct state *s, const struct deploy_content *d,
                                          const struct state_grant *g);
 
-/* May this be frozen, or ended? */
-struct verdict policy_freeze_may(const struct state *s, const struct freeze *f);
+/* May this be frozen by this actor, or ended? */
+struct verdict policy_freeze_may(const struct state *s, const struct freeze *f, struct span by);
 struct verdict policy_thaw_may(const struct state *s, const struct thaw_content *c);
 /* Of a policy that is to come: does it leave what is frozen as it is, with somebody who can end it, and does every
  * environment open within 400 days from the log's time? */

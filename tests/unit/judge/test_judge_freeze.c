@@ -8,6 +8,7 @@
 
 #include "judge/judge_replay.h"
 #include "policy/policy_freeze.h"
+#include "support/author_change.h"
 #include "support/author_export.h"
 #include "support/author_freeze.h"
 
@@ -200,10 +201,10 @@ static void what_remediates_passes_by_a_responder(void **state)
     struct author_log *l = begin("", FREEZES_PASS);
     const struct freeze f = freeze_incident("INC-1");
     struct freeze more = freeze_incident("INC-1");
-    struct span bill = SPAN_LIT("bill");
+    struct span both[] = {SPAN_LIT("bill"), SPAN_LIT("tina")};
     (void)state;
 
-    (void)freeze_begin(l, &f);
+    const uint64_t first = freeze_begin(l, &f);
     const uint64_t other =
         request(l, &(struct author_request){.title = "A", .initiator = "tina", .remediates = "INC-2"});
     const uint64_t stranger = request(l, &(struct author_request){.title = "B", .remediates = "INC-1"});
@@ -219,13 +220,89 @@ static void what_remediates_passes_by_a_responder(void **state)
     expect(author_log_redeem(l, fix, false), REASON_NOT_APPROVED, "a freeze gives nothing");
     expect(business(l, fix), REASON_OK, "business");
     expect(author_log_redeem(l, fix, false), REASON_OK, "use");
-    more.responders = &bill;
+    /* the same incident again, with bill: what holds already says who passes, until it is ended */
+    more.responders = both;
+    more.responder_count = 2;
     (void)freeze_begin(l, &more);
+    expect(tech(l, second), REASON_NOT_RESPONDER, "not one of the first freeze's");
+    freeze_end(l, first);
     expect(tech(l, second), REASON_OK, "now one of them");
     /* a second incident holds it as well */
     const struct freeze apart = freeze_incident("INC-3");
     (void)freeze_begin(l, &apart);
     expect(business(l, second), REASON_FROZEN, "held by the other one");
+    ends(l);
+}
+
+/* Whoever rings the alarm does not switch it off: naming oneself somewhere else lets nobody pass here. */
+static void only_the_freeze_that_holds_says_who_responds(void **state)
+{
+    struct author_log *l = begin("", FREEZES_PASS);
+    const struct freeze f = freeze_incident("INC-1");
+    struct freeze mine = freeze_incident("INC-1");
+    struct span staging = SPAN_LIT("staging");
+    struct span bill = SPAN_LIT("bill");
+    (void)state;
+
+    mine.environments = &staging;
+    mine.responders = &bill;
+    (void)freeze_begin(l, &f);
+    (void)freeze_begin(l, &mine);
+    const uint64_t here =
+        request(l, &(struct author_request){.title = "A", .initiator = "bill", .remediates = "INC-1"});
+    const uint64_t there = request(
+        l,
+        &(struct author_request){.title = "B", .initiator = "bill", .remediates = "INC-1", .environment = "staging"});
+    expect(tech(l, here), REASON_NOT_RESPONDER, "named for staging");
+    expect(author_log_decide(l, "tom", there, "staging/tech", DECISION_APPROVE, "", NULL), REASON_OK, "in staging");
+    ends(l);
+}
+
+/* Accounts of who was removed respond to nothing, under another name of theirs either. */
+static void who_was_removed_does_not_respond(void **state)
+{
+    struct author_log *l = begin("", FREEZES_PASS);
+    struct freeze f = freeze_incident("INC-1");
+    struct span account = SPAN_LIT("github:tina");
+    struct roster_change change = {.op = CHANGE_PUT_PERSON, .id = SPAN_LIT("tina")};
+    (void)state;
+
+    change.person = (struct person){
+        .id = change.id, .roles = {SPAN_LIT("tech")}, .role_count = 1, .accounts = {account}, .account_count = 1};
+    expect(author_change_roster(l, &change, 1), REASON_OK, "an account");
+    f.responders = &account;
+    (void)freeze_begin(l, &f);
+    const uint64_t fix = request(l, &(struct author_request){.title = "A", .initiator = "tina", .remediates = "INC-1"});
+    expect(tech(l, fix), REASON_OK, "by the other account");
+    change = (struct roster_change){.op = CHANGE_REMOVE_PERSON, .id = SPAN_LIT("tina")};
+    expect(author_change_roster(l, &change, 1), REASON_OK, "removed");
+    expect(business(l, fix), REASON_NOT_RESPONDER, "nobody's account");
+    ends(l);
+}
+
+/* One that freezes whatever it can think of leaves room for others, and for who stands at the kiosk. */
+static void one_client_does_not_fill_the_room(void **state)
+{
+    enum { OF_ONE = 32 };
+    struct author_log *l = begin("", FREEZES_PASS);
+    struct roster_change change = {.op = CHANGE_PUT_CLIENT, .id = SPAN_LIT("pager")};
+    (void)state;
+
+    change.client =
+        (struct client){.id = change.id, .scopes = 1U << SCOPE_INCIDENT, .tokens = {{{1}}}, .token_count = 1};
+    expect(author_change_roster(l, &change, 1), REASON_OK, "a client");
+    for (unsigned i = 0; i <= OF_ONE; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof(name), "INC-%u", i);
+        const struct freeze f = freeze_incident(name);
+        expect(author_log_freeze(l, &f, "client:pager"), i < OF_ONE ? REASON_OK : REASON_BUSY, name);
+    }
+    for (unsigned i = OF_ONE; i <= 2 * OF_ONE; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof(name), "INC-%u", i);
+        const struct freeze f = freeze_incident(name);
+        expect(author_log_freeze(l, &f, "system:kiosk"), REASON_OK, name);
+    }
     ends(l);
 }
 
@@ -293,6 +370,28 @@ static void one_of_the_role_ends_it(void **state)
     expect(tech(l, q), REASON_FROZEN, "by the other incident");
     freeze_end(l, apart);
     expect(tech(l, q), REASON_OK, "at last");
+    ends(l);
+}
+
+/* Whoever signed the end of one freeze has not read a later one. */
+static void a_thaw_ends_what_was_there_when_it_was_named(void **state)
+{
+    struct author_log *l = begin("", FREEZES_PASS);
+    const struct freeze f = freeze_incident("INC-1");
+    struct freeze more = freeze_incident("INC-1");
+    uint64_t id = 0;
+    (void)state;
+
+    const uint64_t first = freeze_begin(l, &f);
+    expect(freeze_ask(l, first, &id), REASON_OK, "ask");
+    expect(author_log_decide(l, "tom", id, "thaw/commander", DECISION_APPROVE, "", NULL), REASON_OK, "sign");
+    more.responder_count = 0;
+    const uint64_t second = freeze_begin(l, &more);
+    expect(author_log_thaw(l, id, first), REASON_OK, "thaw");
+    assert_null(state_freeze_find(state_of(l), first));
+    assert_non_null(state_freeze_find(state_of(l), second));
+    const uint64_t q = request(l, &(struct author_request){.title = "Q"});
+    expect(tech(l, q), REASON_FROZEN, "by the later one");
     ends(l);
 }
 
@@ -470,6 +569,7 @@ struct round {
     bool fixes[ROUNDS];
     size_t count;
     uint64_t freeze[2]; /* of INC-0 and INC-1; 0: none */
+    unsigned answers[2];
 };
 
 /* Nothing that does not remediate every incident that holds is signed or used. */
@@ -499,6 +599,7 @@ static void act(struct author_log *l, struct round *r)
                                  : way == 4 ? business(l, r->request[i])
                                             : author_log_redeem(l, r->request[i], false);
         const bool passes = !held || (r->fixes[i] && r->freeze[1] == 0);
+        r->answers[passes]++;
         assert_true(passes || !v.allow);
         assert_true(!passes || v.reason != REASON_FROZEN);
     }
@@ -511,10 +612,10 @@ static void nothing_else_passes_whatever_happens(void **state)
     (void)state;
 
     seed = 0x9e3779b97f4a7c15;
-    print_message("seed %llx\n", (unsigned long long)seed);
     for (size_t i = 0; i < ROUNDS; i++) {
         act(l, &r);
     }
+    assert_true(r.answers[false] > ROUNDS / 10 && r.answers[true] > ROUNDS / 10);
     ends(l);
 }
 
@@ -526,7 +627,11 @@ int main(void)
         cmocka_unit_test(open_and_approved_requests_are_paused),
         cmocka_unit_test(only_the_services_that_are_named),
         cmocka_unit_test(what_remediates_passes_by_a_responder),
+        cmocka_unit_test(only_the_freeze_that_holds_says_who_responds),
+        cmocka_unit_test(who_was_removed_does_not_respond),
+        cmocka_unit_test(one_client_does_not_fill_the_room),
         cmocka_unit_test(nothing_passes_where_the_policy_says_so),
+        cmocka_unit_test(a_thaw_ends_what_was_there_when_it_was_named),
         cmocka_unit_test(without_responders_nothing_passes),
         cmocka_unit_test(one_of_the_role_ends_it),
         cmocka_unit_test(a_policy_keeps_what_is_frozen),
