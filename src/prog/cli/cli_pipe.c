@@ -47,6 +47,7 @@ static const struct option_row rows[] = {
     FLAG_ROW("wait", wait),
     FLAG_ROW("redeemed", redeemed),
     FLAG_ROW("rollback", rollback),
+    FLAG_ROW("dry-run", dry_run),
     TEXT_ROW("repo", repo),
     TEXT_ROW("title", title),
     TEXT_ROW("environment", environment),

@@ -39,6 +39,7 @@ struct pipe_options {
     bool wait;
     bool redeemed;
     bool rollback;
+    bool dry_run;
     const char *repo;
     const char *title;
     const char *environment;
@@ -124,6 +125,7 @@ int cli_explain(int argc, char **argv);
 int cli_withdraw(int argc, char **argv);
 int cli_evidence(int argc, char **argv);
 int cli_compare(int argc, char **argv);
+int cli_directory(int argc, char **argv);
 int cli_export(int argc, char **argv);
 
 /* What a receipt has to show, besides that it holds, is about the request, and names what the command line names. */

@@ -16,6 +16,7 @@ static const struct cli_command commands[] = {
     {"status", "say how a request stands, or the core on this machine (--local)", cli_status},
     {"explain", "say what a request needs, and which rule asks for it", cli_explain},
     {"withdraw", "take a request back", cli_withdraw},
+    {"directory", "read a directory of people, and say whom it has in which roles", cli_directory},
     {"export", "the log as a mirror, for countersign-audit and the tools of others", cli_export},
 };
 
