@@ -149,9 +149,15 @@ static CS_RESULT found_before(const struct part *p, const struct evidence_note *
     if (count == 0) {
         return CS_SUCCESS;
     }
-    findings_begin(p->h, "Fixed: what runs there has these, and this file has not");
+    findings_begin(p->h,
+                   e->report.more
+                       ? "Perhaps fixed: what runs there has these, and they are not among those that are listed here"
+                       : "Fixed: what runs there has these, and this file has not");
     for (size_t i = 0; i < count; i++) {
-        finding(p->h, gone[i], "<span class=\"mark ok\"><span aria-hidden=\"true\">\u2713</span> fixed</span>", false);
+        finding(p->h, gone[i],
+                e->report.more ? "not listed"
+                               : "<span class=\"mark ok\"><span aria-hidden=\"true\">\u2713</span> fixed</span>",
+                false);
     }
     html_ours(p->h, "</tbody></table>\n");
     return CS_SUCCESS;
@@ -170,7 +176,7 @@ static void compared(struct html *h, const struct evidence_note *e)
     html_dec(h, e->report.finding_count - b->known_count);
     html_ours(h, " new</strong>, ");
     html_dec(h, b->known_count);
-    html_ours(h, " known, <strong>");
+    html_ours(h, e->report.more ? " known, <strong>at most " : " known, <strong>");
     html_dec(h, b->fixed);
     html_ours(h, " fixed</strong>.</p>\n");
 }

@@ -48,6 +48,21 @@ static void read_numbers(struct doc *d, const struct report *r)
     }
 }
 
+/* What it was compared with. */
+static void read_baseline(struct doc *d, const struct evidence_note *x)
+{
+    struct doc_line ran;
+    struct doc_line fixed;
+    doc_line(&ran, d);
+    wr_text(&ran.w, "request ");
+    wr_dec(&ran.w, x->baseline.request);
+    doc_field(d, "Ran there", doc_line_end(&ran), DOC_FREE);
+    doc_line(&fixed, d);
+    wr_text(&fixed.w, x->report.more ? "at most " : ""); /* what is not listed may be among those that are not seen */
+    wr_dec(&fixed.w, x->baseline.fixed);
+    doc_field(d, "Fixed since", doc_line_end(&fixed), DOC_FREE);
+}
+
 static void read_file(struct doc *d, const struct state_evidence *kept)
 {
     struct evidence_note *x = arena_alloc(d->arena, sizeof(*x));
@@ -62,8 +77,7 @@ static void read_file(struct doc *d, const struct state_evidence *kept)
     doc_time(d, "Made", x->report.produced_ms);
     read_numbers(d, &x->report);
     if (x->baseline.present) {
-        doc_number(d, "Ran there", x->baseline.request); /* the request that it is compared with */
-        doc_number(d, "Fixed since", x->baseline.fixed);
+        read_baseline(d, x);
     }
     for (size_t i = 0; i < x->report.finding_count; i++) {
         const char *how = model_evidence_known(x, i) ? ", known" : ", new";

@@ -49,10 +49,34 @@ async function look(browser, target, scheme, width) {
     console.log(JSON.stringify({target, scheme, width, said, refused, elsewhere, sideways, styled, guarded, violations, passes: found.passes.length}));
 }
 
+// With the keyboard: the first stop is the way past the frame; then the filters, sent as a form.
+async function walk(browser) {
+    const page = await browser.newPage();
+    const said = [];
+    page.on('console', (m) => said.push(m.text()));
+    await page.setExtraHTTPHeaders({Authorization: 'Bearer ' + token});
+    await page.goto(base + '/', {waitUntil: 'networkidle0'});
+    await page.keyboard.press('Tab');
+    const first = await page.evaluate(() => {
+        const at = document.activeElement;
+        return {words: at.textContent, top: at.getBoundingClientRect().top, ring: getComputedStyle(at).outlineStyle};
+    });
+    await page.keyboard.press('Enter');
+    const skipped = await page.evaluate(() => document.activeElement.id);
+    await page.select('#status', 'blocked');
+    await page.focus('button');
+    await Promise.all([page.waitForNavigation({waitUntil: 'networkidle0'}), page.keyboard.press('Enter')]);
+    const rows = await page.evaluate(() => [...document.querySelectorAll('tbody .pill')].map((e) => e.textContent));
+    const url = page.url().slice(base.length);
+    await page.close();
+    console.log(JSON.stringify({walk: true, first, skipped, url, rows, said}));
+}
+
 (async () => {
     const browser = await puppeteer.launch({executablePath: chromium, headless: true, acceptInsecureCerts: true,
                                             args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars']});
     try {
+        await walk(browser);
         for (const target of paths) {
             for (const scheme of ['light', 'dark']) {
                 for (const width of WIDTHS) {

@@ -392,6 +392,25 @@ static void findings_new_known_and_fixed(void **state)
     free(t);
 }
 
+/* What is not listed may be there all the same: then nothing is called fixed. */
+static void fixed_only_where_all_is_listed(void **state)
+{
+    struct bed *b = *state;
+    author_evidence_begin(b->log, SAST);
+    (void)ran(b);
+    const uint64_t id = asked(b, (struct author_request){.title = "After"});
+    send(b, (struct author_evidence){.request = id,
+                                     .kind = REPORT_SARIF,
+                                     .numbers = {N("critical", 0), N("high", 0), N("medium", 9)},
+                                     .findings = {{"kept/weak", "medium"}},
+                                     .more = true});
+    request(b, id);
+    must_say(b, "<strong>at most 2 fixed</strong>");
+    must_say(b, "Perhaps fixed");
+    must_say(b, "There are more findings than can be shown here. They count.");
+    assert_false(says(b, "</span> fixed</span>"));
+}
+
 /* On a page that is full already a file's findings are left out, and the page says that they are. */
 static void a_full_page_says_so(void **state)
 {
@@ -488,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_are_paged, begin, end),
         cmocka_unit_test_setup_teardown(a_request_with_its_seats_and_digests, begin, end),
         cmocka_unit_test_setup_teardown(findings_new_known_and_fixed, begin, end),
+        cmocka_unit_test_setup_teardown(fixed_only_where_all_is_listed, begin, end),
         cmocka_unit_test_setup_teardown(a_full_page_says_so, begin, end),
         cmocka_unit_test_setup_teardown(other_kinds_say_no_content, begin, end),
         cmocka_unit_test_setup_teardown(without_room_the_page_fails, begin, end),

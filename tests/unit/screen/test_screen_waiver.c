@@ -178,7 +178,7 @@ static int set_up_compared(void **state)
 /* 3.4: against what runs there, each finding is new or known, and the page says how many are fixed. */
 static void what_is_new_and_what_is_fixed(void **state)
 {
-    static const char *const words[] = {"Ran there 2", "Fixed since 2", "high, known: b2", "high, new: d4"};
+    static const char *const words[] = {"Ran there request 2", "Fixed since 2", "high, known: b2", "high, new: d4"};
     struct bed_visit *v = *state;
     struct author_evidence e = {.kind = REPORT_SARIF,
                                 .numbers = {{SPAN_LIT("high"), 3}},
@@ -198,6 +198,11 @@ static void what_is_new_and_what_is_fixed(void **state)
                                  .findings = {{"b2", "high"}, {"d4", "high"}}};
     assert_true(author_evidence_send(v->log, &e, NULL).allow);
     must_say(v, now, words, sizeof(words) / sizeof(words[0]));
+    static const char *const unsure[] = {"Fixed since at most 2"};
+    e.numbers[0].value = 9;
+    e.more = true;
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    must_say(v, now, unsure, 1);
 }
 
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
