@@ -83,7 +83,7 @@ const struct state_request *any_live(struct any_log *l, enum request_kind kind)
 struct sheet any_sheet(struct any_log *l, const struct state_request *q, struct arena *a)
 {
     struct state_loaded *loaded = arena_alloc(a, sizeof(*loaded));
-    struct sheet s;
+    struct sheet s = {.count = 0};
 
     must(loaded != NULL && state_load(q, a, loaded).code == CS_OK &&
              policy_sheet_at(any_state(l), q, loaded, author_log_now(l->log), a, &s).code == CS_OK,
