@@ -8,7 +8,7 @@ if(TARGET core_rig AND TARGET countersign-http)
     add_executable(hand_stage hand_stage.c)
     target_link_libraries(hand_stage PRIVATE cs_flags core_rig)
     set_target_properties(hand_stage PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-    foreach(name dashboard directory evidence evidence_kinds freeze gates history people routing)
+    foreach(name dashboard directory evidence evidence_kinds example freeze gates history people routing)
         add_test(NAME test_${name}
             COMMAND Python3::Interpreter "${CMAKE_CURRENT_LIST_DIR}/test_${name}.py" --build "${CMAKE_BINARY_DIR}")
         set_tests_properties(test_${name} PROPERTIES TIMEOUT 300 LABELS system)
