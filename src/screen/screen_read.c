@@ -174,7 +174,7 @@ static void read_history(struct doc *d, const struct deploy_content *c)
         struct doc_line of;
         doc_line(&of, d);
         wr_text(&of.w, "Last ");
-        screen_write_span(&of.w, h->window_s * 1000U);
+        screen_write_exact(&of.w, h->window_s);
         doc_line(&l, d);
         wr_dec(&l.w, h->deployments);
         wr_text(&l.w, h->deployments == 1 ? " deployment, " : " deployments, ");
@@ -182,7 +182,7 @@ static void read_history(struct doc *d, const struct deploy_content *c)
         wr_text(&l.w, " failed");
         if (h->recovery_s > 0) {
             wr_text(&l.w, "; down for at most ");
-            screen_write_span(&l.w, h->recovery_s * 1000U);
+            screen_write_exact(&l.w, h->recovery_s);
         }
         doc_named(d, doc_line_end(&of), doc_line_end(&l));
     }

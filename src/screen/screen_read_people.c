@@ -87,7 +87,7 @@ void screen_read_duty(struct doc *d, const struct duty_roster *r, const struct s
     doc_point(d, MARK_NEW, doc_line_end(&l));
     doc_field(d, "Written for", r->zone, DOC_PLAIN);
     doc_line(&l, d);
-    screen_write_span(&l.w, r->hand_over_s * 1000);
+    screen_write_exact(&l.w, r->hand_over_s);
     doc_field(d, "Hand-over", doc_line_end(&l), DOC_FREE);
     doc_note(d, old != NULL ? "It takes the place of the whole roster of this name: [x] as before, [+] new, [-] no "
                               "more. All times are UTC."
@@ -185,7 +185,7 @@ static void put_delegation_of(struct doc *d, enum item_mark mark, const struct p
         wr_text(&l.w, " to ");
         wr_bytes(&l.w, x->to[i]);
         wr_text(&l.w, ", at most ");
-        screen_write_span(&l.w, x->most_s * 1000);
+        screen_write_exact(&l.w, x->most_s);
         wr_text(&l.w, after);
         doc_point(d, mark, doc_line_end(&l));
     }
@@ -266,14 +266,14 @@ static void put_span_of(struct doc *d, const char *label, uint64_t now_s, uint64
     if (now_s == 0) {
         wr_text(&l.w, "never");
     } else {
-        screen_write_span(&l.w, now_s * 1000);
+        screen_write_exact(&l.w, now_s);
     }
     if (has_old && now_s != was_s) {
         wr_text(&l.w, ", was ");
         if (was_s == 0) {
             wr_text(&l.w, "never");
         } else {
-            screen_write_span(&l.w, was_s * 1000);
+            screen_write_exact(&l.w, was_s);
         }
     }
     doc_field(d, label, doc_line_end(&l), DOC_FREE);

@@ -27,7 +27,7 @@ static void put_value(struct writer *w, const struct policy_test *t, size_t i)
     } else if (t->window_s != 0) {
         model_history_words(w, t->name, t->bound);
         wr_text(w, " over ");
-        screen_write_span(w, t->window_s * 1000U);
+        screen_write_exact(w, t->window_s);
     } else if (t->kind != TEST_NONE) {
         wr_text(w, t->bound < 0 ? "-" : "");
         wr_dec(w, (uint64_t)(t->bound < 0 ? -t->bound : t->bound));
@@ -243,6 +243,19 @@ static bool same_text(const struct safe_text *a, const struct safe_text *b)
     return true;
 }
 
+static bool same_items(const struct doc *a, const struct doc *b)
+{
+    if (a->fail != CS_OK || b->fail != CS_OK || a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (!same_text(&a->items[i].value, &b->items[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Two rules are alike if they are alike in words: everything that a rule can say is said. */
 static bool same_rule(struct doc *d, const struct policy_rule *a, const struct policy_rule *b)
 {
@@ -252,15 +265,7 @@ static bool same_rule(struct doc *d, const struct policy_rule *a, const struct p
     doc_init(&db, d->arena, d->repertoire);
     put_rule(&da, a);
     put_rule(&db, b);
-    if (da.fail != CS_OK || db.fail != CS_OK || da.count != db.count) {
-        return false;
-    }
-    for (size_t i = 0; i < da.count; i++) {
-        if (!same_text(&da.items[i].value, &db.items[i].value)) {
-            return false;
-        }
-    }
-    return true;
+    return same_items(&da, &db);
 }
 
 static const struct policy_rule *find_rule(const struct policy_doc *doc, struct span id)
@@ -325,23 +330,66 @@ static void put_change_of(struct doc *d, const char *label, uint64_t was, uint64
     doc_field(d, label, doc_line_end(&l), DOC_FREE);
 }
 
-static void read_earned(struct doc *d, const struct policy_doc *policy)
+static void put_earned(struct doc *d, enum item_mark mark, const struct policy_earned *e, const char *after)
 {
-    if (policy->earned_count > 0) {
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_dec(&l.w, e->count);
+    wr_text(&l.w, " enough for ");
+    wr_bytes(&l.w, e->rule);
+    wr_text(&l.w, "/");
+    wr_bytes(&l.w, e->seat);
+    wr_text(&l.w, after);
+    doc_point(d, mark, doc_line_end(&l));
+    for (size_t k = 0; k < e->when_count; k++) {
+        put_when(d, &e->when[k], true);
+    }
+}
+
+static const struct policy_earned *find_earned(const struct policy_doc *doc, const struct policy_earned *like)
+{
+    for (size_t i = 0; doc != NULL && i < doc->earned_count; i++) {
+        if (span_eq(doc->earned[i].rule, like->rule) && span_eq(doc->earned[i].seat, like->seat)) {
+            return &doc->earned[i];
+        }
+    }
+    return NULL;
+}
+
+static bool same_earned(struct doc *d, const struct policy_earned *a, const struct policy_earned *b)
+{
+    struct doc da;
+    struct doc db;
+    doc_init(&da, d->arena, d->repertoire);
+    doc_init(&db, d->arena, d->repertoire);
+    put_earned(&da, MARK_NONE, a, "");
+    put_earned(&db, MARK_NONE, b, "");
+    return same_items(&da, &db);
+}
+
+/* What is there now beside what was, if there is an old policy: fewer people are never only among the rest. */
+static void read_earned(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
+{
+    if (policy->earned_count > 0 || (old != NULL && old->earned_count > 0)) {
         doc_heading(d, "Fewer people, once things went well");
     }
     for (size_t i = 0; i < policy->earned_count; i++) {
         const struct policy_earned *e = &policy->earned[i];
-        struct doc_line l;
-        doc_line(&l, d);
-        wr_dec(&l.w, e->count);
-        wr_text(&l.w, " enough for ");
-        wr_bytes(&l.w, e->rule);
-        wr_text(&l.w, "/");
-        wr_bytes(&l.w, e->seat);
-        doc_point(d, MARK_WARN, doc_line_end(&l));
-        for (size_t k = 0; k < e->when_count; k++) {
-            put_when(d, &e->when[k], true);
+        const struct policy_earned *was = find_earned(old, e);
+        if (old == NULL) {
+            put_earned(d, MARK_WARN, e, "");
+        } else if (was != NULL && same_earned(d, e, was)) {
+            put_earned(d, MARK_OK, e, ", as before");
+        } else {
+            put_earned(d, MARK_NEW, e, was == NULL ? ", new" : ", changed, now");
+        }
+        if (was != NULL && !same_earned(d, e, was)) {
+            put_earned(d, MARK_GONE, was, ", as it was");
+        }
+    }
+    for (size_t i = 0; old != NULL && i < old->earned_count; i++) {
+        if (find_earned(policy, &old->earned[i]) == NULL) {
+            put_earned(d, MARK_GONE, &old->earned[i], ", taken away");
         }
     }
 }
@@ -381,7 +429,7 @@ void screen_read_policy(struct doc *d, const struct policy_doc *policy, const st
     screen_read_reviews(d, policy, old);
     screen_read_directory(d, policy, old);
     screen_read_emergencies(d, policy, old);
-    read_earned(d, policy);
+    read_earned(d, policy, old);
     read_retention(d, &policy->retention);
 }
 

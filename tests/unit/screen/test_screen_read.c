@@ -370,6 +370,53 @@ static void what_a_new_policy_changes_is_marked(void **state)
     arena_release(&arena);
 }
 
+static struct policy_when went_well(struct policy_test *test, uint64_t window_s)
+{
+    *test = (struct policy_test){
+        .kind = TEST_GE, .name = SPAN_LIT("history.deployments"), .bound = 5, .window_s = window_s};
+    return (struct policy_when){.any = test, .any_count = 1};
+}
+
+/* Fewer people for some history: what is signed is the window to the second, and what it was before. */
+static void what_is_earned_is_marked(void **state)
+{
+    (void)state;
+    struct policy_doc was;
+    struct policy_doc now;
+    struct policy_test tests[2];
+    struct arena arena;
+    struct doc d;
+    arena_init(&arena, ARENA_BYTES);
+    assert_int_equal(model_policy_decode(span_str(policy), &arena, &was).code, CS_OK);
+    struct policy_when before = went_well(&tests[0], 90 * 86400);
+    struct policy_when after = went_well(&tests[1], 90 * 86400 + 3541);
+    struct policy_earned one = {
+        .rule = SPAN_LIT("every-change"), .seat = SPAN_LIT("ops"), .count = 1, .when = &before, .when_count = 1};
+    struct policy_earned two = one;
+    two.when = &after;
+    now = was;
+    now.earned = &one;
+    now.earned_count = 1;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[+]1enoughforevery-change/ops,new"));
+    assert_true(says(&d, &arena, "over90d"));
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &now);
+    assert_true(says(&d, &arena, "[x]1enoughforevery-change/ops,asbefore"));
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &was, &now);
+    assert_true(says(&d, &arena, "[-]1enoughforevery-change/ops,takenaway"));
+    was.earned = &two;
+    was.earned_count = 1;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &was, &now);
+    assert_true(says(&d, &arena, "[+]1enoughforevery-change/ops,changed,now"));
+    assert_true(says(&d, &arena, "over90d59min1s"));
+    assert_true(says(&d, &arena, "[-]1enoughforevery-change/ops,asitwas"));
+    arena_release(&arena);
+}
+
 /* One member of the request after another is changed; what was and what is stand on the page. */
 static void every_change_of_a_revision_is_drawn(void **state)
 {
@@ -462,6 +509,7 @@ int main(void)
         cmocka_unit_test(every_value_of_a_deployment_is_drawn),
         cmocka_unit_test(every_value_of_a_policy_is_drawn),
         cmocka_unit_test(what_a_new_policy_changes_is_marked),
+        cmocka_unit_test(what_is_earned_is_marked),
         cmocka_unit_test(every_change_of_a_revision_is_drawn),
         cmocka_unit_test(a_change_that_nobody_knows_cannot_be_signed),
     };
