@@ -29,9 +29,10 @@ static void number(struct compare *c, uint64_t a, uint64_t b, bool more, const c
 
 /* Lines that are there or not, and what they say when it is not their name alone. */
 static const char *const words[] = {
-    [SHEET_FIELD] = "the field ",  [SHEET_BIND] = "the same ",      [SHEET_SEPARATE] = "kept from signing: ",
-    [SHEET_SOURCE] = "source: ",   [SHEET_TICKET] = "ticket: ",     [SHEET_PROMOTION] = "the stage before: ",
-    [SHEET_TOKEN] = "every key: ", [SHEET_EVIDENCE] = "evidence: ", [SHEET_WINDOW] = "window: ",
+    [SHEET_FIELD] = "the field ",   [SHEET_BIND] = "the same ",      [SHEET_SEPARATE] = "kept from signing: ",
+    [SHEET_SOURCE] = "source: ",    [SHEET_TICKET] = "ticket: ",     [SHEET_PROMOTION] = "the stage before: ",
+    [SHEET_TOKEN] = "every key: ",  [SHEET_EVIDENCE] = "evidence: ", [SHEET_WINDOW] = "window: ",
+    [SHEET_FREEZE] = "held by an ",
 };
 
 static bool is_word(enum sheet_kind kind)
@@ -134,6 +135,33 @@ static void seats(struct compare *c)
     }
 }
 
+/* May somebody of this role end it alone, from a seat that votes? */
+static bool may_veto(const struct sheet *s, struct span role)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct sheet_line *l = &s->lines[i];
+        if (l->kind == SHEET_SEAT && span_among(role, l->veto, l->veto_count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void vetoes_of(struct compare *c, const struct sheet *have, const struct sheet *other, bool more)
+{
+    for (size_t i = 0; i < have->count; i++) {
+        const struct sheet_line *l = &have->lines[i];
+        for (size_t k = 0; l->kind == SHEET_SEAT && k < l->veto_count; k++) {
+            if (!may_veto(other, l->veto[k])) {
+                begin(c, more);
+                wr_text(c->w, "a no of role ");
+                wr_text(c->w, draft_show(l->veto[k]).text);
+                wr_text(c->w, " ends it\n");
+            }
+        }
+    }
+}
+
 /* Seats of one role that wait for another one's: "tech after business". */
 static size_t waits(const struct draft_trial *t)
 {
@@ -182,6 +210,8 @@ struct draft_change draft_compare(const struct draft_trial *a, const struct draf
         words_of(&c, b, a, true);
         words_of(&c, a, b, false);
         seats(&c);
+        vetoes_of(&c, &b->sheet, &a->sheet, true);
+        vetoes_of(&c, &a->sheet, &b->sheet, false);
         numbers(&c);
     }
     return c.change;

@@ -112,8 +112,8 @@ void draft_diff_flag(struct draft_diff *d, bool a, bool b, enum draft_way way, c
 
 static bool same_test(const struct policy_test *a, const struct policy_test *b)
 {
-    bool same =
-        a->kind == b->kind && a->bound == b->bound && a->value_count == b->value_count && span_eq(a->name, b->name);
+    bool same = a->kind == b->kind && a->bound == b->bound && a->window_s == b->window_s &&
+                a->value_count == b->value_count && span_eq(a->name, b->name);
     for (size_t i = 0; same && i < a->value_count; i++) {
         same = span_eq(a->values[i], b->values[i]);
     }

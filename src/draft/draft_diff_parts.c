@@ -183,7 +183,7 @@ static uint64_t kept_s(const struct policy_retention *r, struct span id)
 
 void draft_diff_retention(struct draft_diff *d, const struct policy_retention *a, const struct policy_retention *b)
 {
-    d->about = "retention";
+    d->about = "retention: ";
     d->name = SPAN_NONE;
     draft_diff_least(d, a->default_s, b->default_s, "seconds that everything is kept:");
     d->about = "retention class ";

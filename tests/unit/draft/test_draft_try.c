@@ -67,7 +67,13 @@ static const struct row rows[] = {
      "more: seats that wait for another: 1, was 0\n"},
     {"a vote", RULE("r", "", TECH("1")),
      RULE("r", "", "seats: [ { id: tech, role: tech, quorum: majority, veto: business } ]"),
-     "changed: rule r: seat tech, votes: majority\nstricter: rule r: veto of role business is new\n", ""},
+     "changed: rule r: seat tech, votes: majority\nstricter: rule r: veto of role business is new\n",
+     "more: a no of role business ends it\n"},
+    {"another window", RULE("r", "when: { history: { window: 90d, deployments: { ge: 5 } } }, ", TECH("1")),
+     RULE("r", "when: { history: { window: 1d, deployments: { ge: 5 } } }, ", TECH("1")),
+     "changed: rule r: applies to others, when history.deployments is at least 5 over 86400 s, was when "
+     "history.deployments is at least 5 over 7776000 s\n",
+     ""},
     {"another share", RULE("r", "", "seats: [ { id: tech, role: tech, quorum: two_thirds } ]"),
      RULE("r", "", "seats: [ { id: tech, role: tech, quorum: 2 } ]"),
      "stricter: rule r: seat tech, 2 of role tech, were fewer\nlooser: rule r: seat tech, votes otherwise: count\n",
@@ -93,7 +99,28 @@ static const struct row rows[] = {
 #define A_B    "{ id: a, role: tech }, { id: b, role: business }"
 #define PORTS  "ports: [p1, p2, p3], switch: "
 
+#define EARNS(to, days)                                                                                                \
+    RULE("r", "", TECH("4"))                                                                                           \
+    "earned: [ { rule: r, seat: tech, to: { count: " to " }, when: { history: { window: " days                         \
+    ", deployments: { ge: 5 } } } } ]\n"
+#define OPEN "calendar: [ { id: work, environments: production, allow: { days: [mon, tue] } } ]\n"
+
 static const struct row parts[] = {
+    {"fewer earned", EARNS("3", "1d"), EARNS("1", "1d"),
+     "looser: earned r: is now: 1 enough for tech when history.deployments is at least 5 over 86400 s\n", ""},
+    {"more earned", EARNS("1", "1d"), EARNS("3", "1d"),
+     "stricter: earned r: is now: 3 enough for tech when history.deployments is at least 5 over 86400 s\n", ""},
+    {"earned over less", EARNS("3", "2d"), EARNS("3", "1d"),
+     "changed: earned r: is now: 3 enough for tech when history.deployments is at least 5 over 86400 s\n", ""},
+    {"kept", "  []\nretention: { default: 1y }\n", "  []\nretention: { default: 1h }\n",
+     "looser: retention: seconds that everything is kept: 3600, was 31536000\n", ""},
+    {"freezes", RULE("r", "", TECH("1")) "freeze: { thaw_by: tech, pass: remediates }\n",
+     RULE("r", "", TECH("1")) "freeze: { thaw_by: tech }\n",
+     "stricter: passing a freeze with what remediates is gone\n",
+     "more: held by an incident, none\nless: held by an incident, none, or remediated by a responder\n"},
+    {"a calendar", RULE("r", "", TECH("1")), RULE("r", "", TECH("1")) OPEN,
+     "stricter: calendar work: is new, open only mon tue UTC for production\n",
+     "more: window: work, open only mon tue UTC\n"},
     {"keys", "  []\ntokens: { tech: { touch: true } }\n",
      "  []\ntokens: { tech: { attested: true, issuers: [one] }, officer: { touch: true } }\n",
      "stricter: keys of role officer: touch is new\nstricter: keys of role tech: attestation is new\n"

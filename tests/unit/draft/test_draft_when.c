@@ -142,7 +142,7 @@ static int ask_history(const struct deploy_content *d, uint64_t metric, uint64_t
     const uint64_t have[] = {h->failed * 4, h->deployments, h->recovery_s};
     const uint64_t want = metric == 0 ? bound * h->deployments : bound; /* of a share in quarters */
 
-    if (d->history_count == 0 || (metric == 0 && h->deployments == 0)) {
+    if (d->history_count == 0 || (metric != 1 && h->deployments == 0)) {
         return 0;
     }
     switch (form) {
