@@ -53,7 +53,7 @@ static void hours_fault(struct draft_ctx *c, const struct draft_node *n, enum cs
     if (code == CS_E_ORDER) {
         draft_fault(c->d, n->at, "`%s` goes past midnight; write it in two, as in [\"22:00-24:00\", \"00:00-06:00\"]",
                     draft_show(n->text).text);
-    } else if (code == CS_E_RANGE) {
+    } else if (span_is(n->text, "00:00-24:00")) {
         draft_fault(c->d, n->at, "`%s` is no part of a day; leave `hours` out for the whole of it",
                     draft_show(n->text).text);
     } else {
@@ -253,14 +253,22 @@ static void check_windows(struct draft *d, const struct policy_calendar *item, c
     }
 }
 
+static bool opens(const struct policy_doc *doc, size_t items, struct span environment)
+{
+    return model_calendar_opens(doc->calendar, items, environment, from_ms, until_ms) != UINT64_MAX;
+}
+
 /* The first item with which, after those before it, the environment never opens. */
 static void check_environment(struct draft *d, const struct policy_doc *doc, const struct draft_node *list,
                               struct span environment)
 {
     const struct draft_node *m = list->child;
 
+    if (opens(doc, doc->calendar_count, environment)) {
+        return; /* each look is at fourteen years, so there is one for nearly all */
+    }
     for (size_t i = 0; m != NULL && i < doc->calendar_count; i++) {
-        if (model_calendar_opens(doc->calendar, i + 1, environment, from_ms, until_ms) == UINT64_MAX) {
+        if (model_calendar_is_for(&doc->calendar[i], environment) && !opens(doc, i + 1, environment)) {
             const struct draft_node *id = draft_member(m, "id");
             draft_fault(d, id->at, "with this, `%s` never opens: nothing is left of it", draft_show(environment).text);
             return;

@@ -25,7 +25,7 @@ static const struct draft_row earned_rows[] = {
     {"to", DRAFT_MUST, put_to, "count", 1, POLICY_COUNT_MAX, 0},
     {"rule", DRAFT_MUST, draft_put_id, "rule", 0, 0, 0},
     {"seat", DRAFT_MUST, draft_put_id, "seat", 0, 0, 0},
-    {"when", DRAFT_MUST, draft_put_when, "when", 0, 0, 0},
+    {"when", DRAFT_MUST, draft_put_when, "when", 0, 0, DRAFT_WHEN_EARNS},
 };
 
 /* Of a list, the item whose member `key` is this text. */
@@ -40,6 +40,24 @@ static const struct draft_node *item_of(const struct draft_node *list, const cha
         m = m->next;
     }
     return NULL;
+}
+
+/* A share of a group has no number to be below. */
+static void check_fewer(struct draft_ctx *c, const struct draft_node *item, const struct draft_node *seat)
+{
+    const struct draft_node *to = draft_member(item, "to");
+    const struct draft_node *asked = draft_member(seat, "quorum");
+    int64_t people = 1;
+    int64_t enough = 0;
+
+    asked = asked != NULL ? asked : draft_member(seat, "count");
+    if (to == NULL || to->kind != DRAFT_MAP || to->child == NULL || !draft_integer(to->child, &enough) ||
+        (asked != NULL && !draft_integer(asked, &people))) {
+        return; /* said already, or a share */
+    }
+    if (enough >= people) {
+        draft_fault(c->d, to->child->at, "the seat asks for %lld: fewer than that can be earned", (long long)people);
+    }
 }
 
 static void check_seat(struct draft_ctx *c, const struct draft_node *item)
@@ -57,20 +75,28 @@ static void check_seat(struct draft_ctx *c, const struct draft_node *item)
     }
     const struct draft_node *require = draft_member(rule, "require");
     const struct draft_node *seats = require != NULL ? draft_member(require, "seats") : NULL;
-    if (item_of(seats, "id", seat_id) == NULL) {
+    const struct draft_node *seat = item_of(seats, "id", seat_id);
+    if (seat == NULL) {
         draft_fault(c->d, seat_id->at, "rule `%s` has no seat `%s`", draft_show(rule_id->text).text,
                     draft_show(seat_id->text).text);
+        return;
     }
+    check_fewer(c, item, seat);
 }
 
-/* What a request says of itself earns nothing. */
-static void check_when(struct draft_ctx *c, const struct draft_node *when)
+/* One of the items before it is about the same seat. */
+static void check_once(struct draft_ctx *c, const struct draft_node *list, const struct draft_node *item)
 {
-    for (const struct draft_node *m = when != NULL && when->kind == DRAFT_MAP ? when->child : NULL; m != NULL;
-         m = m->next) {
-        const bool nests = span_is(m->key->text, "all") || span_is(m->key->text, "any") || span_is(m->key->text, "not");
-        if (!nests && !span_is(m->key->text, "history")) {
-            draft_fault(c->d, m->key->at, "only `history` earns anything, not what a request says of itself");
+    const struct draft_node *rule = draft_member(item, "rule");
+    const struct draft_node *seat = draft_member(item, "seat");
+
+    for (const struct draft_node *m = list->child; rule != NULL && seat != NULL && m != item; m = m->next) {
+        const struct draft_node *r = draft_member(m, "rule");
+        const struct draft_node *s = draft_member(m, "seat");
+        if (r != NULL && s != NULL && span_eq(r->text, rule->text) && span_eq(s->text, seat->text)) {
+            draft_fault(c->d, item->at, "seat `%s` of rule `%s` stands twice in `earned`", draft_show(seat->text).text,
+                        draft_show(rule->text).text);
+            return;
         }
     }
 }
@@ -92,7 +118,7 @@ void draft_put_earned(struct draft_ctx *c, const struct draft_row *row, const st
             draft_rows(c, m, earned_rows, COUNT(earned_rows), "`earned`");
             json_put_close(c->o);
             check_seat(c, m);
-            check_when(c, draft_member(m, "when"));
+            check_once(c, v, m);
         }
     }
     json_put_close(c->o);
@@ -100,25 +126,12 @@ void draft_put_earned(struct draft_ctx *c, const struct draft_row *row, const st
 
 /* --- what became of it --- */
 
-static bool same_words(const struct policy_earned *a, const struct policy_earned *b)
+static bool same_when(const struct policy_earned *a, const struct policy_earned *b)
 {
-    AUTO_WRITER wa = wr_heap(DRAFT_TEXT_MAX);
-    AUTO_WRITER wb = wr_heap(DRAFT_TEXT_MAX);
-    const struct policy_rule ra = {.when = a->when, .when_count = a->when_count};
-    const struct policy_rule rb = {.when = b->when, .when_count = b->when_count};
-    policy_rule_words(&ra, &wa);
-    policy_rule_words(&rb, &wb);
-    return a->count == b->count && span_eq(wr_span(&wa), wr_span(&wb));
-}
+    const struct policy_rule was = {.when = a->when, .when_count = a->when_count};
+    const struct policy_rule now = {.when = b->when, .when_count = b->when_count};
 
-static const struct policy_earned *earned_of(const struct policy_doc *doc, const struct policy_earned *like)
-{
-    size_t i = 0;
-    while (i < doc->earned_count &&
-           !(span_eq(doc->earned[i].rule, like->rule) && span_eq(doc->earned[i].seat, like->seat))) {
-        i++;
-    }
-    return i < doc->earned_count ? &doc->earned[i] : NULL;
+    return draft_diff_within(&was, &now) && draft_diff_within(&now, &was);
 }
 
 static void say(struct draft_diff *d, enum draft_way way, const struct policy_earned *e, const char *what)
@@ -137,14 +150,46 @@ static void say(struct draft_diff *d, enum draft_way way, const struct policy_ea
     d->about = NULL;
 }
 
+/* Which way the conditions went, and which way the number: looser when fewer are asked for. */
+static enum draft_way when_way(const struct policy_earned *a, const struct policy_earned *b)
+{
+    const struct policy_rule was = {.when = a->when, .when_count = a->when_count};
+    const struct policy_rule now = {.when = b->when, .when_count = b->when_count};
+
+    if (draft_diff_within(&was, &now)) {
+        return WAY_STRICTER; /* all that it asked for, and more */
+    }
+    return draft_diff_within(&now, &was) ? WAY_LOOSER : WAY_OTHER;
+}
+
+static void compare_earned(struct draft_diff *d, const struct policy_earned *a, const struct policy_earned *b)
+{
+    const enum draft_way number = b->count < a->count ? WAY_LOOSER : WAY_STRICTER;
+    const enum draft_way when = same_when(a, b) ? number : when_way(a, b);
+
+    if (a->count != b->count || !same_when(a, b)) {
+        say(d, a->count == b->count || when == number ? when : WAY_OTHER, b, "is now: ");
+    }
+}
+
+static const struct policy_earned *earned_of(const struct policy_doc *doc, const struct policy_earned *like)
+{
+    size_t i = 0;
+    while (i < doc->earned_count &&
+           !(span_eq(doc->earned[i].rule, like->rule) && span_eq(doc->earned[i].seat, like->seat))) {
+        i++;
+    }
+    return i < doc->earned_count ? &doc->earned[i] : NULL;
+}
+
 void draft_diff_earned(struct draft_diff *d, const struct policy_doc *a, const struct policy_doc *b)
 {
     for (size_t i = 0; i < b->earned_count; i++) {
         const struct policy_earned *had = earned_of(a, &b->earned[i]);
         if (had == NULL) {
             say(d, WAY_LOOSER, &b->earned[i], "is new: ");
-        } else if (!same_words(had, &b->earned[i])) {
-            say(d, WAY_OTHER, &b->earned[i], "is now: ");
+        } else {
+            compare_earned(d, had, &b->earned[i]);
         }
     }
     for (size_t i = 0; i < a->earned_count; i++) {

@@ -88,10 +88,7 @@ void draft_put_environments(struct draft_ctx *c, const struct draft_row *row, co
     }
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
         set.item[set.count++].node = m->key;
-        if (text_id_check(m->key->text, MODEL_ID_MAX, row->key).code != CS_OK) {
-            draft_fault(c->d, m->key->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
-                        draft_show(m->key->text).text);
-        }
+        draft_check_name(c, m->key);
         if (!draft_is_empty(m) && draft_is(c, m, DRAFT_MAP, "an environment is a map; {} for one without conditions")) {
             draft_rows(c, m, environment_rows, COUNT(environment_rows), "an environment");
             check_environment(c, v, m);

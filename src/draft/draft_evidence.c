@@ -31,6 +31,11 @@ static void add(struct line *l, const struct draft_node *at, enum limit_kind kin
         draft_fault(l->c->d, at->at, "a file of kind `%s` does not say `%s`", report_kind_text(l->e.kind),
                     draft_show(name).text);
     }
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->limit[i].kind == kind && span_eq(l->limit[i].name, name)) {
+            draft_fault(l->c->d, at->at, "there is such a limit already, on line %u", l->at[i]->at.line);
+        }
+    }
     l->limit[l->count] = (struct policy_limit){.kind = kind, .name = name, .bound = bound};
     l->at[l->count++] = at;
 }
@@ -325,7 +330,12 @@ static void check_kind(struct draft_ctx *c, const struct draft_node *line)
         {REPORT_MIGRATION, "schema_from"}, {REPORT_PROVENANCE, "key"},
     };
     const enum report_kind kind = kind_of(line);
+    const bool findings = kind == REPORT_SARIF || kind == REPORT_CYCLONEDX || kind == REPORT_IAC;
+    const struct draft_node *baseline = draft_member(line, "baseline");
 
+    if (kind != REPORT_NONE && !findings && baseline != NULL) {
+        draft_fault(c->d, baseline->at, "`baseline` is for kinds that have findings: sarif, cyclonedx and iac");
+    }
     for (size_t i = 0; i < COUNT(needs); i++) {
         if (kind == needs[i].kind && draft_member(line, needs[i].key) == NULL) {
             draft_fault(c->d, line->at, "`%s` is missing: it %s", needs[i].key, needs[i].what);

@@ -79,8 +79,10 @@ struct draft_history draft_history_read(struct draft_ctx *c, const struct draft_
     if (!draft_is(c, v, DRAFT_MAP, "`history` is a map, such as { window: 30d, change_fail_rate: { gt: 0.15 } }")) {
         return h;
     }
-    if (window == NULL || !draft_seconds(window, &h.window_s) || h.window_s < 1 || h.window_s > POLICY_SECONDS_MAX) {
+    if (window == NULL || !draft_seconds(window, &h.window_s)) {
         draft_fault(c->d, window != NULL ? window->at : v->at, "`history` has a `window`, a time such as 30d");
+    } else if (h.window_s < 1 || h.window_s > POLICY_SECONDS_MAX) {
+        draft_fault(c->d, window->at, "`window` is from 1s to 3652d");
     }
     for (const struct draft_node *m = v->child; m != NULL; m = m->next) {
         size_t i = 0;

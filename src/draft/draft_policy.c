@@ -266,6 +266,9 @@ static void put_change_types(struct draft_ctx *c, const struct draft_row *row, c
         c->d->no_room = true;
         return;
     }
+    for (size_t i = 0; i < set.count; i++) {
+        draft_check_name(c, set.item[i].node);
+    }
     for (size_t i = 0; i < set.count + more.count; i++) {
         const struct span word = i < set.count ? set.item[i].node->text : more.item[i - set.count];
         size_t at = n++;

@@ -195,7 +195,7 @@ static void put_to(struct draft_ctx *c, const struct draft_row *row, const struc
 static const struct draft_row step_rows[] = {
     {"after", DRAFT_MUST, draft_put_duration, "after_s", 0, 0, 0},
     {"to", DRAFT_MUST, put_to, "to", 0, 0, 0},
-    {"when", DRAFT_MAY, draft_put_when, "when", 0, 0, 1},
+    {"when", DRAFT_MAY, draft_put_when, "when", 0, 0, DRAFT_WHEN_WIDENS},
 };
 
 static int by_time(const void *va, const void *vb)

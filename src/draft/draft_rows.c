@@ -170,6 +170,24 @@ void draft_put_set(struct draft_ctx *c, const char *member, const struct draft_s
     json_put_close(c->o);
 }
 
+/* A name that others read as a number, a date or nothing. */
+static void check_text(struct draft_ctx *c, const struct draft_node *v)
+{
+    if (!draft_is_text(v)) {
+        draft_fault(c->d, v->at, "`%s` is no text to every reader of YAML; put it in quotes", draft_show(v->text).text);
+    }
+}
+
+void draft_check_name(struct draft_ctx *c, const struct draft_node *v)
+{
+    if (text_id_check(v->text, MODEL_ID_MAX, "name").code != CS_OK) {
+        draft_fault(c->d, v->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
+                    draft_show(v->text).text);
+        return;
+    }
+    check_text(c, v);
+}
+
 void draft_put_id(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
     if (!draft_is(c, v, DRAFT_SCALAR, "a name belongs here")) {
@@ -180,6 +198,7 @@ void draft_put_id(struct draft_ctx *c, const struct draft_row *row, const struct
                     draft_show(v->text).text);
         return;
     }
+    check_text(c, v);
     json_put_str(c->o, row->member, v->text);
 }
 
@@ -321,10 +340,7 @@ void draft_put_names(struct draft_ctx *c, const struct draft_row *row, const str
         draft_take_set(c, v, row->max != 0 ? (size_t)row->max : (size_t)POLICY_NAMES_MAX, row->key);
 
     for (size_t i = 0; i < set.count; i++) {
-        if (text_id_check(set.item[i].node->text, MODEL_ID_MAX, row->key).code != CS_OK) {
-            draft_fault(c->d, set.item[i].node->at, "`%s` is no name: letters, digits and ._@+:/- only, at most 64",
-                        draft_show(set.item[i].node->text).text);
-        }
+        draft_check_name(c, set.item[i].node);
     }
     draft_put_set(c, row->member, &set);
 }

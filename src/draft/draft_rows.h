@@ -36,6 +36,9 @@ struct draft_ctx {
     const struct draft_node *seat; /* likewise */
 };
 
+/* draft_put_when, for `otherwise`: the condition must hold for sure; and only history counts. */
+enum { DRAFT_WHEN_WIDENS = 1, DRAFT_WHEN_EARNS = 2 };
+
 enum draft_need { DRAFT_MAY, DRAFT_MUST, DRAFT_ALWAYS /* put is called with NULL when it is not there */ };
 
 struct draft_row {
@@ -81,6 +84,9 @@ struct draft_set draft_members(struct draft_ctx *c, const struct draft_node *v, 
 /* Plain true or false. False, with a fault, for anything else. */
 bool draft_take_bool(struct draft_ctx *c, const struct draft_node *v, const char *key, bool *ret_said);
 
+/* A fault unless it is a name, and the same one to every reader. */
+void draft_check_name(struct draft_ctx *c, const struct draft_node *v);
+
 /* For rows. */
 void draft_put_names(struct draft_ctx *c, const struct draft_row *row,
                      const struct draft_node *v); /* a set; at most max or 256 */
@@ -90,6 +96,11 @@ void draft_put_duration(struct draft_ctx *c, const struct draft_row *row, const 
 
 /* A decimal with at most six places, such as 0.80, as millionths. False, without a fault, for anything else. */
 bool draft_millionths(struct span text, uint64_t *ret_value);
+
+/* A plain scalar that YAML 1.1 or 1.2 reads as something else than this text, true, false or a whole number; and one
+ * that every reader takes for this text. */
+bool draft_is_odd(const struct draft_node *v);
+bool draft_is_text(const struct draft_node *v);
 
 /* Whole numbers in their one spelling. False, without a fault, for anything else. */
 bool draft_integer(const struct draft_node *v, int64_t *ret_value);

@@ -43,6 +43,7 @@ struct walk {
     struct draft_room *room;
     const struct draft_node *top;
     bool widens; /* it must hold for sure: nothing is added */
+    bool earns;  /* likewise, and only how things went counts */
     bool too_large;
 };
 
@@ -140,69 +141,26 @@ static void combine(struct walk *w, struct frame *f, const struct shape *more)
 
 /* --- tests --- */
 
-/* What YAML 1.1 reads as something else than this text; a rule that compares with it would never apply. */
-static bool is_odd(struct span t)
+/* YAML is UTF-8; the core counts bytes, four for a letter. */
+static size_t letters(struct span t)
 {
-    static const char *const words[] = {"yes",   "no",   "on",   "off", "y",    "n",    "True", "False", "TRUE",
-                                        "FALSE", "Yes",  "No",   "On",  "Off",  "YES",  "NO",   "ON",    "OFF",
-                                        "null",  "Null", "NULL", "~",   ".inf", ".nan", "Y",    "N"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (span_is(t, words[i])) {
-            return true;
-        }
+    size_t n = 0;
+    for (size_t i = 0; i < t.left; i++) {
+        n += (t.p[i] & 0xc0U) != 0x80U ? 1U : 0U;
     }
-    return t.left == 0;
-}
-
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* How far digits, underscores and dots go; how many of them are digits and dots. */
-struct digits {
-    size_t end;
-    size_t digits;
-    size_t dots;
-};
-
-static struct digits scan_digits(struct span t, size_t from)
-{
-    struct digits d = {.end = from};
-    while (d.end < t.left && (is_digit(t.p[d.end]) || t.p[d.end] == '_' || t.p[d.end] == '.')) {
-        d.dots += t.p[d.end] == '.' ? 1U : 0U;
-        d.digits += is_digit(t.p[d.end]) ? 1U : 0U;
-        d.end++;
-    }
-    return d;
-}
-
-/* 007, 0x1f, 1_000, +5, 1.50, 1e3: numbers in another spelling than JSON's, or none of its integers. */
-static bool is_odd_number(struct span t)
-{
-    const size_t from = t.left > 0 && (t.p[0] == '+' || t.p[0] == '-') ? 1 : 0;
-    const struct digits d = scan_digits(t, from);
-    const struct draft_node as = {.kind = DRAFT_SCALAR, .plain = true, .text = t};
-    int64_t ignored = 0;
-
-    if (draft_integer(&as, &ignored) || d.digits == 0 || d.dots > 1) {
-        return false;
-    }
-    const bool hex = t.left > from + 1 && t.p[from] == '0' && (t.p[from + 1] == 'x' || t.p[from + 1] == 'o');
-    const bool exponent = d.end + 1 < t.left && (t.p[d.end] == 'e' || t.p[d.end] == 'E') && is_digit(t.p[t.left - 1]);
-    return hex || exponent || d.end == t.left;
+    return n;
 }
 
 static bool value_fits(struct walk *w, const struct draft_node *v)
 {
     if (v->kind != DRAFT_SCALAR) {
         draft_fault(w->c->d, v->at, "a single value belongs here");
-    } else if (v->plain && (is_odd(v->text) || is_odd_number(v->text))) {
+    } else if (draft_is_odd(v)) {
         draft_fault(w->c->d, v->at,
                     "`%s` means different things to different readers; write true, false, a whole number, "
                     "or put it in quotes",
                     draft_show(v->text).text);
-    } else if (v->text.left == 0 || v->text.left > (size_t)MODEL_TITLE_MAX * 4) {
+    } else if (v->text.left == 0 || letters(v->text) > MODEL_TITLE_MAX) {
         draft_fault(w->c->d, v->at, "a value has from 1 to %d characters", MODEL_TITLE_MAX);
     } else {
         return true;
@@ -400,6 +358,10 @@ static void take_name(struct walk *w, const struct draft_node *v)
         take_history(w, v);
         return;
     }
+    if (w->earns) {
+        draft_fault(w->c->d, v->key->at, "only `history` earns anything, not what a request says of itself");
+        return;
+    }
     if (!model_policy_is_condition(name) || model_history_is_name(name) || name.left > MODEL_ACCOUNT_MAX) {
         draft_fault(w->c->d, v->key->at, "no condition can ask for `%s`%s", draft_show(name).text,
                     draft_hint_words(name, words, sizeof(words) / sizeof(words[0])).text);
@@ -530,7 +492,11 @@ void draft_put_when(struct draft_ctx *c, const struct draft_row *row, const stru
         c->d->no_room = true;
         return;
     }
-    struct walk w = {.c = c, .top = v, .room = c->room, .widens = row->otherwise != 0};
+    struct walk w = {.c = c,
+                     .top = v,
+                     .room = c->room,
+                     .widens = row->otherwise == DRAFT_WHEN_WIDENS,
+                     .earns = row->otherwise == DRAFT_WHEN_EARNS};
     if (!draft_is(c, v, DRAFT_MAP, "a condition is a map, such as { environment: production }")) {
         return;
     }

@@ -46,6 +46,7 @@ static const struct bed_row rows[] = {
     {"dates backwards", DENY("{ dates: 2027-01-06..2026-12-20 }"), 13, 57, "`2027-01-06..2026-12-20` ends before"},
     {"no hours", DENY("{ hours: noon }"), 13, 57, "`noon` is no time of day such as 09:00-17:30"},
     {"past midnight", DENY("{ hours: 22:00-06:00 }"), 13, 57, "`22:00-06:00` goes past midnight; write it in two"},
+    {"no such minute", DENY("{ hours: 09:00-17:60 }"), 13, 57, "`09:00-17:60` is no time of day such as"},
     {"all hours", DENY("{ hours: 00:00-24:00 }"), 13, 57, "`00:00-24:00` is no part of a day"},
     {"hours that overlap", DENY("{ hours: [09:00-12:00, 11:00-13:00] }"), 13, 71,
      "`11:00-13:00` begins before `09:00-12:00` is over"},

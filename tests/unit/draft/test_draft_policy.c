@@ -9,9 +9,13 @@
 #define SPKI                                                                                                           \
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D7gS2XpJFbZiItSs3m9+9Ue6GnvHw/GW2ZZ" \
     "aVtszggXIw=="
-#define SEATS(seats)   RULE("{ seats: [ " seats " ] }")
-#define TOP(line)      BED_HEAD "  []\n" line "\n"
-#define WITHOUT(lines) lines "rules: []\n"
+/* `earned` stands in line 13, after one rule whose seat asks for this. */
+#define EARNED(seat, items) RULE("{ seats: [ { id: s, role: tech, " seat " } ] }") "earned: [ " items " ]\n"
+#define ONCE(to, when)      "{ rule: r, seat: s, to: { count: " to " }, when: " when " }"
+#define GOOD                "{ history: { window: 30d, deployments: { ge: 5 } } }"
+#define SEATS(seats)        RULE("{ seats: [ " seats " ] }")
+#define TOP(line)           BED_HEAD "  []\n" line "\n"
+#define WITHOUT(lines)      lines "rules: []\n"
 
 /* A line each from line 12 on, in the place of the last word. */
 #define EMERGENCY(kinds, seats, presence, rest)                                                                        \
@@ -115,6 +119,37 @@ static const struct bed_row rows[] = {
     {"history, a word", WHEN("{ history: { window: 30d, deploymnts: { gt: 15 } } }"), 12, 37,
      "`deploymnts` is not known in `history`; did you mean `deployments`?"},
     {"history, is", WHEN("{ history: { window: 30d, deployments: 5 } }"), 12, 50, "`deployments` has one comparison"},
+    {"history over no time", WHEN("{ history: { window: 0s, deployments: { ge: 5 } } }"), 12, 32,
+     "`window` is from 1s to 3652d"},
+    {"earned", EARNED("count: 2", ONCE("1", GOOD)), 0, 0, ""},
+    {"earned of a share", EARNED("quorum: majority", ONCE("1", GOOD)), 0, 0, ""},
+    {"earned: as many", EARNED("count: 2", ONCE("2", GOOD)), 13, 44, "the seat asks for 2: fewer"},
+    {"earned: of one", EARNED("count: 1", ONCE("1", GOOD)), 13, 44, "the seat asks for 1: fewer"},
+    {"earned: of a vote", EARNED("quorum: 3", ONCE("3", GOOD)), 13, 44, "the seat asks for 3: fewer"},
+    {"earned twice", EARNED("count: 3", ONCE("1", GOOD) ", " ONCE("2", GOOD)), 13, 111,
+     "seat `s` of rule `r` stands twice in `earned`"},
+    {"earned by a word", EARNED("count: 2", ONCE("1", "{ service: a }")), 13, 57, "only `history` earns anything"},
+    {"earned by a word, deep down", EARNED("count: 2", ONCE("1", "{ any: [ " GOOD ", { not: { service: a } } ] }")), 13,
+     127, "only `history` earns anything"},
+    {"junit against what runs", EVID("{ id: a, kind: junit, min_pass: 1, baseline: deployed }"), 12, 72,
+     "`baseline` is for kinds that have findings"},
+    {"canary, a bound twice", EVID("{ id: a, kind: canary, from: staging, bounds: { e: [\"<1\", \"<2\"] } }"), 12, 85,
+     "there is such a limit already"},
+    /* what YAML reads otherwise */
+    {"a binary number", WHEN("{ service: 0b101 }"), 12, 22, "`0b101` means different things"},
+    {"in sixties", WHEN("{ service: 1:30 }"), 12, 22, "`1:30` means different things"},
+    {"in sixties twice", WHEN("{ service: 1:30:45 }"), 12, 22, "`1:30:45` means different things"},
+    {"endless", WHEN("{ service: -.Inf }"), 12, 22, "`-.Inf` means different things"},
+    {"no number", WHEN("{ service: .NaN }"), 12, 22, "`.NaN` means different things"},
+    {"a date", WHEN("{ service: 2026-11-26 }"), 12, 22, "`2026-11-26` means different things"},
+    {"a date with a time", WHEN("{ service: 2026-11-26T09:00:00Z }"), 12, 22,
+     "`2026-11-26T09:00:00Z` means different things"},
+    {"like them, but texts", WHEN("{ service: [0beta, 1-30, 2026-11, 2026-11-26b, .infinite, \"1:30\"] }"), 0, 0, ""},
+    {"a name that is nothing", "name: null\n", 1, 7, "`null` is no text to every reader"},
+    {"a name that is true", "name: true\n", 1, 7, "`true` is no text to every reader"},
+    {"a change type that is a number", "change_types: 1\n", 1, 15, "`1` is no text to every reader"},
+    {"a rule that is a date", BED_HEAD "  - { id: 2026-11-26, require: {} }\n", 11, 11, "`2026-11-26` is no text"},
+    {"names in quotes", BED_HEAD "  - { id: \"2026-11-26\", require: {} }\n", 0, 0, ""},
     {"missing", "version: 1\nname: a\n", 1, 1, "`officers` is missing in a policy"},
     {"version in words", "version: one\n", 1, 10, "`version` is a whole number from 1"},
     {"version 0", "version: 0\n", 1, 10, "`version` is a whole number from 1"},
