@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Roles that nobody reviewed or nobody used lapse by themselves; officers bring them back. Requirements 2.5, 5.6. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "model/model_state_review.h"
 #include "policy/policy_access.h"
 #include "policy/policy_alarm.h"
 #include "support/author_change.h"
-
-enum { CAP_BYTES = 64 << 20 };
 
 #define DAY_MS  ((uint64_t)86400000)
 #define REVIEWS "\"access_review\":{\"every_s\":7776000,\"unused_s\":5184000},"
@@ -19,13 +13,6 @@ enum { CAP_BYTES = 64 << 20 };
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
 
 /* The policy in force, with this for what stands before `change_types`, or, if that is in it, before `environments`. */
 static void adopt(struct author_log *l, const char *reviews)
@@ -47,35 +34,10 @@ static void adopt(struct author_log *l, const char *reviews)
 
 static int begin(void **state)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     adopt(l, REVIEWS);
     *state = l;
     return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
 }
 
 static struct verdict append_lapse(struct author_log *l, const struct lapse *x)

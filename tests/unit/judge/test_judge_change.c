@@ -3,57 +3,17 @@
  * What is open or approved while policy and people change (docs/adr/0005). Requirements 2.2, 2.3, 4.1, 4.3: a new
  * policy that asks for more reaches what is not used yet, one that asks for less does not.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "support/author_change.h"
 
 #include "softkey/softkey_author.h"
 #include "softkey/softkey_cert.h"
 
-enum { CAP_BYTES = 64 << 20 };
-
 #define RULE(id, require) "{\"id\":\"" id "\",\"require\":{" require "}}"
 #define SEATS(seats)      "\"seats\":[" seats "]"
 #define SEAT(id, role)    "{\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
 #define BOTH              SEATS(SEAT("business", "business") "," SEAT("tech", "tech"))
-
-static int begin(void **state)
-{
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
-    *state = l;
-    return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
-}
 
 static uint64_t approved(struct author_log *l, const char *title)
 {
@@ -79,7 +39,7 @@ static void what_lacks_something_is_never_approved(void **state)
         {"a digest", RULE("plan", "\"bind\":[\"plan\"]")},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        (void)begin(state);
+        (void)begin_standard(state);
         struct author_log *l = *state;
         const uint64_t open = opened(l, "Open");
         const uint64_t half = opened(l, "Half");
@@ -513,25 +473,25 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_lacks_something_is_never_approved),
-        cmocka_unit_test_setup_teardown(an_approval_meets_the_policy_of_its_use, begin, end),
-        cmocka_unit_test_setup_teardown(an_approval_falls_with_its_signatures, begin, end),
-        cmocka_unit_test_setup_teardown(a_seat_for_another_role_is_another_seat, begin, end),
-        cmocka_unit_test_setup_teardown(a_seat_in_another_turn_is_another_seat, begin, end),
-        cmocka_unit_test_setup_teardown(who_loses_the_role_loses_the_seat, begin, end),
-        cmocka_unit_test_setup_teardown(who_did_not_count_does_not_count_later, begin, end),
-        cmocka_unit_test_setup_teardown(one_signs_over_who_holds_the_seat, begin, end),
-        cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin, end),
-        cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin, end),
-        cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin, end),
-        cmocka_unit_test_setup_teardown(who_asks_never_decides, begin, end),
-        cmocka_unit_test_setup_teardown(who_edited_the_policy_is_kept_out, begin, end),
-        cmocka_unit_test_setup_teardown(who_is_kept_apart_later_holds_no_seat, begin, end),
-        cmocka_unit_test_setup_teardown(a_policy_loads_only_with_enough_people, begin, end),
-        cmocka_unit_test_setup_teardown(officers_stay_enough, begin, end),
-        cmocka_unit_test_setup_teardown(statements_live_two_minutes, begin, end),
-        cmocka_unit_test_setup_teardown(an_effect_comes_before_use_by, begin, end),
-        cmocka_unit_test_setup_teardown(keys_are_of_models_that_are_allowed, begin, end),
-        cmocka_unit_test_setup_teardown(new_roots_hold_for_the_keys_beside_them, begin, end),
+        cmocka_unit_test_setup_teardown(an_approval_meets_the_policy_of_its_use, begin_standard, end),
+        cmocka_unit_test_setup_teardown(an_approval_falls_with_its_signatures, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_seat_for_another_role_is_another_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_seat_in_another_turn_is_another_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_loses_the_role_loses_the_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_did_not_count_does_not_count_later, begin_standard, end),
+        cmocka_unit_test_setup_teardown(one_signs_over_who_holds_the_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(an_officer_no_longer_is_none, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_sequence_stays_in_order, begin_standard, end),
+        cmocka_unit_test_setup_teardown(with_another_key_one_signs_again, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_asks_never_decides, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_edited_the_policy_is_kept_out, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_is_kept_apart_later_holds_no_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_policy_loads_only_with_enough_people, begin_standard, end),
+        cmocka_unit_test_setup_teardown(officers_stay_enough, begin_standard, end),
+        cmocka_unit_test_setup_teardown(statements_live_two_minutes, begin_standard, end),
+        cmocka_unit_test_setup_teardown(an_effect_comes_before_use_by, begin_standard, end),
+        cmocka_unit_test_setup_teardown(keys_are_of_models_that_are_allowed, begin_standard, end),
+        cmocka_unit_test_setup_teardown(new_roots_hold_for_the_keys_beside_them, begin_standard, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every way in which a person's decision does not count. Requirements D2, D3, 2.2, 2.3, 4.3, 4.6. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "support/author_log.h"
+#include "judge_bed.h"
 
 #include "softkey/softkey_author.h"
 #include "softkey/softkey_cert.h"
 
-enum { CAP_BYTES = 64 << 20 };
-
-static int begin(void **state)
-{
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
-    *state = l;
-    return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static uint64_t opened(struct author_log *l, const struct author_request *q)
+static uint64_t opened_as(struct author_log *l, const struct author_request *q)
 {
     uint64_t id = 0;
     const struct verdict v = author_log_request(l, q, &id);
@@ -36,13 +13,6 @@ static uint64_t opened(struct author_log *l, const struct author_request *q)
         fail_msg("request: %s (%s)", policy_reason_code(v.reason), v.cause.msg);
     }
     return id;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
 }
 
 struct wrong_row {
@@ -105,7 +75,7 @@ static void wrong_assertions_and_statements(void **state)
         {"an officer", "olga", "production/tech", {0}, REASON_NO_ROLE},
     };
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     const uint64_t size = author_log_size(l);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         author_log_advance(l, 200000); /* so that no row leans on the one before */
@@ -119,11 +89,11 @@ static void wrong_assertions_and_statements(void **state)
 static void a_statement_counts_once(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     uint8_t nonce[MODEL_NONCE_BYTES];
     memcpy(nonce, author_log_last_nonce(l), sizeof(nonce));
-    const uint64_t other = opened(l, &(struct author_request){.title = "Another"});
+    const uint64_t other = opened_as(l, &(struct author_request){.title = "Another"});
     expect(author_log_decide(l, "tom", other, "production/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.nonce = nonce}),
            REASON_NONCE_USED, "replayed nonce");
@@ -134,8 +104,8 @@ static void a_statement_counts_once(void **state)
 static void counters_go_up(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t one = opened(l, &(struct author_request){.title = "One"});
-    const uint64_t two = opened(l, &(struct author_request){.title = "Two"});
+    const uint64_t one = opened_as(l, &(struct author_request){.title = "One"});
+    const uint64_t two = opened_as(l, &(struct author_request){.title = "Two"});
     expect(author_log_decide(l, "tom", one, "production/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.counter_back = true}),
            REASON_COUNTER, "the counter of the registration");
@@ -149,7 +119,7 @@ static void counters_go_up(void **state)
 static void people_are_counted_not_keys(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_ALREADY_SIGNED,
            "tom again");
@@ -160,21 +130,21 @@ static void people_are_counted_not_keys(void **state)
 static void who_asked_or_wrote_cannot_decide(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t asked = opened(l, &(struct author_request){.title = "Mine", .initiator = "gitlab:tom"});
+    const uint64_t asked = opened_as(l, &(struct author_request){.title = "Mine", .initiator = "gitlab:tom"});
     expect(author_log_decide(l, "tom", asked, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
            "requester approves");
     expect(author_log_decide(l, "tom", asked, "production/tech", DECISION_REJECT, "I changed my mind", NULL),
            REASON_IS_REQUESTER, "requester rejects");
-    const uint64_t named = opened(l, &(struct author_request){.title = "Mine", .initiator = "person:tom"});
+    const uint64_t named = opened_as(l, &(struct author_request){.title = "Mine", .initiator = "person:tom"});
     expect(author_log_decide(l, "tom", named, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
            "by person id");
-    const uint64_t shouted = opened(l, &(struct author_request){.title = "Mine", .initiator = "GitLab:Tom"});
+    const uint64_t shouted = opened_as(l, &(struct author_request){.title = "Mine", .initiator = "GitLab:Tom"});
     expect(author_log_decide(l, "tom", shouted, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
            "in another case");
-    const uint64_t also = opened(l, &(struct author_request){.title = "Mine", .initiator = "Person:TOM"});
+    const uint64_t also = opened_as(l, &(struct author_request){.title = "Mine", .initiator = "Person:TOM"});
     expect(author_log_decide(l, "tom", also, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_REQUESTER,
            "person id in another case");
-    const uint64_t wrote = opened(l, &(struct author_request){.title = "Ours", .author = "gitlab:tina"});
+    const uint64_t wrote = opened_as(l, &(struct author_request){.title = "Ours", .author = "gitlab:tina"});
     expect(author_log_decide(l, "tina", wrote, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_IS_AUTHOR,
            "author approves");
     expect(author_log_decide(l, "tom", wrote, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK,
@@ -184,7 +154,7 @@ static void who_asked_or_wrote_cannot_decide(void **state)
 static void reasons_are_part_of_what_is_signed(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_REJECT, "no", NULL), REASON_REASON_SHORT,
            "too short");
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_REJECT,
@@ -200,7 +170,7 @@ static void reasons_are_part_of_what_is_signed(void **state)
 static void in_sequence_each_signs_over_the_one_before(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Staging", .environment = "staging"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Staging", .environment = "staging"});
     expect(author_log_decide(l, "bea", id, "staging/then", DECISION_APPROVE, NULL, NULL), REASON_SEAT_ORDER,
            "out of turn");
     expect(author_log_decide(l, "tom", id, "staging/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "first");
@@ -218,7 +188,7 @@ static void in_sequence_each_signs_over_the_one_before(void **state)
 static void a_reject_ends_it(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     expect(author_log_decide(l, "bea", id, "production/business", DECISION_REJECT, "not in the freeze week", NULL),
            REASON_OK, "bea");
@@ -237,8 +207,8 @@ static void append_clock(struct author_log *l, uint64_t back_ms, enum policy_rea
 static void nobody_signs_while_the_clock_is_wrong(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
-    const uint64_t approved = opened(l, &(struct author_request){.title = "Approved"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
+    const uint64_t approved = opened_as(l, &(struct author_request){.title = "Approved"});
     expect(author_log_decide(l, "tom", approved, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     expect(author_log_decide(l, "bea", approved, "production/business", DECISION_APPROVE, "go", NULL), REASON_OK,
            "bea");
@@ -255,7 +225,7 @@ static void nobody_signs_while_the_clock_is_wrong(void **state)
 static void a_lost_key_is_switched_off(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t open = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t open = opened_as(l, &(struct author_request){.title = "Release"});
     const struct state *s = &author_log_judge(l)->state;
     size_t at = 0;
     const struct state_credential *tom = NULL;
@@ -324,7 +294,7 @@ static void revoke(struct author_log *l, const char *person)
 static void the_outcome_names_who_counted(void **state)
 {
     struct author_log *l = *state;
-    const uint64_t id = opened(l, &(struct author_request){.title = "Release"});
+    const uint64_t id = opened_as(l, &(struct author_request){.title = "Release"});
     expect(author_log_decide(l, "tom", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tom");
     revoke(l, "tom");
     expect(author_log_decide(l, "tina", id, "production/tech", DECISION_APPROVE, NULL, NULL), REASON_OK, "tina");
@@ -589,23 +559,23 @@ static void attestation_holds_when_it_takes_effect(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(wrong_assertions_and_statements, begin, end),
-        cmocka_unit_test_setup_teardown(a_statement_counts_once, begin, end),
-        cmocka_unit_test_setup_teardown(counters_go_up, begin, end),
-        cmocka_unit_test_setup_teardown(people_are_counted_not_keys, begin, end),
-        cmocka_unit_test_setup_teardown(who_asked_or_wrote_cannot_decide, begin, end),
-        cmocka_unit_test_setup_teardown(reasons_are_part_of_what_is_signed, begin, end),
-        cmocka_unit_test_setup_teardown(in_sequence_each_signs_over_the_one_before, begin, end),
-        cmocka_unit_test_setup_teardown(a_reject_ends_it, begin, end),
-        cmocka_unit_test_setup_teardown(nobody_signs_while_the_clock_is_wrong, begin, end),
-        cmocka_unit_test_setup_teardown(a_lost_key_is_switched_off, begin, end),
-        cmocka_unit_test_setup_teardown(an_effect_meets_the_threshold_of_its_moment, begin, end),
-        cmocka_unit_test_setup_teardown(nobody_decides_about_themselves, begin, end),
-        cmocka_unit_test_setup_teardown(roster_changes_that_do_not_fit, begin, end),
-        cmocka_unit_test_setup_teardown(one_list_does_not_contradict_itself, begin, end),
-        cmocka_unit_test_setup_teardown(who_asks_is_somebody, begin, end),
-        cmocka_unit_test_setup_teardown(attestation_holds_when_it_takes_effect, begin, end),
-        cmocka_unit_test_setup_teardown(the_outcome_names_who_counted, begin, end),
+        cmocka_unit_test_setup_teardown(wrong_assertions_and_statements, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_statement_counts_once, begin_standard, end),
+        cmocka_unit_test_setup_teardown(counters_go_up, begin_standard, end),
+        cmocka_unit_test_setup_teardown(people_are_counted_not_keys, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_asked_or_wrote_cannot_decide, begin_standard, end),
+        cmocka_unit_test_setup_teardown(reasons_are_part_of_what_is_signed, begin_standard, end),
+        cmocka_unit_test_setup_teardown(in_sequence_each_signs_over_the_one_before, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_reject_ends_it, begin_standard, end),
+        cmocka_unit_test_setup_teardown(nobody_signs_while_the_clock_is_wrong, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_lost_key_is_switched_off, begin_standard, end),
+        cmocka_unit_test_setup_teardown(an_effect_meets_the_threshold_of_its_moment, begin_standard, end),
+        cmocka_unit_test_setup_teardown(nobody_decides_about_themselves, begin_standard, end),
+        cmocka_unit_test_setup_teardown(roster_changes_that_do_not_fit, begin_standard, end),
+        cmocka_unit_test_setup_teardown(one_list_does_not_contradict_itself, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_asks_is_somebody, begin_standard, end),
+        cmocka_unit_test_setup_teardown(attestation_holds_when_it_takes_effect, begin_standard, end),
+        cmocka_unit_test_setup_teardown(the_outcome_names_who_counted, begin_standard, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Standing in for somebody: who may lend what to whom, and what it is good for. Requirements 2.3, 2.5. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "model/model_state_delegate.h"
 #include "support/author_change.h"
 
-enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define DAY_MS     ((uint64_t)24 * HOUR_MS)
 #define DELEGATION "\"delegation\":[{\"most_s\":864000,\"role\":\"tech\",\"to\":[\"deputy\"]}],"
@@ -18,13 +14,6 @@ enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000 };
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
 
 /* The policy in force, with the role deputy and, if it is said, who may stand in. */
 static void adopt(struct author_log *l, const char *delegation)
@@ -67,28 +56,12 @@ static int begin(void **state)
     return 0;
 }
 
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
 static uint64_t opened_by(struct author_log *l, const char *title, const char *initiator, const char *author)
 {
     uint64_t id = 0;
     const struct author_request q = {.title = title, .initiator = initiator, .author = author};
     expect(author_log_request(l, &q, &id), REASON_OK, title);
     return id;
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    return opened_by(l, title, NULL, NULL);
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
 }
 
 static struct verdict approve_by(struct author_log *l, const char *who, uint64_t id, const char *seat, uint64_t by)

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A directory outside takes roles away and gives none; silent for too long, it takes them all. Requirement 2.4. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "model/model_state_directory.h"
 #include "policy/policy_access.h"
@@ -13,52 +9,18 @@
 #include "support/author_change.h"
 #include "support/author_directory.h"
 
-enum { CAP_BYTES = 64 << 20 };
-
 #define DAY_MS ((uint64_t)86400000)
 #define ALL    "bea:business bill:business odette:officer olga:officer omar:officer tina:tech tom:tech"
 
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
 
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
 static int begin(void **state)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     expect(author_directory_begin(l, AUTHOR_DIRECTORY), REASON_OK, "client");
     *state = l;
     return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
 }
 
 static struct verdict say(struct author_log *l, const char *people, int64_t total)

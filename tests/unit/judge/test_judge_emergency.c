@@ -1,47 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Break-glass: each way in which it is refused, and what holds when it is granted. D4, 6.1, 6.2, 6.3, 6.4, 6.5, 6.6 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "judge/judge_replay.h"
 #include "support/author_export.h"
 #include "support/author_glass.h"
 
-enum { CAP_BYTES = 64 << 20 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
-
 static struct author_log *begin(const struct glass_policy *how)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     glass_policy(l, how);
     return l;
 }
 
 static const struct glass_policy plain = {.version = 3};
 
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
-}
-
 static enum request_status status(struct author_log *l, uint64_t id)
 {
     return state_request_find(state_of(l), id)->status;
 }
 
-static uint64_t opened(struct author_log *l, uint64_t request)
+static uint64_t opened_about(struct author_log *l, uint64_t request)
 {
     uint64_t id = 0;
     expect(glass_open(l, &(struct glass_ask){.request = request}, &id), REASON_OK, "open");
@@ -129,7 +108,7 @@ static void two_people_together_grant_it_once(void **state)
     struct author_log *l = begin(&plain);
     (void)state;
     const uint64_t q = glass_request(l, "Hotfix", NULL);
-    const uint64_t m = opened(l, q);
+    const uint64_t m = opened_about(l, q);
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     assert_int_equal(status(l, m), STATUS_ELIGIBLE);
     expect(author_log_redeem(l, q, true), REASON_NOT_APPROVED, "one signature is none");
@@ -182,7 +161,7 @@ static void a_grant_says_what_was_signed(void **state)
     static void (*const bends[])(struct emergency_grant *) = {lower_case, cheaper, quiet, unchained, of_another};
     struct author_log *l = begin(&plain);
     (void)state;
-    const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     expect(author_log_grant(l, m, NULL), REASON_NOT_APPROVED, "half signed");
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse");
@@ -245,7 +224,7 @@ static void it_begins_at_the_kiosk(void **state)
     static const char *const actors[] = {"system:operator", "client:ci", "system:core", "person:tina"};
     struct author_log *l = begin(&plain);
     (void)state;
-    const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
     struct arena a;
     struct entry e;
     arena_init(&a, 1 << 20);
@@ -269,7 +248,7 @@ static void presence_is_each_their_own_port(void **state)
     const struct author_wrong out = {.port = "3-4", .presence_switch = "on"};
     const struct author_wrong nowhere = {.presence_switch = "on"};
     (void)state;
-    const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
 #define SIGN(who, seat, how) author_log_decide(l, who, m, "emergency/" seat, DECISION_APPROVE, NULL, &(how))
     expect(SIGN("tina", "operator", off), REASON_PRESENCE_SWITCH, "no switch");
     expect(SIGN("tina", "operator", half), REASON_PRESENCE_SWITCH, "switch off");
@@ -295,7 +274,7 @@ static void a_stale_first_signature_is_none(void **state)
 {
     struct author_log *l = begin(&plain);
     (void)state;
-    const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     author_log_advance(l, 120000); /* with the entry's own millisecond one too many */
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-1"), REASON_OK, "endorse, in the port that is free again");
@@ -318,7 +297,7 @@ static void the_window_ends_on_its_millisecond(void **state)
 {
     struct author_log *l = begin(&plain);
     (void)state;
-    const uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     author_log_advance(l, 119999);
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse");
@@ -330,7 +309,7 @@ static void what_changes_between_empties_the_seat(void **state)
 {
     struct author_log *l = begin(&plain);
     (void)state;
-    const uint64_t first = opened(l, glass_request(l, "Hotfix", NULL));
+    const uint64_t first = opened_about(l, glass_request(l, "Hotfix", NULL));
     expect(glass_sign(l, "tina", first, "emergency/operator", "1-1"), REASON_OK, "operator");
     (void)glass_break(l, glass_request(l, "Another", NULL)); /* the budget counts on, so the sheet is another */
     expect(glass_sign(l, "bea", first, "emergency/endorse", "1-2"), REASON_OK, "endorse");
@@ -352,7 +331,7 @@ static void only_listed_people(void **state)
     const uint64_t q = glass_request(l, "Hotfix", NULL);
     expect(glass_open(l, &(struct glass_ask){.request = q, .initiator = "tom"}, &id), REASON_EMERGENCY_PERSON,
            "tom asks");
-    const uint64_t m = opened(l, q);
+    const uint64_t m = opened_about(l, q);
     expect(glass_sign(l, "tom", m, "emergency/operator", "1-1"), REASON_EMERGENCY_PERSON, "tom signs");
     expect(glass_sign(l, "bill", m, "emergency/endorse", "1-1"), REASON_EMERGENCY_PERSON, "bill signs");
     expect(glass_voucher(l, &(struct glass_voucher){.initiator = "bill"}, &id), REASON_EMERGENCY_PERSON,
@@ -588,7 +567,7 @@ static void over_budget_takes_one_more(void **state)
     const uint64_t two = glass_break(l, second);
     glass_use(l, second);
     const uint64_t q = glass_request(l, "Three", NULL);
-    const uint64_t m = opened(l, q);
+    const uint64_t m = opened_about(l, q);
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse");
     assert_int_equal(status(l, m), STATUS_ELIGIBLE);
@@ -617,7 +596,7 @@ static void an_overdue_review_blocks_its_service(void **state)
     (void)state;
     const uint64_t owed = glass_break(l, glass_request(l, "One", NULL));
     expect(author_log_overdue(l, owed), REASON_NOT_DUE, "not yet");
-    const uint64_t m = opened(l, glass_request(l, "Two", NULL));
+    const uint64_t m = opened_about(l, glass_request(l, "Two", NULL));
     author_log_advance(l, 86400ULL * 1000);
     const uint64_t q = glass_request(l, "Three", NULL);
     expect(glass_open(l, &(struct glass_ask){.request = q}, &id), REASON_REVIEW_OVERDUE, "before the log says so");
@@ -668,7 +647,7 @@ static void an_untrusted_clock_needs_the_policys_leave(void **state)
 {
     struct author_log *l = begin(&plain);
     (void)state;
-    uint64_t m = opened(l, glass_request(l, "Hotfix", NULL));
+    uint64_t m = opened_about(l, glass_request(l, "Hotfix", NULL));
     expect(author_log_clock(l, 5000), REASON_OK, "back");
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_CLOCK, "no leave");
     author_log_free(l);

@@ -3,39 +3,18 @@
  * What people who break glass might lean on, and cannot: a voucher for somebody else, a voucher of somebody whom the
  * rules keep apart, a signature over another sheet, rules of the past, a seat of the same name. D4, 6.3, 6.4, 6.6
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "policy/policy_emergency.h"
 #include "support/author_glass.h"
-
-enum { CAP_BYTES = 64 << 20 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
 
 static const struct glass_policy plain = {.version = 3};
 
 static struct author_log *begin(const struct glass_policy *how)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     glass_policy(l, how);
     return l;
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
 }
 
 static enum request_status status(struct author_log *l, uint64_t id)
@@ -43,7 +22,7 @@ static enum request_status status(struct author_log *l, uint64_t id)
     return state_request_find(state_of(l), id)->status;
 }
 
-static uint64_t opened(struct author_log *l, const struct glass_ask *ask)
+static uint64_t opened_asking(struct author_log *l, const struct glass_ask *ask)
 {
     uint64_t id = 0;
     expect(glass_open(l, ask, &id), REASON_OK, "open");
@@ -86,7 +65,7 @@ static void a_voucher_for_one_is_not_signed_upon_by_another(void **state)
     (void)state;
     const uint64_t v = glass_voucher_signed(l, &(struct glass_voucher){.person = "tina"});
     const uint64_t q = glass_request(l, "Hotfix", NULL);
-    const uint64_t m = opened(l, &(struct glass_ask){.request = q, .initiator = "tina", .voucher = v});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = q, .initiator = "tina", .voucher = v});
     expect(glass_sign(l, "tom", m, "emergency/operator", "1-1"), REASON_VOUCHER_SCOPE, "tom, in her name");
     expect(author_log_grant(l, m, NULL), REASON_NOT_APPROVED, "nobody signed");
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "tina");
@@ -101,7 +80,7 @@ static void who_holds_a_voucher_signs_first(void **state)
     (void)glass_break(l, glass_request(l, "One", NULL));
     (void)glass_break(l, glass_request(l, "Two", NULL));
     const uint64_t v = glass_voucher_signed(l, &(struct glass_voucher){0});
-    const uint64_t m = opened(l, &(struct glass_ask){.request = glass_request(l, "Three", NULL), .voucher = v});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = glass_request(l, "Three", NULL), .voucher = v});
     expect(glass_sign(l, "olga", m, "emergency/second", "1-3"), REASON_VOUCHER_SCOPE, "it is not for officers");
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "it is for her");
     author_log_advance(l, 120000);
@@ -130,7 +109,7 @@ static void a_voucher_goes_around_no_separation(void **state)
         uint64_t id = 0;
         expect(author_log_request(l, &rows[i].of, &q), REASON_OK, rows[i].what);
         expect(glass_open(l, &(struct glass_ask){.request = q, .voucher = v}, &id), REASON_VOUCHER_SCOPE, rows[i].what);
-        const uint64_t m = opened(l, &(struct glass_ask){.request = q, .anchor = "INC-2"});
+        const uint64_t m = opened_asking(l, &(struct glass_ask){.request = q, .anchor = "INC-2"});
         expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"),
                rows[i].of.initiator != NULL ? REASON_IS_REQUESTER : REASON_IS_AUTHOR, "herself");
     }
@@ -147,7 +126,7 @@ static void a_voucher_falls_when_its_giver_is_kept_apart(void **state)
            "looser");
     expect(author_log_request(l, &(struct author_request){.title = "A", .author = "bea"}, &q), REASON_OK, "hers");
     const uint64_t v = glass_voucher_signed(l, &(struct glass_voucher){0});
-    const uint64_t m = opened(l, &(struct glass_ask){.request = q, .voucher = v});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = q, .voucher = v});
     glass_policy(l, &(struct glass_policy){.version = 5});
     struct arena a;
     struct sheet sheet;
@@ -165,7 +144,7 @@ static void a_clock_entry_empties_the_seat(void **state)
 {
     struct author_log *l = begin(&(struct glass_policy){.version = 3, .untrusted_clock = true});
     (void)state;
-    const uint64_t m = opened(l, &(struct glass_ask){.request = glass_request(l, "Hotfix", NULL)});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = glass_request(l, "Hotfix", NULL)});
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator");
     expect(author_log_clock(l, 500000), REASON_OK, "back");
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse");
@@ -192,7 +171,7 @@ static void a_budget_that_slides_empties_the_seat(void **state)
     author_log_advance(l, ends_ms - author_log_now(l) - WINDOW_MS / 2);
     glass_pay(l, one);
     glass_pay(l, two);
-    const uint64_t m = opened(l, &(struct glass_ask){.request = glass_request(l, "Three", NULL)});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = glass_request(l, "Three", NULL)});
     expect(glass_sign(l, "tina", m, "emergency/operator", "1-1"), REASON_OK, "operator, past the budget");
     author_log_advance(l, WINDOW_MS / 2);
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_OK, "endorse, within it");
@@ -235,7 +214,7 @@ static void going_back_is_judged_by_todays_rules(void **state)
                       "\"bind\":[\"artifacts\",\"plan\"],\"fields\":[\"ticket\",\"title\"],"
                       "\"seats\":[{\"count\":1,\"id\":\"audit\",\"role\":\"officer\"}],\"separate\":"),
            REASON_OK, "stricter");
-    const uint64_t m = opened(l, &(struct glass_ask){.request = old});
+    const uint64_t m = opened_asking(l, &(struct glass_ask){.request = old});
     assert_int_equal(skipped(l, m, "audit"), 1);
     assert_int_equal(skipped(l, m, "tech"), 1);
     expect(glass_sign(l, "bea", m, "emergency/endorse", "1-2"), REASON_IS_AUTHOR, "not under this one");

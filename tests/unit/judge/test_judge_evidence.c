@@ -5,16 +5,12 @@
  * that may; a waiver is an object of its own, signed by its owner, with an end; what people signed for does not change
  * behind them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "policy/policy_evidence.h"
 #include "support/author_evidence.h"
 
-enum { CAP_BYTES = 64 << 20, MINUTE = 60000, HOUR = 60 * MINUTE };
+enum { MINUTE = 60000, HOUR = 60 * MINUTE };
 
 #define LIMITS(items)        ",\"limits\":[" items "]"
 #define LE(bound, name)      "{\"le\":" bound ",\"name\":\"" name "\"}"
@@ -33,30 +29,9 @@ enum { CAP_BYTES = 64 << 20, MINUTE = 60000, HOUR = 60 * MINUTE };
 
 static struct author_log *with(const char *lines)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     author_evidence_begin(l, lines);
     return l;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
 }
 
 static struct verdict tom(struct author_log *l, uint64_t id)

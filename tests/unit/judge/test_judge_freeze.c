@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Incidents and calendars: what they hold, what passes, how it ends, and that receipts show it. 1.3, 4.5 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "judge/judge_replay.h"
 #include "policy/policy_freeze.h"
@@ -12,46 +8,16 @@
 #include "support/author_export.h"
 #include "support/author_freeze.h"
 
-enum { CAP_BYTES = 64 << 20, POLICY_BYTES = 32768, HOUR_MS = 3600000, DAY_MS = 86400000, ROUNDS = 400 };
+enum { POLICY_BYTES = 32768, HOUR_MS = 3600000, DAY_MS = 86400000, ROUNDS = 400 };
 
 static struct span production = {(const uint8_t *)"production", 10};
 static struct span payments = {(const uint8_t *)"payments", 8};
 
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
-
 static struct author_log *begin(const char *calendar, const char *freeze)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     freeze_policy(l, 3, calendar, freeze);
     return l;
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
-}
-
-static void ends(struct author_log *l)
-{
-    struct judge fold;
-    const struct sha256 want = state_digest(state_of(l));
-
-    assert_int_equal(judge_init(&fold, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
-    for (uint64_t i = 0; i < author_log_size(l); i++) {
-        expect(judge_entry(&fold, author_log_leaf(l, i), NULL), REASON_OK, "fold");
-    }
-    const struct sha256 got = state_digest(&fold.state);
-    assert_true(sha256_eq(&got, &want));
-    judge_release(&fold);
-    author_log_free(l);
 }
 
 static uint64_t request(struct author_log *l, const struct author_request *r)

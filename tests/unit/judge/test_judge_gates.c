@@ -1,48 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages: what must have run before, for how long, and that a receipt shows it. Requirement 1.1. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "judge/judge_replay.h"
 #include "support/author_export.h"
 #include "support/author_gates.h"
 
-enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
+enum { HOUR_MS = 3600000 };
 
 static struct author_log *begin(void)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     gates_policy(l, &(struct gates_policy){.version = 3});
     return l;
-}
-
-/* A log folded again is the same state. */
-static void ends(struct author_log *l)
-{
-    struct judge fold;
-    const struct sha256 want = state_digest(&author_log_judge(l)->state);
-
-    assert_int_equal(judge_init(&fold, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
-    for (uint64_t i = 0; i < author_log_size(l); i++) {
-        expect(judge_entry(&fold, author_log_leaf(l, i), NULL), REASON_OK, "fold");
-    }
-    const struct sha256 got = state_digest(&fold.state);
-    assert_true(sha256_eq(&got, &want));
-    judge_release(&fold);
-    author_log_free(l);
 }
 
 /* What the verifier says about the request's receipt once the entry at `without` is taken out of it; 0: none is. */

@@ -1,53 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Break-glass afterwards: as long as what does a grant stand, what is left when it is not used, who pays. D4, 6.2, 6.4,
  * 6.5 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "judge/judge_replay.h"
 #include "support/author_export.h"
 #include "support/author_glass.h"
 
-enum { CAP_BYTES = 64 << 20, TEXT_MAX = 65536, DAY_MS = 86400000 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
+enum { TEXT_MAX = 65536, DAY_MS = 86400000 };
 
 static struct author_log *begin(bool untrusted_clock)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     glass_policy(l, &(struct glass_policy){.version = 3, .untrusted_clock = untrusted_clock});
     return l;
-}
-
-static const struct state_request *found(struct author_log *l, uint64_t id)
-{
-    return state_request_find(&author_log_judge(l)->state, id);
-}
-
-static void ends(struct author_log *l)
-{
-    struct judge fold;
-    const struct sha256 want = state_digest(&author_log_judge(l)->state);
-
-    assert_int_equal(judge_init(&fold, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
-    for (uint64_t i = 0; i < author_log_size(l); i++) {
-        expect(judge_entry(&fold, author_log_leaf(l, i), NULL), REASON_OK, "fold");
-    }
-    const struct sha256 got = state_digest(&fold.state);
-    assert_true(sha256_eq(&got, &want));
-    judge_release(&fold);
-    author_log_free(l);
 }
 
 static void receipt_holds(struct author_log *l, uint64_t request)

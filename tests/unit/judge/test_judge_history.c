@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules that ask how a service went before, by the log's own outcomes. Requirement 7.4. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "support/author_change.h"
 
-enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
+enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
 
 #define BASE       "{\"id\":\"production\",\"require\":{\"seats\":[{\"count\":1,\"id\":\"tech\",\"role\":\"tech\"}]}}"
 #define MORE(test) "{\"id\":\"shaky\",\"require\":{\"fields\":[\"ticket\"]},\"when\":[{" test ",\"window_s\":2592000}]}"
@@ -16,17 +12,9 @@ enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS };
 #define MANY       "\"ge\":3,\"name\":\"history.deployments\""
 #define SLOW       "\"ge\":3601,\"name\":\"history.recovery\""
 
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
 static struct author_log *begin(void **state, const char *rules)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     assert_true(author_change_policy(l, rules).allow);
     *state = l;
     return l;

@@ -3,11 +3,7 @@
  * What is known or asked for only after somebody signed reaches the seat that they hold. Requirements 2.1, 2.3, 4.2:
  * nobody who is kept apart has signed, whenever it came out.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "model/model_state_review.h"
 #include "policy/policy_alarm.h"
@@ -15,7 +11,7 @@
 #include "support/author_change.h"
 #include "support/author_route.h"
 
-enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define SEAT(id, role)  "{\"count\":1,\"id\":\"" id "\",\"role\":\"" role "\"}"
 #define TWO             "\"seats\":[" SEAT("business", "business") "," SEAT("tech", "tech") "]"
@@ -32,24 +28,6 @@ static struct author_log *begun(void **state, const char *rules)
     *state = l;
     route_begin(l, rules);
     return l;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
-static const struct state *state_of(struct author_log *l)
-{
-    return &author_log_judge(l)->state;
 }
 
 static enum request_status status_of(struct author_log *l, uint64_t id)

@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A log from genesis to outcome, and what cannot stand in it. Requirements D2, D3, D5, D7, D8. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include "support/author_log.h"
-
-enum { CAP_BYTES = 64 << 20 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
+#include "judge_bed.h"
 
 static enum request_status status_of(struct author_log *l, uint64_t id)
 {
     const struct state_request *q = state_request_find(&author_log_judge(l)->state, id);
     return q != NULL ? q->status : STATUS_NONE;
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
 }
 
 static uint64_t approved(struct author_log *l, const char *title)
@@ -38,21 +16,6 @@ static uint64_t approved(struct author_log *l, const char *title)
     expect(author_log_decide(l, "bea", id, "production/business", DECISION_APPROVE, "go", NULL), REASON_OK, "bea");
     assert_int_equal(status_of(l, id), STATUS_APPROVED);
     return id;
-}
-
-static int begin(void **state)
-{
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
-    *state = l;
-    return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
 }
 
 static void from_request_to_outcome(void **state)
@@ -349,20 +312,20 @@ static void the_state_has_a_cap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(from_request_to_outcome, begin, end),
-        cmocka_unit_test_setup_teardown(what_differs_at_redeem_ends_the_approval, begin, end),
-        cmocka_unit_test_setup_teardown(only_who_opened_it_redeems, begin, end),
-        cmocka_unit_test_setup_teardown(only_who_opened_it_says_that_it_went_well, begin, end),
-        cmocka_unit_test_setup_teardown(nothing_is_redeemed_before_the_last_seat, begin, end),
-        cmocka_unit_test_setup_teardown(deadlines_pass_by_entries, begin, end),
-        cmocka_unit_test_setup_teardown(one_answer_per_idempotency_key, begin, end),
-        cmocka_unit_test_setup_teardown(a_revision_supersedes, begin, end),
-        cmocka_unit_test_setup_teardown(requests_that_cannot_be_judged_are_refused, begin, end),
-        cmocka_unit_test_setup_teardown(only_who_opened_it_withdraws, begin, end),
-        cmocka_unit_test_setup_teardown(a_leaf_is_pinned_to_its_place, begin, end),
+        cmocka_unit_test_setup_teardown(from_request_to_outcome, begin_standard, end),
+        cmocka_unit_test_setup_teardown(what_differs_at_redeem_ends_the_approval, begin_standard, end),
+        cmocka_unit_test_setup_teardown(only_who_opened_it_redeems, begin_standard, end),
+        cmocka_unit_test_setup_teardown(only_who_opened_it_says_that_it_went_well, begin_standard, end),
+        cmocka_unit_test_setup_teardown(nothing_is_redeemed_before_the_last_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(deadlines_pass_by_entries, begin_standard, end),
+        cmocka_unit_test_setup_teardown(one_answer_per_idempotency_key, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_revision_supersedes, begin_standard, end),
+        cmocka_unit_test_setup_teardown(requests_that_cannot_be_judged_are_refused, begin_standard, end),
+        cmocka_unit_test_setup_teardown(only_who_opened_it_withdraws, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_leaf_is_pinned_to_its_place, begin_standard, end),
         cmocka_unit_test(nothing_stands_before_the_genesis),
-        cmocka_unit_test_setup_teardown(a_changed_byte_is_found, begin, end),
-        cmocka_unit_test_setup_teardown(replay_twice_gives_the_same_state, begin, end),
+        cmocka_unit_test_setup_teardown(a_changed_byte_is_found, begin_standard, end),
+        cmocka_unit_test_setup_teardown(replay_twice_gives_the_same_state, begin_standard, end),
         cmocka_unit_test(the_state_has_a_cap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

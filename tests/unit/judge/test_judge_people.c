@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People who are suspended and restored, and people on duty. Requirements 2.1, 2.5. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "support/author_change.h"
 
-enum { CAP_BYTES = 64 << 20 };
-
 static const char tech[] = "production/tech";
 static const char business[] = "production/business";
-
-static int begin(void **state)
-{
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
-    *state = l;
-    return 0;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
-}
-
-static uint64_t opened(struct author_log *l, const char *title)
-{
-    uint64_t id = 0;
-    expect(author_log_request(l, &(struct author_request){.title = title}, &id), REASON_OK, title);
-    return id;
-}
-
-static struct verdict approve(struct author_log *l, const char *who, uint64_t id, const char *seat)
-{
-    return author_log_decide(l, who, id, seat, DECISION_APPROVE, NULL, NULL);
-}
 
 static struct verdict change(struct author_log *l, enum change_op op, const char *who)
 {
@@ -357,19 +317,19 @@ static void the_digest_tells(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_is_suspended_signs_nothing, begin, end),
-        cmocka_unit_test_setup_teardown(signatures_of_the_suspended_hold_no_seat, begin, end),
-        cmocka_unit_test_setup_teardown(a_suspension_begins_and_ends_once_and_stays, begin, end),
-        cmocka_unit_test_setup_teardown(nobody_decides_about_their_own_suspension, begin, end),
-        cmocka_unit_test_setup_teardown(who_is_suspended_asks_for_nothing, begin, end),
-        cmocka_unit_test_setup_teardown(the_suspended_are_not_counted, begin, end),
-        cmocka_unit_test_setup_teardown(who_is_off_duty_does_not_sign, begin, end),
-        cmocka_unit_test_setup_teardown(shifts_begin_and_end_to_the_moment, begin, end),
-        cmocka_unit_test_setup_teardown(what_was_signed_on_duty_stays, begin, end),
-        cmocka_unit_test_setup_teardown(a_roster_without_people_lets_nobody_sign, begin, end),
-        cmocka_unit_test_setup_teardown(duty_reaches_what_is_open, begin, end),
-        cmocka_unit_test_setup_teardown(the_sheet_says_who_is_there, begin, end),
-        cmocka_unit_test_setup_teardown(the_digest_tells, begin, end),
+        cmocka_unit_test_setup_teardown(who_is_suspended_signs_nothing, begin_standard, end),
+        cmocka_unit_test_setup_teardown(signatures_of_the_suspended_hold_no_seat, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_suspension_begins_and_ends_once_and_stays, begin_standard, end),
+        cmocka_unit_test_setup_teardown(nobody_decides_about_their_own_suspension, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_is_suspended_asks_for_nothing, begin_standard, end),
+        cmocka_unit_test_setup_teardown(the_suspended_are_not_counted, begin_standard, end),
+        cmocka_unit_test_setup_teardown(who_is_off_duty_does_not_sign, begin_standard, end),
+        cmocka_unit_test_setup_teardown(shifts_begin_and_end_to_the_moment, begin_standard, end),
+        cmocka_unit_test_setup_teardown(what_was_signed_on_duty_stays, begin_standard, end),
+        cmocka_unit_test_setup_teardown(a_roster_without_people_lets_nobody_sign, begin_standard, end),
+        cmocka_unit_test_setup_teardown(duty_reaches_what_is_open, begin_standard, end),
+        cmocka_unit_test_setup_teardown(the_sheet_says_who_is_there, begin_standard, end),
+        cmocka_unit_test_setup_teardown(the_digest_tells, begin_standard, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

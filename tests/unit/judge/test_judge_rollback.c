@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rollback that is signed together with a deployment: when it may be used, for what, and that it is once.
  * Requirement 1.6. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "judge/judge_replay.h"
 #include "support/author_change.h"
@@ -13,44 +9,14 @@
 #include "support/author_gates.h"
 #include "support/author_glass.h"
 
-enum { CAP_BYTES = 64 << 20, USE_BY_MS = 14400 * 1000, DAY_MS = 86400 * 1000 };
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), not %s", what, policy_reason_code(v.reason), v.cause.msg != NULL ? v.cause.msg : "",
-                 policy_reason_code(want));
-    }
-}
+enum { USE_BY_MS = 14400 * 1000, DAY_MS = 86400 * 1000 };
 
 static struct author_log *begin(void)
 {
-    struct author_log *l = author_log_new(JUDGE_PROVE, CAP_BYTES);
-    assert_non_null(l);
-    author_log_standard(l);
+    struct author_log *l = standard_log();
     gates_policy(l, &(struct gates_policy){.version = 3, .none = true});
     (void)gates_run(l, "production", "Release 1", STATUS_SUCCEEDED);
     return l;
-}
-
-static const struct state_request *found(struct author_log *l, uint64_t id)
-{
-    return state_request_find(&author_log_judge(l)->state, id);
-}
-
-static void ends(struct author_log *l)
-{
-    struct judge fold;
-    const struct sha256 want = state_digest(&author_log_judge(l)->state);
-
-    assert_int_equal(judge_init(&fold, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
-    for (uint64_t i = 0; i < author_log_size(l); i++) {
-        expect(judge_entry(&fold, author_log_leaf(l, i), NULL), REASON_OK, "fold");
-    }
-    const struct sha256 got = state_digest(&fold.state);
-    assert_true(sha256_eq(&got, &want));
-    judge_release(&fold);
-    author_log_free(l);
 }
 
 /* Of the receipt without the entry at `without`; 0: with all of them. */
@@ -88,7 +54,7 @@ static struct verdict opens(struct author_log *l, const char *title, const char 
     return author_log_request(l, &q, ret_index);
 }
 
-static uint64_t opened(struct author_log *l, const char *title, const char *rollback)
+static uint64_t opened_with(struct author_log *l, const char *title, const char *rollback)
 {
     uint64_t id = 0;
     expect(opens(l, title, rollback, &id), REASON_OK, title);
@@ -98,7 +64,7 @@ static uint64_t opened(struct author_log *l, const char *title, const char *roll
 /* Release 2, which may go back to Release 1, is used. */
 static uint64_t used(struct author_log *l)
 {
-    const uint64_t id = opened(l, "Release 2", "Release 1");
+    const uint64_t id = opened_with(l, "Release 2", "Release 1");
     gates_use(l, id);
     return id;
 }
@@ -129,7 +95,7 @@ static void once_after_its_trigger(void **state)
     expect(author_log_go_back(l, id, false), REASON_REDEEMED, "once more");
     assert_int_equal(receipt_says(l, id, "Release 1", 0).class, FINDING_HOLDS);
     /* Release 1 runs there again, and is what the next one goes back to */
-    const uint64_t next = opened(l, "Release 3", "Release 1");
+    const uint64_t next = opened_with(l, "Release 3", "Release 1");
     gates_use(l, next);
     expect(author_log_failed(l, next, "error_rate"), REASON_OK, "fails");
     expect(author_log_go_back(l, next, false), REASON_OK, "back again");
@@ -155,7 +121,7 @@ static void it_is_signed_with_the_approval(void **state)
 {
     struct author_log *l = begin();
     (void)state;
-    const uint64_t id = opened(l, "Release 2", "Release 1");
+    const uint64_t id = opened_with(l, "Release 2", "Release 1");
     expect(author_log_decide(l, "tom", id, "every/tech", DECISION_APPROVE, NULL,
                              &(struct author_wrong){.bend_subjects = forget}),
            REASON_STATEMENT, "without it");
@@ -195,7 +161,8 @@ static void nothing_else_arms_it(void **state)
     (void)state;
     for (int i = 0; i < 4; i++) {
         struct author_log *l = begin();
-        const uint64_t id = i == 0 ? gates_open(l, "production", "Release 2") : opened(l, "Release 2", "Release 1");
+        const uint64_t id =
+            i == 0 ? gates_open(l, "production", "Release 2") : opened_with(l, "Release 2", "Release 1");
         gates_use(l, id);
         if (i == 1) {
             expect(author_log_failed(l, id, NULL), REASON_OK, "by no trigger");
@@ -293,7 +260,7 @@ static void the_clock_and_emergencies(void **state)
     expect(author_log_go_back(l, id, false), REASON_OK, "back");
     /* an emergency grants the deployment alone: nobody signed its rollback */
     glass_policy(l, &(struct glass_policy){.version = 4});
-    const uint64_t quick = opened(l, "Hotfix", "Release 1");
+    const uint64_t quick = opened_with(l, "Hotfix", "Release 1");
     (void)glass_break(l, quick);
     expect(author_log_redeem(l, quick, false), REASON_OK, "redeem");
     expect(author_log_failed(l, quick, "error_rate"), REASON_OK, "fails");

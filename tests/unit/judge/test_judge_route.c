@@ -4,17 +4,13 @@
  * was when the request was opened; nobody but its number decides; an escalation lets more people come, and lets nothing
  * go.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "judge_bed.h"
 
 #include "policy/policy_sheet.h"
 #include "support/author_change.h"
 #include "support/author_route.h"
 
-enum { CAP_BYTES = 64 << 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define RULE(id, require)      "{\"id\":\"" id "\",\"require\":{" require "}}"
 #define SEATS(seats)           "\"seats\":[" seats "]"
@@ -32,19 +28,6 @@ static struct author_log *begun(void **state, const char *rules)
     *state = l;
     route_begin(l, rules);
     return l;
-}
-
-static int end(void **state)
-{
-    author_log_free(*state);
-    return 0;
-}
-
-static void expect(struct verdict v, enum policy_reason want, const char *what)
-{
-    if (v.reason != want || v.allow != (want == REASON_OK)) {
-        fail_msg("%s: %s (%s), wanted %s", what, policy_reason_code(v.reason), v.cause.msg, policy_reason_code(want));
-    }
 }
 
 static const struct state_request *request(struct author_log *l, uint64_t id)
