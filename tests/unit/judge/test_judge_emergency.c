@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Break-glass: each way in which it is refused, and what holds when it is granted. D4, 6.1, 6.2, 6.3, 6.4, 6.5, 6.6 */
-#include "judge_bed.h"
+#include "judge_bed_receipt.h"
 
-#include "judge/judge_replay.h"
-#include "support/author_export.h"
 #include "support/author_glass.h"
 
 static struct author_log *begin(const struct glass_policy *how)
@@ -46,36 +44,6 @@ static void replays(struct author_log *l)
     assert_true(sha256_eq(&b, &want));
     judge_release(&prove);
     judge_release(&fold);
-}
-
-static struct finding receipt_of(struct author_log *l, uint64_t request)
-{
-    struct author_export *x = author_export_new(l);
-    const struct trust t = author_export_trust(x);
-    AUTO_WRITER text = wr_heap(8 << 20);
-    struct arena arena;
-    struct receipt r;
-    struct judge j;
-    const struct receipt_ask ask = {.redeemed = true};
-
-    arena_init(&arena, RECEIPT_ARENA_BYTES);
-    author_export_receipt(x, state_of(l), request, &text);
-    assert_int_equal(judge_receipt_decode(wr_span(&text), &arena, &r).code, CS_OK);
-    assert_int_equal(judge_init(&j, JUDGE_PROVE, CAP_BYTES).code, CS_OK);
-    const struct finding f = judge_receipt_verify(&r, &t, &ask, &j);
-    judge_release(&j);
-    arena_release(&arena);
-    author_export_free(x);
-    return f;
-}
-
-static void receipt_holds(struct author_log *l, uint64_t request)
-{
-    const struct finding f = receipt_of(l, request);
-    if (f.class != FINDING_HOLDS) {
-        fail_msg("receipt of %llu: %s at %llu, %s", (unsigned long long)request, judge_finding_word(f.class),
-                 (unsigned long long)f.index, policy_reason_code(f.reason));
-    }
 }
 
 static bool contains(struct span text, const char *word)

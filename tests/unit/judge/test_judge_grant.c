@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Break-glass afterwards: as long as what does a grant stand, what is left when it is not used, who pays. D4, 6.2, 6.4,
  * 6.5 */
-#include "judge_bed.h"
+#include "judge_bed_receipt.h"
 
-#include "judge/judge_replay.h"
-#include "support/author_export.h"
 #include "support/author_glass.h"
 
 enum { TEXT_MAX = 65536, DAY_MS = 86400000 };
@@ -14,30 +12,6 @@ static struct author_log *begin(bool untrusted_clock)
     struct author_log *l = standard_log();
     glass_policy(l, &(struct glass_policy){.version = 3, .untrusted_clock = untrusted_clock});
     return l;
-}
-
-static void receipt_holds(struct author_log *l, uint64_t request)
-{
-    struct author_export *x = author_export_new(l);
-    const struct trust t = author_export_trust(x);
-    AUTO_WRITER text = wr_heap(8 << 20);
-    struct arena arena;
-    struct receipt r;
-    struct judge j;
-    const struct receipt_ask ask = {.redeemed = true};
-
-    arena_init(&arena, RECEIPT_ARENA_BYTES);
-    author_export_receipt(x, &author_log_judge(l)->state, request, &text);
-    assert_int_equal(judge_receipt_decode(wr_span(&text), &arena, &r).code, CS_OK);
-    assert_int_equal(judge_init(&j, JUDGE_PROVE, CAP_BYTES).code, CS_OK);
-    const struct finding f = judge_receipt_verify(&r, &t, &ask, &j);
-    if (f.class != FINDING_HOLDS) {
-        fail_msg("receipt: %s at %llu, %s", judge_finding_word(f.class), (unsigned long long)f.index,
-                 policy_reason_code(f.reason));
-    }
-    judge_release(&j);
-    arena_release(&arena);
-    author_export_free(x);
 }
 
 static struct verdict opens(struct author_log *l, uint64_t request)

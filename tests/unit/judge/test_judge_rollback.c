@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rollback that is signed together with a deployment: when it may be used, for what, and that it is once.
  * Requirement 1.6. */
-#include "judge_bed.h"
+#include "judge_bed_receipt.h"
 
-#include "judge/judge_replay.h"
 #include "support/author_change.h"
-#include "support/author_export.h"
 #include "support/author_gates.h"
 #include "support/author_glass.h"
 
@@ -19,33 +17,10 @@ static struct author_log *begin(void)
     return l;
 }
 
-/* Of the receipt without the entry at `without`; 0: with all of them. */
-static struct finding receipt_says(struct author_log *l, uint64_t request, const char *subject, uint64_t without)
+static enum policy_reason without(struct author_log *l, uint64_t request, uint64_t index)
 {
-    struct author_export *x = author_export_new(l);
-    const struct trust t = author_export_trust(x);
-    AUTO_WRITER text = wr_heap(8 << 20);
-    struct arena arena;
-    struct receipt r;
-    struct judge j;
-    const struct receipt_ask ask = {.redeemed = true, .has_subject = true, .subject = digest_sha256(span_str(subject))};
-    size_t kept = 0;
-
-    arena_init(&arena, RECEIPT_ARENA_BYTES);
-    author_export_receipt(x, &author_log_judge(l)->state, request, &text);
-    assert_int_equal(judge_receipt_decode(wr_span(&text), &arena, &r).code, CS_OK);
-    for (size_t i = 0; i < r.entry_count; i++) {
-        r.entries[kept] = r.entries[i];
-        kept += without == 0 || r.entries[i].index != without ? 1U : 0U;
-    }
-    assert_int_equal(r.entry_count - kept, without != 0 ? 1 : 0);
-    r.entry_count = kept;
-    assert_int_equal(judge_init(&j, JUDGE_PROVE, CAP_BYTES).code, CS_OK);
-    const struct finding f = judge_receipt_verify(&r, &t, &ask, &j);
-    judge_release(&j);
-    arena_release(&arena);
-    author_export_free(x);
-    return f;
+    const struct bed_receipt r = {.request = request, .subject = "Release 1", .without = entry_at, .which = index};
+    return receipt_says(l, &r).reason;
 }
 
 static struct verdict opens(struct author_log *l, const char *title, const char *rollback, uint64_t *ret_index)
@@ -85,15 +60,18 @@ static void once_after_its_trigger(void **state)
     expect(author_log_go_back(l, id, false), REASON_OK, "back");
     assert_int_equal(found(l, id)->status, STATUS_REDEEMED);
     expect(author_log_go_back(l, id, false), REASON_REDEEMED, "twice");
-    assert_int_equal(receipt_says(l, id, "Release 1", 0).class, FINDING_HOLDS);
-    assert_int_equal(receipt_says(l, id, "Release 2", 0).class, FINDING_SUBJECT);
-    assert_int_equal(receipt_says(l, id, "Release 1", first).reason, REASON_NO_OUTCOME);
-    assert_int_equal(receipt_says(l, id, "Release 1", failed).reason, REASON_NO_ROLLBACK);
+    assert_int_equal(receipt_says(l, &(struct bed_receipt){.request = id, .subject = "Release 1"}).class,
+                     FINDING_HOLDS);
+    assert_int_equal(receipt_says(l, &(struct bed_receipt){.request = id, .subject = "Release 2"}).class,
+                     FINDING_SUBJECT);
+    assert_int_equal(without(l, id, first), REASON_NO_OUTCOME);
+    assert_int_equal(without(l, id, failed), REASON_NO_ROLLBACK);
     expect(author_log_outcome(l, id, STATUS_SUCCEEDED), REASON_ROLLBACK_OUTCOME, "what went back succeeded");
     expect(author_log_outcome(l, id, STATUS_ROLLED_BACK), REASON_OK, "rolled back");
     assert_int_equal(found(l, id)->status, STATUS_ROLLED_BACK);
     expect(author_log_go_back(l, id, false), REASON_REDEEMED, "once more");
-    assert_int_equal(receipt_says(l, id, "Release 1", 0).class, FINDING_HOLDS);
+    assert_int_equal(receipt_says(l, &(struct bed_receipt){.request = id, .subject = "Release 1"}).class,
+                     FINDING_HOLDS);
     /* Release 1 runs there again, and is what the next one goes back to */
     const uint64_t next = opened_with(l, "Release 3", "Release 1");
     gates_use(l, next);
