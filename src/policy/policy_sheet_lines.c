@@ -33,6 +33,15 @@ CS_RESULT policy_lines_make(struct builder *b, size_t cap)
     return CS_SUCCESS;
 }
 
+static size_t bits(uint32_t set)
+{
+    size_t n = 0;
+    for (; set != 0; set &= set - 1) {
+        n++;
+    }
+    return n;
+}
+
 /* What it asks for, and no more: of a thousand rules most ask for little. */
 static size_t lines_of(const struct policy_rule *r)
 {
@@ -43,7 +52,7 @@ static size_t lines_of(const struct policy_rule *r)
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
         n += said[i] ? 1U : 0U;
     }
-    n += (size_t)__builtin_popcount(r->separate) + (size_t)__builtin_popcount(r->bind);
+    n += bits(r->separate) + bits(r->bind);
     return n + (r->source != NULL || r->ticket != NULL ? (size_t)POLICY_SOURCE_LINES : 0U);
 }
 

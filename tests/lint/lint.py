@@ -44,7 +44,7 @@ PURE = {
     " X509_verify_cert __stack_chk_fail calloc d2i_X509 d2i_X509_CRL free i2d_X509_PUBKEY memcmp memcpy"
     " memmove memset qsort strlen",
     "model": "__snprintf_chk __stack_chk_fail memchr memcmp memcpy memmove qsort strlen",
-    "policy": "__stack_chk_fail memcpy memmove qsort",
+    "policy": "__stack_chk_fail memcpy memmove memset qsort",
     "judge": "__stack_chk_fail calloc free memcpy memmove",
 }
 # The parsers of evidence are no part of the core, but as pure: beside memory and bytes they import only expat.

@@ -254,6 +254,44 @@ static void print_status(const struct json_value *top)
     }
 }
 
+/* Asks the server, and shows what it says of the request. */
+static int look(int argc, char **argv, const char *usage, const char *rest,
+                int (*show)(const struct json_value *top, bool print))
+{
+    struct pipe_options o;
+    struct client_reply reply;
+    struct arena arena;
+    const struct json_value *top = NULL;
+    int status = pipe_read(argc, argv, usage, &o);
+    if (status >= 0) {
+        return status;
+    }
+    status = pipe_ask(&o, &(struct pipe_ask){.method = "GET", .rest = rest}, &reply);
+    if (status != CLI_OK) {
+        return status;
+    }
+    arena_init(&arena, PIPE_ARENA);
+    if (json_tree_parse(wr_span(&reply.body), &arena, &top).code != CS_OK) {
+        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
+    } else {
+        status = show(top, !o.json);
+        if (o.json) {
+            pipe_print(&reply);
+        }
+    }
+    arena_release(&arena);
+    wr_release(&reply.body);
+    return status;
+}
+
+static int show_status(const struct json_value *top, bool print)
+{
+    if (print) {
+        print_status(top);
+    }
+    return pipe_status_exit(pipe_text(top, "status"));
+}
+
 int cli_status(int argc, char **argv)
 {
     static const char usage[] =
@@ -262,38 +300,12 @@ int cli_status(int argc, char **argv)
         "  What the server says, unproved: before a deployment, `countersign redeem` proves.\n" PIPE_SERVER_USAGE
         "  --json             the server's answer on stdout\n"
         "  --help\n";
-    struct pipe_options o;
-    struct client_reply reply;
-    struct arena arena;
-    const struct json_value *top = NULL;
-
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--local") == 0) {
             return cli_local_status(argc, argv);
         }
     }
-    int status = pipe_read(argc, argv, usage, &o);
-    if (status >= 0) {
-        return status;
-    }
-    status = pipe_ask(&o, &(struct pipe_ask){.method = "GET", .rest = ""}, &reply);
-    if (status != CLI_OK) {
-        return status;
-    }
-    arena_init(&arena, PIPE_ARENA);
-    if (json_tree_parse(wr_span(&reply.body), &arena, &top).code != CS_OK) {
-        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
-    } else {
-        status = pipe_status_exit(pipe_text(top, "status"));
-        if (o.json) {
-            pipe_print(&reply);
-        } else {
-            print_status(top);
-        }
-    }
-    arena_release(&arena);
-    wr_release(&reply.body);
-    return status;
+    return look(argc, argv, usage, "", show_status);
 }
 
 static void print_number(const struct json_value *line, const char *member, const char *before)
@@ -387,36 +399,22 @@ static void print_each(const struct json_value *top, const char *member, void (*
     }
 }
 
+static int show_sheet(const struct json_value *top, bool print)
+{
+    if (print) {
+        print_each(top, "rules", print_rule);
+        print_each(top, "sheet", print_line);
+    }
+    return CLI_OK;
+}
+
 int cli_explain(int argc, char **argv)
 {
     static const char usage[] =
         "usage: countersign explain ID --server URL --token-file FILE [options]\n" PIPE_SERVER_USAGE
         "  --json             the server's answer on stdout\n"
         "  --help\n";
-    struct pipe_options o;
-    struct client_reply reply;
-    struct arena arena;
-    const struct json_value *top = NULL;
-    int status = pipe_read(argc, argv, usage, &o);
-    if (status >= 0) {
-        return status;
-    }
-    status = pipe_ask(&o, &(struct pipe_ask){.method = "GET", .rest = "/explain"}, &reply);
-    if (status != CLI_OK) {
-        return status;
-    }
-    arena_init(&arena, PIPE_ARENA);
-    if (json_tree_parse(wr_span(&reply.body), &arena, &top).code != CS_OK) {
-        status = cli_fail(CLI_VERIFY, o.name, "the server's answer is not what it should be");
-    } else if (o.json) {
-        pipe_print(&reply);
-    } else {
-        print_each(top, "rules", print_rule);
-        print_each(top, "sheet", print_line);
-    }
-    arena_release(&arena);
-    wr_release(&reply.body);
-    return status;
+    return look(argc, argv, usage, "/explain", show_sheet);
 }
 
 /* A command's answer is the request as it stands now. It must at least be JSON to be passed on as such. */
