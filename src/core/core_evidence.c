@@ -85,6 +85,93 @@ static CS_RESULT take_ground(struct core *c, struct evidence_note *x)
     return policy_evidence_baseline(&in, x->line, &x->report, &c->scratch, &x->baseline);
 }
 
+/* --- how much is kept --- */
+
+enum { FILES_OF_REQUEST_MAX = 64 << 20, SPACE_LEFT_MIN = 256 << 20, SPACE_LEFT_PART = 20 };
+
+bool core_space_allows(uint64_t free_bytes, uint64_t all_bytes, uint64_t size)
+{
+    const uint64_t part = all_bytes / SPACE_LEFT_PART;
+    const uint64_t left = part > SPACE_LEFT_MIN ? part : (uint64_t)SPACE_LEFT_MIN;
+
+    return free_bytes >= left && free_bytes - left >= size;
+}
+
+struct tally {
+    struct arena *arena;
+    struct sha256 file[REPORT_ENTRIES_MAX]; /* one that came twice is kept once */
+    size_t count;
+    uint64_t bytes;
+};
+
+static CS_RESULT add_file(void *ctx, uint64_t index, struct span leaf, const struct sha256 *hash)
+{
+    struct tally *t = ctx;
+    struct evidence_note *x = arena_alloc(t->arena, sizeof(*x));
+    struct entry e;
+    bool before = false;
+
+    (void)index;
+    (void)hash;
+    ENSURE(x != NULL, CS_E_NOMEM, "core.scratch");
+    TRY(model_entry_decode(leaf, t->arena, &e));
+    if (e.type != ENTRY_EVIDENCE) {
+        return CS_SUCCESS;
+    }
+    TRY(model_evidence_decode(e.body, t->arena, x));
+    for (size_t i = 0; i < t->count; i++) {
+        before = before || sha256_eq(&t->file[i], &x->sha256);
+    }
+    if (!before && x->report.kind != REPORT_PLAN && t->count < REPORT_ENTRIES_MAX) {
+        t->file[t->count++] = x->sha256;
+        t->bytes += x->size_bytes;
+    }
+    return CS_SUCCESS;
+}
+
+/* Bytes of the files that are kept for this request. */
+static CS_RESULT files_of(struct core *c, const struct state_request *q, uint64_t *ret_bytes)
+{
+    struct arena local;
+    struct tally *t = arena_alloc(&c->scratch, sizeof(*t));
+    struct cs_result r = CS_SUCCESS;
+
+    ENSURE(t != NULL, CS_E_NOMEM, "core.scratch");
+    *t = (struct tally){.arena = &local};
+    for (size_t i = 0; r.code == CS_OK && q != NULL && q->evidence != NULL && i < q->evidence->count; i++) {
+        arena_init(&local, (size_t)MODEL_LEAF_MAX * 16);
+        r = core_log_each(&c->log, q->evidence->item[i], 1, add_file, t);
+        arena_release(&local);
+    }
+    *ret_bytes = t->bytes;
+    return r;
+}
+
+/* NULL, or why this file cannot be kept. One that is there already takes no room. */
+static CS_RESULT no_room_for(struct core *c, const struct evidence_note *x, const char **ret_why)
+{
+    bool there = x->report.kind == REPORT_PLAN;
+    uint64_t free_bytes = 0;
+    uint64_t all_bytes = 0;
+    uint64_t had = 0;
+
+    *ret_why = NULL;
+    if (!there) {
+        TRY(store_has_blob(c->log.store, &x->sha256, &there));
+    }
+    if (there) {
+        return CS_SUCCESS;
+    }
+    TRY(files_of(c, state_request_find(&c->judge.state, x->request), &had));
+    if (had > FILES_OF_REQUEST_MAX || x->size_bytes > FILES_OF_REQUEST_MAX - had) {
+        *ret_why = "The files of one request may have 64 MiB together. Let the tool say less.";
+    } else if (store_space(c->log.store, &free_bytes, &all_bytes).code != CS_OK || /* then it counts as full */
+               !core_space_allows(free_bytes, all_bytes, x->size_bytes)) {
+        *ret_why = "What is left of the disk is for the log. Its keeper must make room.";
+    }
+    return CS_SUCCESS;
+}
+
 static CS_RESULT append_evidence(struct core *c, const struct core_call *call, const struct evidence_note *x,
                                  struct wire_answer *a)
 {
@@ -117,6 +204,7 @@ CS_RESULT core_do_evidence(struct core *c, const struct core_call *call, struct 
 {
     const struct wire_evidence *e = &call->c->evidence;
     struct evidence_note *x = arena_alloc(&c->scratch, sizeof(*x));
+    const char *why = NULL;
 
     ENSURE(x != NULL, CS_E_NOMEM, "core.scratch");
     if (!c->judge.state.begun || !core_has_room(c)) {
@@ -132,8 +220,14 @@ CS_RESULT core_do_evidence(struct core *c, const struct core_call *call, struct 
         return CS_SUCCESS;
     }
     take_artifacts(e, x);
-    TRY(take_ground(c, x));
-    TRY(append_evidence(c, call, x, a));
+    TRY(no_room_for(c, x, &why));
+    if (why == NULL) {
+        TRY(take_ground(c, x));
+        TRY(append_evidence(c, call, x, a));
+    } else {
+        core_refuse(c, a, VERDICT_DENY(REASON_EVIDENCE_FULL));
+        a->detail = span_str(why);
+    }
     forget(c);
     return CS_SUCCESS;
 }

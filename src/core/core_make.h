@@ -42,6 +42,8 @@ CS_RESULT core_do_redeem(struct core *c, const struct core_call *call, struct wi
 CS_RESULT core_do_decision(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_genesis(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_blob(struct core *c, const struct core_call *call, struct wire_answer *a);
+/* May a file of so many bytes be kept where so many are free of all? What is left is the log's: a full disk ends it. */
+bool core_space_allows(uint64_t free_bytes, uint64_t all_bytes, uint64_t size);
 CS_RESULT core_do_evidence(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_fetch(struct core *c, const struct core_call *call, struct wire_answer *a);
 CS_RESULT core_do_proposal(struct core *c, const struct core_call *call, struct wire_answer *a);

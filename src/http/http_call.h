@@ -87,6 +87,7 @@ struct http_call {
     uint8_t *answer; /* the core's frame, or NULL */
     size_t answer_len;
     struct http_upload *upload; /* a file about a deployment; NULL: none */
+    uint64_t fed_ms;            /* when bytes of it came last */
     uint64_t answer_index;      /* entry that must be shown before the answer is given */
 };
 

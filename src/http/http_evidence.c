@@ -18,7 +18,8 @@ enum { REPORT_ARENA_BYTES = 4 << 20, DETAIL_MAX = 256 };
 struct http_upload {
     struct evidence *reader;
     struct cs_result fault; /* of what was read so far */
-    struct arena arena;     /* the report's texts, the policy's key */
+    struct arena arena;     /* the report's texts, the request */
+    struct evidence_asked asked;
     struct sha256 artifacts[MODEL_ARTIFACTS_MAX];
     size_t artifact_count;
     struct sha256 sha256;
@@ -84,22 +85,62 @@ static bool read_artifacts(struct span header, struct http_upload *u)
     return true;
 }
 
-/* Whose signature provenance must carry: what the policy in force says, else the one that the request was opened under.
+/* What the core would say to any file for this line, before the file is read: reading is work. Fills in what is asked.
  */
-static struct span pinned_key(const struct http_call *c, struct arena *arena)
+static enum policy_reason wanted(const struct http_call *c, struct http_upload *u, enum report_kind kind)
 {
     const struct state *s = &c->front->follow.judge.state;
     const struct state_request *q = state_request_find(s, c->target.id);
-    struct state_loaded *l = arena_alloc(arena, sizeof(*l));
-    struct span key = SPAN_NONE;
+    struct state_loaded *l = arena_alloc(&u->arena, sizeof(*l));
 
-    if (q == NULL || q->kind != KIND_DEPLOY || q->open == NULL || l == NULL || state_load(q, arena, l).code != CS_OK) {
-        return SPAN_NONE;
+    if (q == NULL || q->kind != KIND_DEPLOY) {
+        return REASON_UNKNOWN_REQUEST;
+    }
+    if (!state_is_live(q->status) || q->open == NULL) {
+        return judge_why_not_open(q);
+    }
+    if (q->evidence != NULL && q->evidence->count >= REPORT_ENTRIES_MAX) {
+        return REASON_EVIDENCE_FULL;
+    }
+    if (l == NULL || state_load(q, &u->arena, l).code != CS_OK) {
+        return REASON_NO_ROOM;
     }
     const struct sheet_input in = {.deploy = l->deploy, .opened_under = q->open->opened_under, .in_force = s->policy};
-    const struct evidence_asked a = policy_evidence_asked(&in, http_line_span(&c->target.line));
-    for (size_t i = 0; i < a.count; i++) {
-        key = a.item[i]->key.left > 0 ? a.item[i]->key : key;
+    u->asked = policy_evidence_asked(&in, http_line_span(&c->target.line));
+    if (u->asked.count == 0) {
+        return REASON_EVIDENCE_LINE;
+    }
+    return policy_evidence_wanted(&u->asked, kind) ? REASON_OK : REASON_EVIDENCE_KIND;
+}
+
+static bool admitted(struct http_call *c, struct http_upload *u, enum report_kind kind)
+{
+    const struct state *s = &c->front->follow.judge.state;
+    const struct state_client *client = state_client_find(s, span_str(c->client));
+
+    if (client == NULL || !http_auth_may(client, 1U << model_evidence_scope(kind))) {
+        const struct http_refusal r = http_refusal_of(PROBLEM_NO_SCOPE);
+        http_front_deny(c->front, c, (const char *)r.code.p); /* a literal of the table */
+        http_reply_refusal(c, &r, 0);
+        return false;
+    }
+    const enum policy_reason reason = wanted(c, u, kind);
+    if (reason == REASON_UNKNOWN_REQUEST && !http_front_live(c->front)) {
+        http_reply_problem(c, PROBLEM_BEHIND); /* it may stand in what was not read yet */
+    } else if (reason != REASON_OK) {
+        refuse_reason(c, reason, 0);
+    }
+    return reason == REASON_OK;
+}
+
+/* Whose signature provenance must carry: what the policy in force says, else the one that the request was opened under.
+ */
+static struct span pinned_key(const struct http_upload *u)
+{
+    struct span key = SPAN_NONE;
+
+    for (size_t i = 0; i < u->asked.count; i++) {
+        key = u->asked.item[i]->key.left > 0 ? u->asked.item[i]->key : key;
     }
     return key;
 }
@@ -112,8 +153,11 @@ static bool begin_reader(struct http_call *c, struct http_upload *u)
         http_reply_problem(c, PROBLEM_BAD_TARGET);
         return false;
     }
+    if (!admitted(c, u, evidence_report_kind(o.format))) {
+        return false;
+    }
     if (o.format == EVIDENCE_PROVENANCE) {
-        o.key = pinned_key(c, &u->arena);
+        o.key = pinned_key(u);
         if (o.key.left == 0) {
             refuse_reason(c, REASON_EVIDENCE_LINE, 0);
             return false;
@@ -126,11 +170,23 @@ static bool begin_reader(struct http_call *c, struct http_upload *u)
     return true;
 }
 
+/* One at a time of each client: no client keeps the others' files out. */
+static bool is_sending(const struct http_call *c)
+{
+    bool sends = false;
+    for (const struct http_conn *conn = c->front->conns; conn != NULL && !sends; conn = conn->next) {
+        const struct http_call *other = conn->call;
+        sends = other != NULL && other != c && other->upload != NULL && other->reply.status == 0 &&
+                strcmp(other->client, c->client) == 0;
+    }
+    return sends;
+}
+
 bool http_upload_begin(struct http_call *c)
 {
     struct http_upload *u = NULL;
 
-    if (c->front->uploads >= HTTP_UPLOADS_MAX) {
+    if (c->front->uploads >= HTTP_UPLOADS_MAX || is_sending(c)) {
         refuse_reason(c, REASON_BUSY, 2);
         return false;
     }
@@ -140,18 +196,25 @@ bool http_upload_begin(struct http_call *c)
         return false;
     }
     c->upload = u;
+    c->fed_ms = c->front->now_ms;
     c->front->uploads++;
     arena_init(&u->arena, REPORT_ARENA_BYTES);
-    if (!read_artifacts(http_call_header(c, "Evidence-Artifacts"), u)) {
+    bool begun = read_artifacts(http_call_header(c, "Evidence-Artifacts"), u);
+    if (!begun) {
         refuse_reason(c, REASON_EVIDENCE_ARTIFACT, 0);
-        return false;
+    } else {
+        begun = begin_reader(c, u);
     }
-    return begin_reader(c, u);
+    if (!begun) {
+        http_upload_free(c);
+    }
+    return begun;
 }
 
 void http_upload_feed(struct http_call *c, struct span bytes)
 {
     struct http_upload *u = c->upload;
+    c->fed_ms = c->front->now_ms;
     if (u != NULL && u->fault.code == CS_OK) {
         u->fault = evidence_feed(u->reader, bytes);
     }
@@ -202,6 +265,16 @@ static bool take_named(struct http_upload *u, const struct evidence_summary *s)
     return true;
 }
 
+static void refuse_artifacts(struct http_call *c, const char *detail)
+{
+    const struct http_fault fault = {.pointer = SPAN_LIT(""), .code = SPAN_LIT("evidence"), .detail = span_str(detail)};
+    struct http_refusal r = http_refusal_reason(span_str(policy_reason_code(REASON_EVIDENCE_ARTIFACT)));
+
+    r.faults = &fault;
+    r.fault_count = 1;
+    http_reply_refusal(c, &r, 0);
+}
+
 static bool make_report(struct http_call *c)
 {
     struct http_upload *u = c->upload;
@@ -215,8 +288,11 @@ static bool make_report(struct http_call *c)
     }
     uint8_t *p = arena_alloc(&u->arena, MODEL_LEAF_MAX);
     struct writer w = wr_fixed(p, p != NULL ? (size_t)MODEL_LEAF_MAX : 0);
-    if (!take_named(u, s)) {
-        refuse_reason(c, REASON_EVIDENCE_ARTIFACT, 0);
+    if (!take_named(u, s) || u->artifact_count == 0) {
+        refuse_artifacts(
+            c, u->artifact_count == 0
+                   ? "Say which artifacts the file is about: Evidence-Artifacts, or --artifact of the command."
+                   : "The file itself says that it is about others.");
         return false;
     }
     u->sha256 = s->sha256;

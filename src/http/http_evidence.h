@@ -5,8 +5,13 @@
 
 #include "http/http_call.h"
 
-/* How many may come in at once. */
-enum { HTTP_UPLOADS_MAX = 3, HTTP_UPLOAD_MAX = REPORT_BLOB_MAX_BYTES, HTTP_UPLOAD_MS = 120000 };
+/* How many may come in at once, one of a client; one that sends nothing for HTTP_UPLOAD_IDLE_MS is ended. */
+enum {
+    HTTP_UPLOADS_MAX = 3,
+    HTTP_UPLOAD_IDLE_MS = 10000,
+    HTTP_UPLOAD_MAX = REPORT_BLOB_MAX_BYTES,
+    HTTP_UPLOAD_MS = 120000
+};
 
 /* After the call is admitted. False once there is a reply. */
 bool http_upload_begin(struct http_call *c);

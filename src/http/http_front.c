@@ -162,10 +162,15 @@ static uint64_t patience_ms(const struct http_front *f, const struct http_conn *
     return 0;
 }
 
+static bool is_idle_upload(const struct http_front *f, const struct http_call *c)
+{
+    return c != NULL && c->step == STEP_BODY && c->upload != NULL && f->now_ms - c->fed_ms > HTTP_UPLOAD_IDLE_MS;
+}
+
 static void sweep_slow(struct http_front *f)
 {
     for (struct http_conn *conn = f->conns; conn != NULL; conn = conn->next) {
-        if (f->now_ms - conn->since_ms > patience_ms(f, conn)) {
+        if (f->now_ms - conn->since_ms > patience_ms(f, conn) || is_idle_upload(f, conn->call)) {
             (void)shutdown(conn->fd, SHUT_RDWR); /* libmicrohttpd sees the end and closes */
         }
     }

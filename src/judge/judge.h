@@ -61,6 +61,8 @@ struct judge_place {
 };
 CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, const struct judge_place *at,
                                 struct arena *scratch, struct writer *w);
+/* A request that is not in the status that an entry needs: why. */
+enum policy_reason judge_why_not_open(const struct state_request *q);
 /* Is what the pipeline presents exactly what was approved? If not, the redeem entry carries no envelope and ends the
  * approval. */
 bool judge_presents(const struct redeem *r, const struct deploy_content *d);

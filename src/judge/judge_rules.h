@@ -65,8 +65,6 @@ bool judge_arms(const struct judge_case *c, const struct state_request *q, const
 
 /* The client that acts, with this scope; VERDICT_ALLOW or why not. */
 struct verdict judge_client(const struct judge_case *c, enum client_scope scope);
-/* A request that is not in the status that an entry needs: why. */
-enum policy_reason judge_why_not_open(const struct state_request *q);
 
 /* A person's assertion over `statement`. credential must be of the state that is judged; counter_before its last
  * counter. */

@@ -139,6 +139,10 @@ CS_RESULT store_each_cosig(struct store *s, uint64_t size, struct cs_result (*fn
                            void *ctx);
 CS_RESULT store_each_stamp(struct store *s, uint64_t size, struct cs_result (*fn)(void *ctx, struct span token),
                            void *ctx);
+/* Errors: CS_E_IO. */
+CS_RESULT store_has_blob(struct store *s, const struct sha256 *sha256, bool *ret_there);
+/* Bytes of the file system that the log is on: those that we may still write, and all. Errors: CS_E_IO. */
+CS_RESULT store_space(const struct store *s, uint64_t *ret_free, uint64_t *ret_all);
 /* Appends the blob to w. Errors: CS_E_MISSING, CS_E_MISMATCH (not what its name says), CS_E_IO, w's. */
 CS_RESULT store_blob(struct store *s, const struct sha256 *sha256, struct writer *w);
 

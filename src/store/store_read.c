@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store_sql.h"
 
+#include <sys/statvfs.h>
+
 CS_RESULT store_each_entry(struct store *s, uint64_t first, uint64_t count,
                            struct cs_result (*fn)(void *ctx, uint64_t idx, struct span leaf, const struct sha256 *hash),
                            void *ctx)
@@ -122,4 +124,24 @@ CS_RESULT store_blob(struct store *s, const struct sha256 *sha256, struct writer
     ENSURE(sha256_eq(&name, sha256), CS_E_MISMATCH, "store.blob");
     wr_bytes(w, data);
     return wr_end(w, "store.blob");
+}
+
+CS_RESULT store_has_blob(struct store *s, const struct sha256 *sha256, bool *ret_there)
+{
+    USE u = store_use(s, SQL_BLOB);
+    store_bind_span(&u, 1, sha256_span(sha256));
+    const int rc = store_step(&u);
+    ENSURE(rc == SQLITE_ROW || rc == SQLITE_DONE, store_read_error(rc, "store.blob").code, "store.blob");
+    *ret_there = rc == SQLITE_ROW;
+    return CS_SUCCESS;
+}
+
+CS_RESULT store_space(const struct store *s, uint64_t *ret_free, uint64_t *ret_all)
+{
+    struct statvfs v;
+
+    ENSURE(statvfs(s->path, &v) == 0, CS_E_IO, "store.space");
+    *ret_free = (uint64_t)v.f_bavail * v.f_frsize;
+    *ret_all = (uint64_t)v.f_blocks * v.f_frsize;
+    return CS_SUCCESS;
 }

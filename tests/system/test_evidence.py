@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -90,7 +91,7 @@ def what_no_file_gets_past(box):
     for name, kind, body in (("cut", "junit", TESTS_XML[:-5]), ("no XML", "junit", b"{}"), ("empty", "sarif", sarif()[:1]),
                              ("NaN", "sarif", sarif().replace(b'"2.1.0"', b"NaN")), ("no tests", "junit", b"<testsuite/>"),
                              ("bomb", "junit", b'<!DOCTYPE a [<!ENTITY b "cc"><!ENTITY d "&b;&b;">]><testsuite>&d;</testsuite>')):
-        answer = box.file(request, "every/tests", kind, body, "second")
+        answer = box.file(request, "every/sast" if kind == "sarif" else "every/tests", kind, body, "second")
         check(answer.status == 422 and answer.json()["faults"][0]["detail"].startswith("Line "), name, answer)
     check(box.file(request, "every/tests", "plans", b"{}", "second").status == 400, "an unknown format")
     check(box.call("POST", f"/v1/requests/{request}/evidence/every?format=junit", b"x", SCANNER).status == 404, "half a line")
@@ -113,6 +114,59 @@ def a_large_file_comes_whole(box):
     check(b"Content-Length: 1\r\n" in announced, announced)
     too_large = box.send(announced.replace(b"Content-Length: 1\r\n", b"Content-Length: %d\r\n" % ((32 << 20) + 1)))
     check(too_large.status == 413, too_large)
+
+
+def files_of_a_request_end(box):
+    """64 MiB of one request are kept; the same file again takes no room, and another request has its own."""
+    request = box.open("staging", "big")
+    pad = b"<!--" + b"x" * 200000 + b"-->"
+    bodies = [b"<testsuite><testcase name='a'/>" + pad * 125 + b"<!-- %d --></testsuite>" % i for i in range(3)]
+    for body in bodies[:2]:
+        box.sent(request, "every/tests", "junit", body, "big")
+    answer = box.file(request, "every/tests", "junit", bodies[2], "big")
+    refused(answer, 409, "evidence_full")
+    check("64 MiB" in answer.json()["detail"], answer)
+    box.sent(request, "every/tests", "junit", bodies[0], "big")
+    box.sent(request, "every/tests", "junit", TESTS_XML + b"<!-- small -->", "big")
+    box.sent(box.open("staging", "big2"), "every/tests", "junit", bodies[2], "big2")
+
+
+def begun(box, request, line, artifact, form="junit", token=SCANNER):
+    """An upload whose body stays away."""
+    digest = box.present(artifact)["artifacts"][0]["sha256"]
+    head = stage.message("POST", f"/v1/requests/{request}/evidence/{line}?format={form}", b"x", token,
+                         Content_Type="application/octet-stream", Evidence_Artifacts=f"sha256={digest}")
+    connection = box.dial()
+    connection.sendall(head[:-1].replace(b"Content-Length: 1\r\n", b"Content-Length: 1000\r\n"))
+    return connection
+
+
+def nobody_keeps_the_others_out(box):
+    """A client has one upload at a time, and one that sends nothing is ended; so a client that does both keeps out itself alone."""
+    request = box.open("staging", "slots")
+    box.let_in("other", "other", "read", "evidence:junit")
+    held = [begun(box, request, "every/tests", "slots") for _ in range(3)]
+    end = time.monotonic() + 20
+    while box.file(request, "every/tests", "junit", TESTS_XML, "slots").status != 503:  # until the first of them was read
+        check(time.monotonic() < end, "three uploads of one client keep nobody out, not even itself")
+    answer = box.file(request, "every/tests", "junit", TESTS_XML, "slots", token="other")
+    check(answer.status == 201, "another client's file", answer)
+    end = time.monotonic() + 60
+    while box.file(request, "every/tests", "junit", TESTS_XML, "slots").status == 503:
+        check(time.monotonic() < end, "an upload that sends nothing keeps its slot")
+        time.sleep(0.5)
+    for connection in held:
+        connection.close()
+
+
+def refused_before_it_is_read(box):
+    """What no file could be taken for is said at the end of the headers: the body, which never comes here, is not waited for."""
+    request = box.open("staging", "early")
+    for what, line, form, status in ((request, "every/tests", "sarif", b"422"), (request, "every/nothing", "junit", b"422"),
+                                     (999999, "every/tests", "junit", b"404"), (request, "every/tests", "canary", b"403")):
+        with begun(box, what, line, "early", form) as connection:
+            connection.settimeout(20)
+            check(connection.recv(64).startswith(b"HTTP/1.1 " + status), what, line, form)
 
 
 def kept(box, digest):
@@ -171,7 +225,8 @@ def the_command_line_sends_files(box):
     box.token_file = token_file
 
 
-TESTS = [a_request_waits_for_its_files_3_1, what_no_file_gets_past, a_large_file_comes_whole, an_owner_waives_findings_3_2,
+TESTS = [a_request_waits_for_its_files_3_1, what_no_file_gets_past, a_large_file_comes_whole, refused_before_it_is_read, files_of_a_request_end,
+         nobody_keeps_the_others_out, an_owner_waives_findings_3_2,
          the_command_line_sends_files]
 
 

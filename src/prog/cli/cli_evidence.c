@@ -5,7 +5,7 @@
 #include "base/base_text.h"
 #include "model/model_evidence.h"
 
-enum { SEND_S = 180, HEADER_MAX = 2048 };
+enum { SEND_S = 180, BUSY_S = 120, HEADER_MAX = 2048 };
 
 static const char usage[] =
     "usage: countersign evidence ID RULE/LINE FILE --format KIND --server URL --token-file FILE\n"
@@ -60,7 +60,8 @@ static int send_file(const struct pipe_options *o, const char *rest, const char 
                                  .rest = rest,
                                  .body = wr_span(&body),
                                  .artifacts = header[0] != '\0' ? header : NULL,
-                                 .timeout_s = SEND_S};
+                                 .timeout_s = SEND_S,
+                                 .busy_s = BUSY_S};
     status = pipe_ask(o, &ask, &reply);
     if (status == CLI_OK) {
         status = say(o, &reply);

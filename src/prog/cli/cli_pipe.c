@@ -2,6 +2,7 @@
 #include "cli_pipe.h"
 
 #include <getopt.h>
+#include <unistd.h>
 
 #include "base/base_text.h"
 
@@ -298,22 +299,29 @@ int pipe_refused(const struct pipe_options *o, const struct client_reply *reply)
     return status;
 }
 
+/* What a call gave; the reply is released here unless it is good. */
+static int take_reply(const struct pipe_options *o, struct cs_result r, struct client_reply *reply,
+                      struct client_reply *ret_reply)
+{
+    if (r.code != CS_OK) {
+        return cli_fail(CLI_REACH, o->name, "%s: %s", o->server.url, r.msg);
+    }
+    if (reply->status < 200 || (reply->status > 299 && reply->status != 304)) {
+        const int status = pipe_refused(o, reply);
+        wr_release(&reply->body);
+        return status;
+    }
+    *ret_reply = *reply;
+    return CLI_OK;
+}
+
 int pipe_call(const struct pipe_options *o, struct client *c, const struct client_ask *ask,
               struct client_reply *ret_reply)
 {
     struct client_reply reply;
     const struct cs_result r = client_call(c, ask, &reply);
 
-    if (r.code != CS_OK) {
-        return cli_fail(CLI_REACH, o->name, "%s: %s", o->server.url, r.msg);
-    }
-    if (reply.status < 200 || (reply.status > 299 && reply.status != 304)) {
-        const int status = pipe_refused(o, &reply);
-        wr_release(&reply.body);
-        return status;
-    }
-    *ret_reply = reply;
-    return CLI_OK;
+    return take_reply(o, r, &reply, ret_reply);
 }
 
 int pipe_status_exit(struct span word)
@@ -342,6 +350,21 @@ const char *pipe_path(const char *id, const char *rest, char into[PIPE_PATH_MAX]
     return into;
 }
 
+/* Busy is over soon: another file of this client is on its way in. */
+static int ask_until(const struct pipe_options *o, struct client *c, const struct client_ask *ask, unsigned busy_s,
+                     struct client_reply *ret_reply)
+{
+    for (unsigned waited_s = 0;; waited_s++) {
+        struct client_reply reply;
+        const struct cs_result r = client_call(c, ask, &reply);
+        if (r.code != CS_OK || reply.status != 503 || waited_s >= busy_s) {
+            return take_reply(o, r, &reply, ret_reply);
+        }
+        wr_release(&reply.body);
+        (void)sleep(1);
+    }
+}
+
 int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct client_reply *ret_reply)
 {
     struct client *c = NULL;
@@ -358,7 +381,7 @@ int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct clie
                                        .artifacts = a->artifacts,
                                        .timeout_s = a->timeout_s != 0 ? a->timeout_s : (unsigned)PIPE_CALL_S,
                                        .max_bytes = PIPE_ANSWER_MAX};
-        status = pipe_call(o, c, &ask, ret_reply);
+        status = ask_until(o, c, &ask, a->busy_s, ret_reply);
     }
     client_close(c);
     return status;

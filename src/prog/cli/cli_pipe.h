@@ -103,6 +103,7 @@ struct pipe_ask {
     struct span body;
     const char *artifacts; /* as in client_ask */
     unsigned timeout_s;    /* 0: PIPE_CALL_S */
+    unsigned busy_s;       /* a server that is busy is asked again for so long */
 };
 /* pipe_open, pipe_call and client_close for one call about the request of the command line; CLI_USAGE without one. */
 int pipe_ask(const struct pipe_options *o, const struct pipe_ask *a, struct client_reply *ret_reply);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/core_make.h"
 #include "core/core_permit.h"
 
 static const struct {
@@ -94,10 +95,33 @@ static void actors_of_ones_own_only(void **state)
     }
 }
 
+/* A twentieth of the disk, or 256 MiB, is the log's alone: files end before the log does. */
+static void the_log_has_room_of_its_own(void **state)
+{
+    const uint64_t mib = 1 << 20;
+    static const struct {
+        uint64_t free_mib;
+        uint64_t all_mib;
+        uint64_t size_mib;
+        bool may;
+    } rows[] = {
+        {0, 0, 0, false},        {257, 1000, 1, true},     {257, 1000, 2, false},        {255, 1000, 0, false},
+        {1032, 20000, 32, true}, {1031, 20000, 32, false}, {1000000, 20000000, 0, true}, {999999, 20000000, 0, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(core_space_allows(rows[i].free_mib * mib, rows[i].all_mib * mib, rows[i].size_mib * mib),
+                         rows[i].may);
+    }
+    assert_false(core_space_allows(UINT64_MAX, 0, UINT64_MAX));
+    assert_true(core_space_allows(UINT64_MAX, UINT64_MAX, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell),
+        cmocka_unit_test(the_log_has_room_of_its_own),
         cmocka_unit_test(kinds_have_their_place),
         cmocka_unit_test(each_withdraws_for_its_own),
         cmocka_unit_test(nothing_outside_the_table),
