@@ -5,7 +5,7 @@
 #include "policy/policy_evidence.h"
 
 enum { ASK_WHO, ASK_LINE, ASK_WHAT, ASK_FINDINGS, ASK_LIFE, ASK_WHY, ASK_COUNT };
-enum { LINE_BITS = 16, WHOLE = 0, SINGLE = 1, SETS_MAX = 64 };
+enum { WHOLE = 0, SINGLE = 1, SETS_MAX = 64 };
 
 static const struct {
     uint64_t s;
@@ -46,9 +46,8 @@ static bool may(const struct sheet *s, const struct sheet_line *l, struct span n
     return waivable;
 }
 
-/* The newest file for the line, decoded; NULL: none. */
-static struct evidence_note *file_of(const struct state_request *q, struct span name, struct arena *a,
-                                     uint64_t *ret_index)
+/* The newest file for a line; NULL: none. */
+static const struct state_evidence *newest_of(const struct state_request *q, struct span name)
 {
     const struct state_evidence *newest = NULL;
     for (size_t i = 0; q->open != NULL && i < q->open->evidence_count; i++) {
@@ -56,37 +55,70 @@ static struct evidence_note *file_of(const struct state_request *q, struct span 
         const bool of = !x->waiver && span_eq(x->line, name);
         newest = of && (newest == NULL || x->index > newest->index) ? x : newest;
     }
-    struct evidence_note *note = newest != NULL ? arena_alloc(a, sizeof(*note)) : NULL;
-    *ret_index = newest != NULL ? newest->index : 0;
-    return note != NULL && model_evidence_decode(newest->body, a, note).code == CS_OK ? note : NULL;
+    return newest;
 }
 
+/* Among the live requests, the file whose entry has this number, if it is still the newest for its line. */
+static const struct state_evidence *file_at(const struct flow_world *w, uint64_t number,
+                                            const struct state_request **ret_q)
+{
+    for (size_t i = 0; i < w->state->live_count; i++) {
+        const struct state_request *q = w->state->live[i];
+        for (size_t k = 0; q->open != NULL && k < q->open->evidence_count; k++) {
+            const struct state_evidence *x = &q->open->evidence[k];
+            if (!x->waiver && x->index == number) {
+                *ret_q = q;
+                return newest_of(q, x->line) == x ? x : NULL;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* number: entry of the file that was chosen. What was answered is about that file, so another one ends the form. */
 static bool look(const struct flow_world *w, uint64_t number, struct arena *a, struct waivable *x)
 {
-    const size_t at = (size_t)(number & ((1U << LINE_BITS) - 1U));
+    const struct state_evidence *file = file_at(w, number, &x->q);
 
-    x->q = state_request_find(w->state, number >> LINE_BITS);
-    if (x->q == NULL || x->q->open == NULL || flow_sheet(w, x->q, a, &x->sheet).code != CS_OK || at >= x->sheet.count) {
+    x->line = NULL;
+    x->file = file != NULL ? arena_alloc(a, sizeof(*x->file)) : NULL;
+    if (x->file == NULL || model_evidence_decode(file->body, a, x->file).code != CS_OK ||
+        flow_sheet(w, x->q, a, &x->sheet).code != CS_OK) {
         return false;
     }
-    x->line = &x->sheet.lines[at];
-    x->name = name_of(x->line, a);
-    x->file = file_of(x->q, x->name, a, &x->index);
-    return may(&x->sheet, x->line, x->name) && x->file != NULL;
+    x->name = file->line;
+    x->index = number;
+    for (size_t i = 0; i < x->sheet.count && x->line == NULL; i++) {
+        const struct sheet_line *l = &x->sheet.lines[i];
+        const bool is = l->kind == SHEET_EVIDENCE && span_eq(name_of(l, a), x->name) && may(&x->sheet, l, x->name);
+        x->line = is ? l : NULL;
+    }
+    return x->line != NULL;
+}
+
+static void find_line(struct flow_form *m, const struct state_evidence *file)
+{
+    bool there = file == NULL;
+    for (size_t i = 0; i < m->found_count && !there; i++) { /* two policies may ask under one name */
+        there = m->found[i] == file->index;
+    }
+    if (!there && m->found_count < FORM_OPTIONS_MAX) {
+        m->found[m->found_count++] = file->index;
+    }
 }
 
 static void find_lines_of(const struct turn *t, const struct state_request *q)
 {
-    struct flow_form *m = &t->f->form;
     struct arena scratch;
     struct sheet sheet;
 
     arena_init(&scratch, FORM_SCRATCH_BYTES);
     const bool made = q->kind == KIND_DEPLOY && flow_sheet(t->w, q, &scratch, &sheet).code == CS_OK;
-    for (size_t i = 0; made && i < sheet.count && i < (size_t)1 << LINE_BITS && m->found_count < FORM_OPTIONS_MAX;
-         i++) {
-        if (sheet.lines[i].kind == SHEET_EVIDENCE && may(&sheet, &sheet.lines[i], name_of(&sheet.lines[i], &scratch))) {
-            m->found[m->found_count++] = q->index << LINE_BITS | i;
+    for (size_t i = 0; made && i < sheet.count; i++) {
+        const struct sheet_line *l = &sheet.lines[i];
+        const struct span name = l->kind == SHEET_EVIDENCE ? name_of(l, &scratch) : SPAN_NONE;
+        if (name.left > 0 && may(&sheet, l, name)) {
+            find_line(&t->f->form, newest_of(q, name));
         }
     }
     arena_release(&scratch);

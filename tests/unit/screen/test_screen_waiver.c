@@ -207,6 +207,33 @@ static void what_is_new_and_what_is_fixed(void **state)
 
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
 
+/* Another file comes while the form is filled in: what was chosen was chosen of the file before. */
+static void another_file_comes(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    const struct author_evidence e = {
+        .request = blocked,
+        .kind = REPORT_SARIF,
+        .numbers = {{SPAN_LIT("critical"), 2}, {SPAN_LIT("high"), 3}},
+        .findings = {{"a0", "critical"}, {"a1", "high"}, {"a2", "critical"}, {"b2", "high"}, {"c3", "high"}}};
+
+    carol_is_in(b);
+    bed_type(b, "x");
+    bed_type(b, "1");
+    bed_type(b, "2");
+    assert_true(bed_shows(b, "Which findings?"));
+    bed_type(b, "13"); /* a1 and c3 */
+    bed_press(b, PRESS_ENTER);
+    assert_true(bed_shows(b, "For how long?"));
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    bed_type(b, "2");
+    bed_type(b, "Test code.");
+    bed_press(b, PRESS_ENTER);
+    assert_int_equal(b->flow.message.word, WORD_RULES_CHANGED);
+    assert_int_equal(b->content_len, 0); /* nothing was proposed */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +242,7 @@ int main(void)
         VISIT(nothing_waivable_no_question),
         VISIT(the_pages_say_what_the_files_say),
         cmocka_unit_test_setup_teardown(what_is_new_and_what_is_fixed, set_up_compared, bed_tear_down),
+        cmocka_unit_test_setup_teardown(another_file_comes, set_up, bed_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
