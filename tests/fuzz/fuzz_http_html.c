@@ -22,7 +22,7 @@ static void check(struct span out, bool markup)
                                        "</em>"};
     while (out.left > 0) {
         size_t skip = 0;
-        for (size_t i = 0; markup && i < sizeof(ours) / sizeof(ours[0]); i++) {
+        for (size_t i = 0; markup && out.p[0] == '<' && i < sizeof(ours) / sizeof(ours[0]); i++) {
             skip = span_starts(out, span_str(ours[i])) ? strlen(ours[i]) : skip;
         }
         if (skip == 0 && (out.p[0] < 0x20 || out.p[0] == 0x7f || strchr("<>\"'", out.p[0]) != NULL)) {
