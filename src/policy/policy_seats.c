@@ -6,8 +6,10 @@
  * there is one, was full by then. Whoever holds none may sign again. In an emergency it must also be fresh, and a
  * voucher may hold one seat.
  */
+#include "model/model_state_directory.h"
 #include "policy/policy_access.h"
 #include "policy/policy_delegate.h"
+#include "policy/policy_directory.h"
 #include "policy/policy_duty.h"
 #include "policy/policy_emergency.h"
 #include "policy/policy_match.h"
@@ -95,10 +97,21 @@ static uint32_t vouched(const struct sheet *s, const struct sheet_line *line)
     return line->self || policy_separated(s, giver) == REASON_OK ? 1U : 0U;
 }
 
-/* Somebody signed here, but what was signed for has changed, or the others came too late to be there together. */
+/* Whose role it is. */
+static const struct state_person *holder_of(const struct state_decision *d)
+{
+    return d->delegation != NULL ? d->delegation->by : d->person;
+}
+
+/* Somebody signed here, but what was signed for has changed, the others came too late to be there together, or the
+ * directory took the role away. */
 static enum policy_reason why_missing(const struct sheet *s, const struct sheet_line *line)
 {
     for (size_t i = 0; i < s->in.decision_count; i++) {
+        const enum state_bar bar = state_directory_bar(holder_of(&s->in.decisions[i]), line->role);
+        if (bar != BAR_NONE && policy_seat_is(line, s->in.decisions[i].seat)) {
+            return policy_bar_reason(bar);
+        }
         if (s->in.decisions[i].lapsed && policy_seat_is(line, s->in.decisions[i].seat)) {
             return REASON_EVIDENCE_CHANGED;
         }
@@ -107,12 +120,6 @@ static enum policy_reason why_missing(const struct sheet *s, const struct sheet_
         }
     }
     return REASON_TOO_FEW_SIGNED;
-}
-
-/* Whose role it is. */
-static const struct state_person *holder_of(const struct state_decision *d)
-{
-    return d->delegation != NULL ? d->delegation->by : d->person;
 }
 
 /* Theirs, or lent by somebody who still has it. */

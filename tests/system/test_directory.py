@@ -13,12 +13,15 @@ import sys
 import tempfile
 import time
 
+import jsonschema
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
 import hand as hands  # noqa: E402
 import stage  # noqa: E402
 
+SAID = json.loads((ROOT / "docs/api/directory.json").read_text())
 READER = secrets.token_urlsafe(32)
 ALL = {"ada": ["officer", "tech"], "bob": ["business", "officer"], "cyd": ["officer", "security"], "dan": ["tech"], "eve": ["tech"],
        "fay": ["business"]}
@@ -82,6 +85,7 @@ class Place(hands.Hand):
                     "source": "ldap", **changes}
             if total is not None:
                 body["total"] = total
+            jsonschema.validate(body, SAID)
             status, answer = self.ask("POST", "/v1/directory", body, token=token)
             if answer.get("code") != "directory_moved" or "prev" in changes or time.monotonic() > end:
                 return status, answer.get("code", "ok")
@@ -209,6 +213,7 @@ def only_its_scope_speaks_2_4(box):
 
 def nobody_signs_before_it_was_read_2_4(box):
     page = box.listed()
+    jsonschema.validate(page, json.loads((ROOT / "docs/api/listed.json").read_text()))
     check(page["silent"] and page["total"] == 0 and "read" not in page, page)
     request = box.open("staging", "a")
     check(box.hand("approve", request, "dan", "every/tech") == "directory_stale", "signed before it was read")
@@ -229,6 +234,8 @@ def who_leaves_loses_the_seat_2_4(box):
     check(box.say({"dan": []}, 8, age_ms=3600000) == (409, "directory_old"), "an old reading")
     check(box.say({"dan": []}, 8) == (201, "ok"), "dan leaves")
     box.seen("not_in_directory", "dan", "tech")
+    line = next(x for x in box.sheet(box.used)["sheet"] if x["kind"] == "seat")
+    check((line["have"], line["reason"]) == (0, "not_in_directory"), line)
     status = box.status(box.used)
     check(all(seat["have"] == 0 for seat in status["seats"]), "the seat is still held", status)
     status, problem = box.ask("POST", f"/v1/requests/{box.used}/redeem", box.present("a"))

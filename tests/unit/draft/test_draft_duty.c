@@ -216,10 +216,12 @@ static void a_policy_names_the_rosters(void **state)
 
 #define PEOPLE_A                                                                                                       \
     "duty: { roles: { tech: ops } }\ndelegation: { roles: { tech: { to: business, most: 10d } } }\n"                   \
-    "access_review: { every: 90d, unused: 60d, on_miss: suspend }\n"
+    "access_review: { every: 90d, unused: 60d, on_miss: suspend }\n"                                                   \
+    "directory: { source: ldap, max_stale: 24h, roles: [business, officer] }\n"
 #define PEOPLE_B                                                                                                       \
     "duty: { roles: { business: ops } }\ndelegation: { roles: { tech: { to: [business, tech], most: 2d } } }\n"        \
-    "access_review: { every: 30d, on_miss: suspend }\n"
+    "access_review: { every: 30d, on_miss: suspend }\n"                                                                \
+    "directory: { source: ad, max_stale: 12h, roles: [officer, tech] }\n"
 
 static void what_changes_is_told(void **state)
 {
@@ -230,6 +232,10 @@ static void what_changes_is_told(void **state)
         "stricter: role tech: seconds that it may be lent for: ",
         "stricter: access_review seconds until a role must be reviewed: ",
         "looser: access_review seconds that a role may go unused: ",
+        "stricter: role tech: must be in the directory ad\n",
+        "looser: role business: must be in the directory ldap no longer\n",
+        "stricter: directory seconds that it may be old: ",
+        "directory is now ad\n",
     };
     struct bed a;
     struct bed b;

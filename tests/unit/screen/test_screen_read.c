@@ -417,6 +417,39 @@ static void what_is_earned_is_marked(void **state)
     arena_release(&arena);
 }
 
+static void what_a_directory_governs_is_drawn(void **state)
+{
+    (void)state;
+    struct policy_doc was;
+    struct policy_doc now;
+    struct arena arena;
+    struct doc d;
+    arena_init(&arena, ARENA_BYTES);
+    assert_int_equal(model_policy_decode(span_str(policy), &arena, &was).code, CS_OK);
+    now = was;
+    struct span governed[] = {SPAN_LIT("business"), SPAN_LIT("tech")};
+    struct span fewer[] = {SPAN_LIT("tech")};
+    now.directory =
+        (struct policy_directory){.max_stale_s = 86400, .roles = governed, .role_count = 2, .source = SPAN_LIT("ldap")};
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "Rolesonlyforwhoisinthedirectory"));
+    assert_true(says(&d, &arena, "ldap") && says(&d, &arena, "[+]business") && says(&d, &arena, "[+]tech"));
+    was.directory = now.directory;
+    now.directory.roles = fewer;
+    now.directory.role_count = 1;
+    now.directory.max_stale_s = 3600;
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[-]business,nolonger") && says(&d, &arena, "[x]tech,asbefore"));
+    assert_true(says(&d, &arena, ",was1d"));
+    now.directory = (struct policy_directory){.max_stale_s = 0};
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_policy(&d, &now, &was);
+    assert_true(says(&d, &arena, "[-]business,nolonger") && says(&d, &arena, "[-]tech,nolonger"));
+    arena_release(&arena);
+}
+
 /* One member of the request after another is changed; what was and what is stand on the page. */
 static void every_change_of_a_revision_is_drawn(void **state)
 {
@@ -509,6 +542,7 @@ int main(void)
         cmocka_unit_test(every_value_of_a_deployment_is_drawn),
         cmocka_unit_test(every_value_of_a_policy_is_drawn),
         cmocka_unit_test(what_a_new_policy_changes_is_marked),
+        cmocka_unit_test(what_a_directory_governs_is_drawn),
         cmocka_unit_test(what_is_earned_is_marked),
         cmocka_unit_test(every_change_of_a_revision_is_drawn),
         cmocka_unit_test(a_change_that_nobody_knows_cannot_be_signed),
