@@ -73,8 +73,10 @@ static CS_RESULT make_table(struct evidence *e, const struct sarif_rules *rules,
     if (p == NULL) {
         return evidence_fail(e, CS_E_NOMEM, "sarif.rules", NULL);
     }
-    if (rules->count > 0) {
-        memcpy(p, rules->rule, rules->count * sizeof(*p));
+    for (size_t i = 0; i < rules->count; i++) {
+        p[i] = rules->rule[i];
+    }
+    if (rules->count > 1) {
         qsort(p, rules->count, sizeof(*p), by_key);
     }
     for (size_t i = 0; i < rules->count; i++) {

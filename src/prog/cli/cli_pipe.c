@@ -2,7 +2,7 @@
 #include "cli_pipe.h"
 
 #include <getopt.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/base_text.h"
 
@@ -361,7 +361,7 @@ static int ask_until(const struct pipe_options *o, struct client *c, const struc
             return take_reply(o, r, &reply, ret_reply);
         }
         wr_release(&reply.body);
-        (void)sleep(1);
+        (void)nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
     }
 }
 
