@@ -4,13 +4,35 @@
 #include "model/model_state_review.h"
 #include "screen/screen_read.h"
 
+static void put_digits(struct writer *w, uint64_t n, uint64_t unit)
+{
+    for (; unit > 0; unit /= 10) {
+        wr_u8(w, (uint8_t)('0' + n / unit % 10));
+    }
+}
+
+/* Nothing of it is left out: of a time between two minutes, "09:00:01.500". */
+static void put_moment(struct writer *w, uint64_t ms)
+{
+    enum { MINUTE_MS = 60000, SECOND_MS = 1000 };
+    screen_write_minute(w, ms);
+    if (ms % MINUTE_MS != 0) {
+        wr_u8(w, ':');
+        put_digits(w, ms % MINUTE_MS / SECOND_MS, 10);
+    }
+    if (ms % SECOND_MS != 0) {
+        wr_u8(w, '.');
+        put_digits(w, ms % SECOND_MS, 100);
+    }
+}
+
 /* "2026-01-05 09:00 to 2026-01-06 09:00: tina, tom"; of many people, several lines. */
 static void put_times(struct doc_line *l, struct doc *d, uint64_t from_ms, uint64_t until_ms)
 {
     doc_line(l, d);
-    screen_write_minute(&l->w, from_ms);
+    put_moment(&l->w, from_ms);
     wr_text(&l->w, " to ");
-    screen_write_minute(&l->w, until_ms);
+    put_moment(&l->w, until_ms);
 }
 
 static void put_shift(struct doc *d, enum item_mark mark, const struct duty_shift *s)
