@@ -34,7 +34,7 @@ static bool has_seat(const struct sheet *s)
 }
 
 CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, const struct state *state,
-                    struct arena *arena, struct draft_trial *ret_trial)
+                    uint64_t now_ms, struct arena *arena, struct draft_trial *ret_trial)
 {
     struct draft_trial t = {.doc = doc, .deploy = deploy, .reason = REASON_OK};
 
@@ -51,7 +51,7 @@ CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *d
         const struct sheet_input in = {.kind = KIND_DEPLOY,
                                        .deploy = t.deploy,
                                        .state = state,
-                                       .now_ms = state != NULL ? state->time_ms : 0,
+                                       .now_ms = state != NULL && state->time_ms > now_ms ? state->time_ms : now_ms,
                                        .opened_under = t.policy,
                                        .in_force = t.policy};
         TRY(policy_sheet(&in, arena, &t.sheet));

@@ -19,11 +19,11 @@ struct draft_trial {
 };
 /*
  * `state` is the log when the request was opened: how large groups are, and how deployments of its service went, over
- * the windows of this policy. NULL: there is none; groups have no size (draft_groups) and history cannot be told. All
- * are borrowed. CS_E_NOMEM.
+ * the windows of this policy. NULL: there is none; groups have no size (draft_groups) and history cannot be told.
+ * now_ms is when it is asked, for calendars; with a state at least the state's time. All are borrowed. CS_E_NOMEM.
  */
 CS_RESULT draft_try(const struct policy_doc *doc, const struct deploy_content *deploy, const struct state *state,
-                    struct arena *arena, struct draft_trial *ret_trial);
+                    uint64_t now_ms, struct arena *arena, struct draft_trial *ret_trial);
 
 /* How large its groups are by this roster, and how many of them must agree. */
 void draft_groups(struct draft_trial *t, const struct draft_roster *r);

@@ -105,6 +105,8 @@ class Policy:
         check(self.run("check", path, "--roster", good).returncode == OK, "good roster refused")
         r = self.run("check", path, "--roster", few)
         check(r.returncode == FAILED and "2 people of role `tech`" in r.stderr and "2 officers" in r.stderr, r.stderr)
+        r = self.run("check", self.file("compiled.json", self.run("compile", path).stdout), "--roster", few)
+        check(r.returncode == FAILED and "is compiled: --roster counts" in r.stderr, r.stderr)  # not: good
 
     def schema_agrees(self):
         import jsonschema
@@ -137,6 +139,7 @@ class Policy:
             r = self.run("check", self.file("changed.yaml", json.dumps(bad)))
             check(r.returncode == FAILED, f"the compiler takes {bad}")
             check(list(validator.iter_errors(bad)), f"the schema takes {bad}")
+        self.shapes_agree(base, validator)
         # every member that the schema names is one that the compiler knows
         for names, put in ((schema["properties"], lambda p: p),
                            (schema["$defs"]["require"]["properties"], lambda p: p["rules"][0]["require"]),
@@ -146,6 +149,39 @@ class Policy:
                 put(changed).setdefault(name, {})
                 r = self.run("check", self.file("changed.yaml", json.dumps(changed)))
                 check(f"`{name}` is not known" not in r.stderr, r.stderr)
+
+    def shapes_agree(self, base, validator):
+        """What can be told by the shape alone: a row a place, with what both take and what both refuse."""
+        require = lambda p: p["rules"][0]["require"]
+        rule = lambda p: p["rules"][0]
+        line = lambda rest: [{"id": "x", **rest}]
+        window = lambda w: [{"id": "c", "environments": ["production"], "deny": w}]
+        history = lambda h: {"history": {"window": "30d", **h}}
+        rows = (
+            (require, "sign_by", ("1s", "3652d", "10y"), ("0s", "3653d", "11y", "01h", "1w", 5, None)),
+            (rule, "when", (history({"deployments": {"ge": 0}}), history({"recovery": {"lt": "0s"}}), {"service": "a" * 200}, {"service": "é" * 200},
+                            {"service": {"glob": ["a*", "b*"]}}, {"attributes." + "a" * 117: 1}),
+             (history({"deployments": {"ge": -1}}), {"history": {"window": "0s", "deployments": {"ge": 1}}}, {"service": "a" * 201}, {"service": "é" * 201},
+              {"service": {"glob": ["a*", "a*"]}}, {"attributes." + "a" * 118: 1})),
+            (require, "source", ({"protected": True}, {"protected": False, "reviewers": 1}, {"refs": ["refs/*"]}), ({"protected": False}, {"refs": ["a**"]}, {})),
+            (lambda p: p, "tokens", ({"engineer": {"touch": True}}, {"engineer": {"models": "0" * 32}}, {"engineer": {"attested": False, "touch": True}}),
+             ({"engineer": {"touch": False}}, {"engineer": {"models": "A" * 32}})),
+            (lambda p: p, "calendar", tuple(window({"dates": d}) for d in ("12-24", "2026-12-24", "12-20..01-06", "2026-12-20..2027-01-06")) + (window({"hours": "22:00-24:00"}),),
+             tuple(window({"dates": d}) for d in ("13-01", "01-32", "2023-01-01", "2038-01-01", "2026-12-20..01-06")) +
+             tuple(window({"hours": h}) for h in ("09:00-17:60", "24:00-24:00", "9:00-10:00"))),
+            (require, "evidence", (line({"kind": "junit", "min_pass": 1}), line({"kind": "sarif", "max": {"critical": 0}, "baseline": "deployed"}),
+                                   line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}}), line({"kind": "migration", "reversible": True})),
+             (line({"kind": "junit"}), line({"kind": "junit", "min_pass": 1, "baseline": "deployed"}), line({"kind": "junit", "min_pass": 1, "reversible": True}),
+              line({"kind": "canary", "bounds": {"e": "<1"}}), line({"kind": "provenance"}), line({"kind": "coverage", "min_pass": 1}))),
+        )
+        for place, name, good, bad in rows:
+            for values, status in ((good, OK), (bad, FAILED)):
+                for value in values:
+                    doc = json.loads(json.dumps(base))
+                    place(doc)[name] = value
+                    r = self.run("check", self.file("shape.yaml", json.dumps(doc, ensure_ascii=False)))
+                    check(r.returncode == status, f"the compiler: {name} {value}: {r.stderr}")
+                    check((not list(validator.iter_errors(doc))) == (status == OK), f"the schema: {name} {value}")
 
     def manual_is_right(self):
         """Whoever follows the manual's first hour gets what it says, and no word is known that is not enforced."""
@@ -176,6 +212,16 @@ class Policy:
         check(r.returncode == OK and "applies         staging: environment is staging" in r.stdout, r.stdout + r.stderr)
         check("does not apply  production: environment is staging; it needs that environment is production" in r.stdout, r.stdout)
         check("seat staging/peer: 1 of role engineer" in r.stdout, r.stdout)
+        check("would be opened: it waits for signatures" in r.stdout, r.stdout)
+        # windows are looked at as of now, and what may still come is said
+        policy = (EXAMPLES / "two-peers.yaml").read_text()
+        for days, met in (("allow: { dates: 01-01..12-31 }", True), ("deny: { dates: 01-01..12-31 }", None)):
+            r = self.run("explain", request, "--policy",
+                         self.file("open.yaml", policy + f"calendar: [ {{ id: work, environments: staging, {days} }} ]\n"))
+            check(r.returncode == FAILED if met is None else "met      window calendar/work" in r.stdout, r.stdout + r.stderr)
+        r = self.run("explain", request, "--policy", self.file("tested.yaml", policy.replace(
+            "    require:\n", "    require:\n      evidence: [ { id: tests, kind: junit, min_pass: 1 } ]\n", 1)))
+        check("would be opened: it waits for what is missing, and for signatures" in r.stdout, r.stdout + r.stderr)
         answer = json.loads(self.run("explain", request, "--policy", EXAMPLES / "two-peers.yaml", "--json").stdout)
         check(answer["reason"] == "ok" and answer["rules"] == ["every-change", "staging"] and answer["sheet"], answer)
         del body["documentation"]
@@ -249,6 +295,14 @@ class Policy:
             check(self.run(*words).returncode == USAGE, words)
         for words in (("explain", "a"), ("replay", EXAMPLES / "two-peers.yaml")):
             check(self.run(*words).returncode == USAGE, words)
+        policy = EXAMPLES / "two-peers.yaml"
+        for words, said in ((("test", self.dir, "--roster", "absent"), "test takes no --roster"), (("diff", policy, policy, "--json"), "diff takes no --json"),
+                            (("check", policy, "--policy", "nonsense"), "check takes no --policy"), (("compile", policy, "--quiet"), "compile takes no --quiet"),
+                            (("replay", policy, "--log", "x", "--since", "0d"), "--since 0d: a time such as 90d"),
+                            (("replay", policy, "--log", "x", "--since", "90"), "--since 90: a time such as 90d"),
+                            (("diff", policy, policy, "--since", "90d"), "--log DIR is missing")):
+            r = self.run(*words)
+            check(r.returncode == USAGE and said in r.stderr, f"{words}: {r.stderr}")
         check(self.run("check", self.dir / "absent").returncode == FAILED, "an absent file")
         check(self.run("check", "-", stdin=(EXAMPLES / "policy-start.json").read_text()).returncode == OK, "standard input")
 

@@ -160,6 +160,8 @@ class Exits(Base):
              "paused": FROZEN, "void": DRIFTED}
     CODES = {"not_approved": PENDING, "rejected": REJECTED, "withdrawn": REJECTED, "superseded": REJECTED, "not_open": REJECTED,
              "expired": EXPIRED, "lapsed": EXPIRED, "paused": FROZEN, "drifted": DRIFTED, "void": DRIFTED, "redeemed": SPENT,
+             **dict.fromkeys(("frozen", "not_responder", "closed_now", "soaking", "soak_cut", "stage_failed", "not_promoted", "evidence_missing", "evidence_old",
+                              "evidence_limit", "evidence_baseline", "too_few_signed"), FROZEN),
              "no_scope": FAILED, "unavailable": REACH, "catching_up": REACH, "a word of later times": FAILED}
 
     def test_status_and_wait_say_how_it_stands(self):

@@ -232,18 +232,22 @@ void pipe_print(const struct client_reply *reply)
     (void)printf("%.*s\n", (int)s.left, s.left > 0 ? (const char *)s.p : "");
 }
 
+/* What may change by itself, or by others, leaves the approval as it is: the status of such a one is `paused`. */
 static int refused_exit(struct span code)
 {
     static const struct {
         const char *code;
         int status;
     } known[] = {
-        {"rejected", CLI_REJECTED},    {"withdrawn", CLI_REJECTED}, {"superseded", CLI_REJECTED},
-        {"redeemed", CLI_USED},        {"expired", CLI_EXPIRED},    {"lapsed", CLI_EXPIRED},
-        {"drifted", CLI_DRIFTED},      {"void", CLI_DRIFTED},       {"paused", CLI_FROZEN},
-        {"not_approved", CLI_PENDING}, {"unavailable", CLI_REACH},  {"catching_up", CLI_REACH},
-        {"not_open", CLI_REJECTED},    {"frozen", CLI_FROZEN},      {"not_responder", CLI_FROZEN},
-        {"closed_now", CLI_FROZEN},
+        {"rejected", CLI_REJECTED},     {"withdrawn", CLI_REJECTED},    {"superseded", CLI_REJECTED},
+        {"redeemed", CLI_USED},         {"expired", CLI_EXPIRED},       {"lapsed", CLI_EXPIRED},
+        {"drifted", CLI_DRIFTED},       {"void", CLI_DRIFTED},          {"paused", CLI_FROZEN},
+        {"not_approved", CLI_PENDING},  {"unavailable", CLI_REACH},     {"catching_up", CLI_REACH},
+        {"not_open", CLI_REJECTED},     {"frozen", CLI_FROZEN},         {"not_responder", CLI_FROZEN},
+        {"closed_now", CLI_FROZEN},     {"soaking", CLI_FROZEN},        {"soak_cut", CLI_FROZEN},
+        {"stage_failed", CLI_FROZEN},   {"not_promoted", CLI_FROZEN},   {"evidence_missing", CLI_FROZEN},
+        {"evidence_old", CLI_FROZEN},   {"evidence_limit", CLI_FROZEN}, {"evidence_baseline", CLI_FROZEN},
+        {"too_few_signed", CLI_FROZEN},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (span_is(code, known[i].code)) {

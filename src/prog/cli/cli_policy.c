@@ -14,10 +14,18 @@ static const struct verb {
     const char *word;
     size_t files;
     int (*run)(const struct policy_options *o, struct arena *arena);
+    const char *takes; /* options, by their letters */
 } verbs[] = {
-    {"check", 1, check},      {"compile", 1, compile},      {"explain", 1, policy_explain},
-    {"test", 1, policy_test}, {"replay", 1, policy_replay}, {"diff", 2, policy_diff},
+    {"check", 1, check, "rq"},      {"compile", 1, compile, "r"},        {"explain", 1, policy_explain, "prj"},
+    {"test", 1, policy_test, "pq"}, {"replay", 1, policy_replay, "lsq"}, {"diff", 2, policy_diff, "lsq"},
 };
+
+static const struct option known[] = {
+    {"roster", required_argument, NULL, 'r'}, {"policy", required_argument, NULL, 'p'},
+    {"log", required_argument, NULL, 'l'},    {"since", required_argument, NULL, 's'},
+    {"json", no_argument, NULL, 'j'},         {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
+enum { KNOWN = sizeof(known) / sizeof(known[0]) - 1 };
 
 static int usage(FILE *to, int status)
 {
@@ -75,7 +83,7 @@ static int compile(const struct policy_options *o, struct arena *arena)
 static bool take_since(const char *text, uint64_t *ret_seconds)
 {
     const struct draft_node v = {.kind = DRAFT_SCALAR, .plain = true, .text = span_str(text)};
-    return draft_seconds(&v, ret_seconds);
+    return draft_seconds(&v, ret_seconds) && *ret_seconds > 0;
 }
 
 static bool take_option(int id, const char *value, struct policy_options *o)
@@ -91,7 +99,11 @@ static bool take_option(int id, const char *value, struct policy_options *o)
         o->log = value;
         return true;
     case 's':
-        return take_since(value, &o->since_s);
+        if (!take_since(value, &o->since_s)) {
+            (void)cli_fail(CLI_USAGE, name, "--since %s: a time such as 90d belongs here", value);
+            return false;
+        }
+        return true;
     case 'j':
         o->json = true;
         return true;
@@ -103,7 +115,21 @@ static bool take_option(int id, const char *value, struct policy_options *o)
     }
 }
 
-static int run(const struct policy_options *o)
+/* An option that does nothing here was meant to do something. */
+static int takes_all(const struct verb *verb, const struct policy_options *o, const bool given[KNOWN])
+{
+    for (size_t i = 0; i < KNOWN; i++) {
+        if (given[i] && strchr(verb->takes, known[i].val) == NULL) {
+            return cli_fail(CLI_USAGE, name, "%s takes no --%s", verb->word, known[i].name);
+        }
+    }
+    if (o->since_s != 0 && o->log == NULL) {
+        return cli_fail(CLI_USAGE, name, "--since is of a log: --log DIR is missing");
+    }
+    return CLI_OK;
+}
+
+static int run(const struct policy_options *o, const bool given[KNOWN])
 {
     const struct verb *verb = NULL;
     struct arena arena;
@@ -114,29 +140,31 @@ static int run(const struct policy_options *o)
     if (verb == NULL || verb->files != o->file_count) {
         return usage(stderr, CLI_USAGE);
     }
+    int status = takes_all(verb, o, given);
+    if (status != CLI_OK) {
+        return status;
+    }
     arena_init(&arena, POLICY_ARENA_BYTES);
-    const int status = verb->run(o, &arena);
+    status = verb->run(o, &arena);
     arena_release(&arena);
     return status;
 }
 
 int cli_policy(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"roster", required_argument, NULL, 'r'}, {"policy", required_argument, NULL, 'p'},
-        {"log", required_argument, NULL, 'l'},    {"since", required_argument, NULL, 's'},
-        {"json", no_argument, NULL, 'j'},         {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     struct policy_options o = {.verb = NULL};
+    bool given[KNOWN] = {false};
     int id = 0;
+    int at = 0;
 
-    while ((id = getopt_long(argc, argv, "", known, NULL)) != -1) { /* NOLINT(concurrency-mt-unsafe): one thread */
+    while ((id = getopt_long(argc, argv, "", known, &at)) != -1) { /* NOLINT(concurrency-mt-unsafe): one thread */
         if (id == 'h') {
             return usage(stdout, CLI_OK);
         }
         if (!take_option(id, optarg, &o)) {
             return usage(stderr, CLI_USAGE);
         }
+        given[at] = true;
     }
     for (int i = optind; i < argc; i++) {
         if (o.verb == NULL) {
@@ -147,5 +175,5 @@ int cli_policy(int argc, char **argv)
             return usage(stderr, CLI_USAGE);
         }
     }
-    return o.verb != NULL ? run(&o) : usage(stderr, CLI_USAGE);
+    return o.verb != NULL ? run(&o, given) : usage(stderr, CLI_USAGE);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `countersign policy explain REQUEST` and `diff OLD NEW`. */
+#include <time.h>
+
 #include "cli_policy.h"
 #include "file/file_show.h"
 #include "json/json_out.h"
@@ -152,6 +154,33 @@ static int print_json(const struct draft_trial *t)
     return CLI_OK;
 }
 
+/* This machine's: whether a window is open stands in the sheet as of now. */
+static uint64_t now_ms(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Lines that are neither seats nor met: they may come yet. */
+static bool waits_for_more(const struct draft_trial *t)
+{
+    for (size_t i = 0; t->has_sheet && i < t->sheet.count; i++) {
+        if (t->sheet.lines[i].kind != SHEET_SEAT && !policy_line_passes(&t->sheet.lines[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *what_then(const struct draft_trial *t)
+{
+    if (t->reason != REASON_OK) {
+        return policy_reason_sentence(t->reason);
+    }
+    return waits_for_more(t) ? "it waits for what is missing, and for signatures" : "it waits for signatures";
+}
+
 int policy_explain(const struct policy_options *o, struct arena *arena)
 {
     struct policy_file p = {.text = SPAN_NONE};
@@ -168,7 +197,7 @@ int policy_explain(const struct policy_options *o, struct arena *arena)
     if (status != CLI_OK) {
         return status;
     }
-    if (draft_try(&p.doc, deploy, NULL, arena, &t).code != CS_OK) {
+    if (draft_try(&p.doc, deploy, NULL, now_ms(), arena, &t).code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "not enough memory");
     }
     if (roster.count > 0) {
@@ -179,8 +208,7 @@ int policy_explain(const struct policy_options *o, struct arena *arena)
     } else {
         print_rules(&t);
         print_sheet(&t, &roster);
-        (void)printf("%s: %s\n", t.reason == REASON_OK ? "would be opened" : "would be refused",
-                     t.reason == REASON_OK ? "it waits for signatures" : policy_reason_sentence(t.reason));
+        (void)printf("%s: %s\n", t.reason == REASON_OK ? "would be opened" : "would be refused", what_then(&t));
     }
     return status == CLI_OK && t.reason != REASON_OK ? CLI_FAILED : status;
 }

@@ -111,6 +111,10 @@ int policy_read(const char *name, const char *path, const struct draft_roster *r
     if (status != CLI_OK) {
         return status;
     }
+    if (draft_member(doc.top, "v") != NULL && roster != NULL) {
+        return cli_fail(CLI_FAILED, name,
+                        "%s is compiled: --roster counts for a policy in YAML; the core counts for this", path);
+    }
     if (draft_member(doc.top, "v") != NULL) {
         return compiled(name, path, doc.text, arena, ret_policy);
     }

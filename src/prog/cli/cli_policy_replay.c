@@ -163,8 +163,8 @@ static CS_RESULT weigh(struct replay *r, const struct entry *e)
     }
     TRY(model_deploy_decode(q.content, &r->once, d));
     const struct state *s = &r->judge.state;
-    TRY(draft_try(r->a != NULL ? r->a : &s->policy->doc, d, s, &r->once, &a));
-    TRY(draft_try(r->b, d, s, &r->once, &b));
+    TRY(draft_try(r->a != NULL ? r->a : &s->policy->doc, d, s, 0, &r->once, &a));
+    TRY(draft_try(r->b, d, s, 0, &r->once, &b));
     const struct draft_change c = draft_compare(&a, &b, &w);
     TRY(wr_end(&w, "request"));
     r->requests++;

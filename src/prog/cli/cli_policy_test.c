@@ -118,6 +118,7 @@ static void check_rules(struct test_case *c, const struct draft_node *v)
     }
 }
 
+/* What a pipeline must say; what may still come (source, evidence, stages, windows) refuses no request. */
 static void check_missing(struct test_case *c, const struct draft_node *v)
 {
     struct span *items = room(c, c->trial.sheet.count);
@@ -125,7 +126,7 @@ static void check_missing(struct test_case *c, const struct draft_node *v)
 
     for (size_t i = 0; items != NULL && i < c->trial.sheet.count; i++) {
         const struct sheet_line *l = &c->trial.sheet.lines[i];
-        if (l->kind != SHEET_SEAT && !policy_line_passes(l)) {
+        if ((l->kind == SHEET_FIELD || l->kind == SHEET_BIND) && !policy_line_passes(l)) {
             items[n++] = l->id;
         }
     }
@@ -357,7 +358,7 @@ static int read_case(const struct policy_options *o, struct test_case *c, const 
     check_members(c->draft, top);
     int status = case_request(c, top, &deploy);
     status = status == CLI_OK ? case_policy(o, c->path, top, c->arena, p) : status;
-    if (status == CLI_OK && draft_try(&p->doc, deploy, NULL, c->arena, &c->trial).code != CS_OK) {
+    if (status == CLI_OK && draft_try(&p->doc, deploy, NULL, 0, c->arena, &c->trial).code != CS_OK) {
         status = cli_fail(CLI_FAILED, name, "not enough memory");
     }
     if (status == CLI_OK && c->roster.count > 0) {

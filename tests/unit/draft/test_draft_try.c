@@ -205,8 +205,8 @@ static void pairs_of(const struct row *pairs, size_t count, const char *head)
         compile(&p.b, (const char *)texts.p);
         (void)draft_diff(&p.a.doc, &p.b.doc, &diff);
         lines_are(pairs[i].name, pairs[i].diff, &diff);
-        assert_int_equal(draft_try(&p.a.doc, d, NULL, &p.a.arena, &a).code, CS_OK);
-        assert_int_equal(draft_try(&p.b.doc, d, NULL, &p.b.arena, &b).code, CS_OK);
+        assert_int_equal(draft_try(&p.a.doc, d, NULL, 0, &p.a.arena, &a).code, CS_OK);
+        assert_int_equal(draft_try(&p.b.doc, d, NULL, 0, &p.b.arena, &b).code, CS_OK);
         const struct draft_change c = draft_compare(&a, &b, &compare);
         lines_are(pairs[i].name, pairs[i].compare, &compare);
         assert_true((c.more + c.less > 0) == (compare.len > 0));
@@ -279,7 +279,7 @@ static void a_group_is_counted_by_the_roster(void **state)
     }
     compile(&b, BED_HEAD RULE("r", "", "seats: [ { id: cab, role: tech, quorum: two_thirds } ]"));
     request(d);
-    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, 0, &b.arena, &t).code, CS_OK);
     draft_groups(&t, &roster);
     const struct sheet_line *line = policy_sheet_seat(&t.sheet, SPAN_LIT("r/cab"));
     assert_int_equal(line->of, 5);
@@ -298,18 +298,18 @@ static void what_would_be_refused_says_so(void **state)
     assert_non_null(d);
     compile(&b, BED_HEAD RULE("r", "", TECH("1") ", fields: ticket"));
     request(d);
-    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, 0, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_MISSING_FIELD);
     d->ticket = SPAN_LIT("CHG-1");
-    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, 0, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_OK);
     d->environment = SPAN_LIT("moon");
-    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, 0, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_UNKNOWN_ENVIRONMENT);
     assert_false(t.has_sheet);
     d->environment = SPAN_LIT("production");
     d->change_type = SPAN_LIT("magic");
-    assert_int_equal(draft_try(&b.doc, d, NULL, &b.arena, &t).code, CS_OK);
+    assert_int_equal(draft_try(&b.doc, d, NULL, 0, &b.arena, &t).code, CS_OK);
     assert_int_equal(t.reason, REASON_UNKNOWN_CHANGE_TYPE);
     bed_release(&b);
     free(d);
