@@ -314,7 +314,7 @@ static void a_request_that_says_otherwise_is_refused(void **state)
     "{\"le\":49999,\"name\":\"history.change_fail_rate\",\"window_s\":7776000}"
 
 /* Two people, or one once it went so. */
-static void adopt_earned(struct author_log *l, const char *when)
+static void adopt_seat(struct author_log *l, const char *count, const char *seat, const char *when)
 {
     AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
     const struct span now = author_log_judge(l)->state.policy->text;
@@ -322,15 +322,23 @@ static void adopt_earned(struct author_log *l, const char *when)
     const uint8_t *rules = memmem(now.p, now.left, "\"rules\":[", 9);
     assert_true(after != NULL && rules != NULL);
     wr_bytes(&w, span_make(now.p, (size_t)(after - now.p)));
-    wr_text(&w, "\"earned\":[{\"count\":1,\"rule\":\"two\",\"seat\":\"tech\",\"when\":[");
+    wr_text(&w, "\"earned\":[{\"count\":");
+    wr_text(&w, count);
+    wr_text(&w, ",\"rule\":\"two\",\"seat\":\"tech\",\"when\":[");
     wr_text(&w, when);
     wr_text(&w, "]}],");
     wr_bytes(&w, span_make(after, (size_t)(rules - after) + 9));
-    wr_text(&w, "{\"id\":\"two\",\"require\":{\"seats\":[{\"count\":2,\"id\":\"tech\",\"role\":\"tech\"}]}}],\"v\":1,"
-                "\"version\":");
+    wr_text(&w, "{\"id\":\"two\",\"require\":{\"seats\":[{");
+    wr_text(&w, seat);
+    wr_text(&w, ",\"role\":\"tech\"}]}}],\"v\":1,\"version\":");
     wr_dec(&w, author_log_judge(l)->state.policy->doc.version + 1);
     wr_text(&w, "}");
     author_log_adopt(l, wr_span(&w));
+}
+
+static void adopt_earned(struct author_log *l, const char *when)
+{
+    adopt_seat(l, "1", "\"count\":2,\"id\":\"tech\"", when);
 }
 
 static uint32_t asked(struct author_log *l, uint64_t id)
@@ -372,6 +380,21 @@ static void trust_is_earned_and_lost(void **state)
     assert_int_equal(asked(l, id), 2);
 }
 
+/* Of a small group no more are asked for than the group itself needs. */
+static void what_is_earned_is_never_more(void **state)
+{
+    uint64_t id = 0;
+    struct author_log *l = begin(state, BASE);
+    for (unsigned i = 0; i < 5; i++) {
+        char title[32];
+        (void)snprintf(title, sizeof(title), "Release %u", i);
+        deploy(l, title, NULL, STATUS_SUCCEEDED);
+    }
+    adopt_seat(l, "3", "\"count\":1,\"id\":\"tech\",\"quorum\":\"majority\"", FIVE_GOOD);
+    assert_int_equal(ask(l, "Earned", NULL, &id), REASON_OK);
+    assert_int_equal(asked(l, id), 2);
+}
+
 static void nothing_earns_nothing(void **state)
 {
     uint64_t id = 0;
@@ -395,6 +418,7 @@ int main(void)
         cmocka_unit_test_teardown(a_request_that_says_otherwise_is_refused, end),
         cmocka_unit_test_teardown(trust_is_earned_and_lost, end),
         cmocka_unit_test_teardown(nothing_earns_nothing, end),
+        cmocka_unit_test_teardown(what_is_earned_is_never_more, end),
         cmocka_unit_test_teardown(what_never_ran_has_not_recovered, end),
         cmocka_unit_test(a_rate_is_rounded_up),
         cmocka_unit_test_teardown(windows_have_an_edge, end),

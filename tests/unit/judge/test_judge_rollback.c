@@ -246,14 +246,80 @@ static void the_clock_and_emergencies(void **state)
     ends(l);
 }
 
+static struct verdict presented(struct author_log *l, const struct redeem *r)
+{
+    bool same = false;
+    return judge_may_redeem(author_log_judge(l), r, SPAN_LIT("client:ci"), author_log_now(l), &same);
+}
+
+/* What went back with a configuration: opens, signs, uses, and fails by its trigger. */
+static uint64_t failed_with_config(struct author_log *l)
+{
+    static const char digest[] =
+        "\"config_sha256\":\"00000000000000000000000000000000000000000000000000000000000000cc\",";
+    struct arena arena;
+    struct state_loaded q;
+    uint64_t id = opened_with(l, "Release 2", "Release 1");
+    AUTO_WRITER w = wr_heap(MODEL_LEAF_MAX);
+
+    arena_init(&arena, 4 << 20);
+    assert_int_equal(state_load(found(l, id), &arena, &q).code, CS_OK);
+    const struct span content = q.request.content;
+    const uint8_t *at = memmem(content.p, content.left, "\"triggers\":", 11);
+    assert_non_null(at);
+    wr_bytes(&w, span_make(content.p, (size_t)(at - content.p)));
+    wr_text(&w, digest);
+    wr_bytes(&w, span_from(content, (size_t)(at - content.p)));
+    expect(author_log_deploy(l, wr_span(&w), NULL, &id), REASON_OK, "with a configuration");
+    arena_release(&arena);
+    gates_use(l, id);
+    expect(author_log_failed(l, id, "error_rate"), REASON_OK, "fails");
+    return id;
+}
+
+/* 1.6: nothing more, nothing less and nothing else than what was signed. */
+static void exactly_what_was_signed_goes_back(void **state)
+{
+    struct author_log *l = begin();
+    static struct redeem right;
+    static struct redeem r;
+    (void)state;
+    const uint64_t id = failed_with_config(l);
+    right = (struct redeem){.request = id, .rollback = true, .artifact_count = 1, .has_config = true};
+    right.artifacts[0].name = SPAN_LIT("payments-api");
+    right.artifacts[0].sha256 = digest_sha256(SPAN_LIT("Release 1"));
+    right.config_sha256.b[31] = 0xcc;
+    expect(presented(l, &right), REASON_OK, "as signed");
+    r = right;
+    r.artifact_count = 2;
+    r.artifacts[1].name = SPAN_LIT("worker");
+    expect(presented(l, &r), REASON_DRIFTED, "one artifact more");
+    r = right;
+    r.artifact_count = 0;
+    expect(presented(l, &r), REASON_DRIFTED, "one artifact less");
+    r = right;
+    r.artifacts[0].name = SPAN_LIT("payments-app");
+    expect(presented(l, &r), REASON_DRIFTED, "another name");
+    r = right;
+    r.has_config = false;
+    expect(presented(l, &r), REASON_DRIFTED, "without the configuration");
+    r = right;
+    r.config_sha256.b[0] ^= 1;
+    expect(presented(l, &r), REASON_DRIFTED, "another configuration");
+    r = right;
+    r.has_plan = true;
+    expect(presented(l, &r), REASON_DRIFTED, "a plan");
+    ends(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(once_after_its_trigger),      cmocka_unit_test(it_is_signed_with_the_approval),
         cmocka_unit_test(only_to_what_ran_there),      cmocka_unit_test(nothing_else_arms_it),
         cmocka_unit_test(not_over_the_work_of_others), cmocka_unit_test(it_runs_out),
-        cmocka_unit_test(it_is_armed_within_a_day),    cmocka_unit_test(what_it_stands_on_must_hold),
-        cmocka_unit_test(the_clock_and_emergencies),
+        cmocka_unit_test(it_is_armed_within_a_day),    cmocka_unit_test(exactly_what_was_signed_goes_back),
+        cmocka_unit_test(what_it_stands_on_must_hold), cmocka_unit_test(the_clock_and_emergencies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,12 @@
 #define DELEGATIONS(items)                                                                                             \
     "{\"change_types\":[\"normal\"],\"delegation\":[" items                                                            \
     "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
+#define EARNS(count, seat, tests) "{\"count\":" count ",\"rule\":\"r\",\"seat\":\"" seat "\",\"when\":[" tests "]}"
+#define WENT(rest)                "{\"ge\":5,\"name\":\"history.deployments\"" rest "}"
+#define EARNED(items)                                                                                                  \
+    "{\"change_types\":[\"normal\"],\"earned\":[" items                                                                \
+    "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS RULE(                                           \
+        "\"seats\":[{\"count\":2,\"id\":\"s\",\"role\":\"tech\"}]") POLICY_TAIL
 #define DUTIES(items)                                                                                                  \
     "{\"change_types\":[\"normal\"],\"duty\":[" items                                                                  \
     "],\"environments\":[\"test\"],\"name\":\"main\"," POLICY_OFFICERS POLICY_TAIL
@@ -409,6 +415,17 @@ static const struct row {
         CS_E_UNKNOWN),
     ROW("delegation for no time", DELEGATIONS("{\"most_s\":0,\"role\":\"tech\",\"to\":[\"tech\"]}"), CS_E_RANGE),
     ROW("delegation to nobody", DELEGATIONS("{\"most_s\":60,\"role\":\"tech\",\"to\":[]}"), CS_E_RANGE),
+    ROW("earned", EARNED(EARNS("1", "s", WENT(",\"window_s\":60"))), CS_OK),
+    ROW("earned by as many", EARNED(EARNS("2", "s", WENT(",\"window_s\":60"))), CS_E_RANGE),
+    ROW("earned by nobody", EARNED(EARNS("0", "s", WENT(",\"window_s\":60"))), CS_E_RANGE),
+    ROW("earned by an attribute", EARNED(EARNS("1", "s", "{\"ge\":5,\"name\":\"attributes.deployments\"}")), CS_E_TYPE),
+    ROW("earned by history, or an attribute",
+        EARNED(EARNS("1", "s", "{\"any\":[{\"ge\":5,\"name\":\"attributes.n\"}," WENT(",\"window_s\":60") "]}")),
+        CS_E_TYPE),
+    ROW("earned by nothing", EARNED(EARNS("1", "s", "")), CS_E_RANGE),
+    ROW("earned for no seat", EARNED(EARNS("1", "t", WENT(",\"window_s\":60"))), CS_E_UNKNOWN),
+    ROW("earned twice", EARNED(EARNS("1", "s", WENT(",\"window_s\":60")) "," EARNS("1", "s", WENT(",\"window_s\":70"))),
+        CS_E_DUPLICATE),
     ROW("duty", DUTIES("{\"role\":\"tech\",\"roster\":\"ops\"}"), CS_OK),
     ROW("duty of nobody", DUTIES(""), CS_E_RANGE),
     ROW("duty of a role that is not there", DUTIES("{\"role\":\"cab\",\"roster\":\"ops\"}"), CS_E_UNKNOWN),

@@ -192,6 +192,23 @@ static void each_row_holds(void **state)
     }
 }
 
+/* Each of the two lines needs the ticket itself. */
+static void a_state_without_a_ticket_is_none(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture("", "\"ticket_state\":\"implement\",");
+    size_t lines = 0;
+    load(f, HEAD TICKET TAIL("7"), &f->opened);
+    const struct sheet s = sheet_of(f, &f->opened);
+    for (size_t i = 0; i < s.count; i++) {
+        const struct sheet_line *l = &s.lines[i];
+        lines += l->kind == SHEET_TICKET ? 1U : 0U;
+        assert_true(l->kind != SHEET_TICKET || !policy_line_passes(l));
+    }
+    assert_int_equal(lines, 2);
+    release(f);
+}
+
 /* Two policies that ask for different things under one name: both hold, and the digest covers both. */
 static void two_policies_both_hold(void **state)
 {
@@ -300,9 +317,8 @@ static void what_is_said_is_signed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_row_holds),
-        cmocka_unit_test(two_policies_both_hold),
-        cmocka_unit_test(a_rollback_is_asked_for_and_bound),
+        cmocka_unit_test(a_state_without_a_ticket_is_none), cmocka_unit_test(each_row_holds),
+        cmocka_unit_test(two_policies_both_hold),           cmocka_unit_test(a_rollback_is_asked_for_and_bound),
         cmocka_unit_test(what_is_said_is_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
