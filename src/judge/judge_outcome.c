@@ -21,11 +21,25 @@ static void put_constraint(struct json_out *o, const char *type, bool have, cons
     }
 }
 
-static void put_decisions(struct json_out *o, const struct state_request *q)
+/* What is used: who signed it counts where they hold a seat by now, which somebody who could not sign in between may
+ * not. Those of an emergency all do: policy_grant_stands. */
+struct used {
+    const struct state *s;
+    const struct state_request *q;
+    const struct deploy_content *d;
+    const bool *held; /* of each decision of q; NULL where an emergency granted it */
+};
+
+static bool counts(const struct used *u, const struct state_request *by, size_t i)
 {
-    for (size_t i = 0; i < q->decision_count; i++) {
-        const struct state_decision *d = &q->decisions[i];
-        if (!d->counted) {
+    return by->decisions[i].counted && (by != u->q || u->held[i]);
+}
+
+static void put_decisions(struct json_out *o, const struct used *u, const struct state_request *by)
+{
+    for (size_t i = 0; i < by->decision_count; i++) {
+        const struct state_decision *d = &by->decisions[i];
+        if (!counts(u, by, i)) {
             continue;
         }
         json_put_object(o, NULL);
@@ -41,41 +55,29 @@ static void put_decisions(struct json_out *o, const struct state_request *q)
 }
 
 /* Of what was granted by an emergency, its people are named, and nobody else. */
-static void put_approvals(struct json_out *o, const struct state_request *q)
+static void put_approvals(struct json_out *o, const struct used *u)
 {
+    const struct state_grant *g = u->q->grant;
+
     json_put_array(o, "approvals");
-    put_decisions(o, q->grant != NULL ? q->grant->emergency : q);
-    if (q->grant != NULL && q->grant->voucher != NULL) {
-        put_decisions(o, q->grant->voucher);
+    put_decisions(o, u, g != NULL ? g->emergency : u->q);
+    if (g != NULL && g->voucher != NULL) {
+        put_decisions(o, u, g->voucher);
     }
     json_put_close(o);
 }
 
-static size_t people_in(const struct state_request *q)
+/* One person has one seat at most. That the key is in hardware and asked for its PIN is proved by an attestation only;
+ * of another card officers said so. */
+static size_t people_in(const struct used *u, const struct state_request *by, bool *attested)
 {
-    size_t people = 0; /* one person has one seat at most */
-    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
-        people += q->decisions[i].counted ? 1U : 0U;
+    size_t people = 0;
+    for (size_t i = 0; by != NULL && i < by->decision_count; i++) {
+        const struct policy_key key = policy_key_of(by->decisions[i].credential);
+        people += counts(u, by, i) ? 1U : 0U;
+        *attested = *attested && (key.attested || !counts(u, by, i));
     }
     return people;
-}
-
-/* That the key is in hardware and asked for its PIN is proved by an attestation only; of another card officers said so.
- */
-static bool all_attested(const struct state_request *q)
-{
-    for (size_t i = 0; q != NULL && i < q->decision_count; i++) {
-        const struct policy_key key = policy_key_of(q->decisions[i].credential);
-        if (q->decisions[i].counted && !key.attested) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool hardware_verified(const struct state_request *q)
-{
-    return q->grant != NULL ? all_attested(q->grant->emergency) && all_attested(q->grant->voucher) : all_attested(q);
 }
 
 static void put_emergency(struct json_out *o, const struct state_request *q)
@@ -118,22 +120,24 @@ static void put_constraints(struct json_out *o, const struct state_request *q, c
     json_put_close(o);
 }
 
-static void put_properties(struct json_out *o, const struct state_request *q)
+static void put_properties(struct json_out *o, const struct used *u)
 {
-    const size_t people =
-        q->grant != NULL ? people_in(q->grant->emergency) + people_in(q->grant->voucher) : people_in(q);
+    const struct state_grant *g = u->q->grant;
+    bool attested = true;
+    const size_t people = g != NULL ? people_in(u, g->emergency, &attested) + people_in(u, g->voucher, &attested)
+                                    : people_in(u, u->q, &attested);
     json_put_array(o, "properties");
-    if (q->grant != NULL) {
+    if (g != NULL) {
         json_put_text(o, NULL, "BREAK_GLASS");
     }
     if (people >= 2) {
         json_put_text(o, NULL, "DISTINCT_PERSONS_2");
         json_put_text(o, NULL, "DUAL_CONTROL");
     }
-    if (hardware_verified(q)) {
+    if (attested) {
         json_put_text(o, NULL, "HW_KEY_UV");
     }
-    if (goes_back(q)) {
+    if (goes_back(u->q)) {
         json_put_text(o, NULL, "ROLLBACK");
     }
     json_put_close(o);
@@ -172,11 +176,14 @@ static void put_freeze(struct json_out *o, const struct state *s)
     }
 }
 
-static void put_predicate(struct json_out *o, const struct state *s, const struct state_request *q,
-                          const struct deploy_content *d, const struct judge_place *at)
+static void put_predicate(struct json_out *o, const struct used *u, const struct judge_place *at)
 {
+    const struct state *s = u->s;
+    const struct state_request *q = u->q;
+    const struct deploy_content *d = u->d;
+
     json_put_object(o, NULL);
-    put_approvals(o, q);
+    put_approvals(o, u);
     put_constraints(o, q, d);
     put_emergency(o, q);
     json_put_str(o, "environment", d->environment);
@@ -189,7 +196,7 @@ static void put_predicate(struct json_out *o, const struct state *s, const struc
     json_put_close(o);
     json_put_time(o, "not_after", goes_back(q) ? q->fallback->until_ms : q->use_by_ms);
     json_put_time(o, "not_before", q->approved_ms);
-    put_properties(o, q);
+    put_properties(o, u);
     json_put_object(o, "request");
     json_put_uint(o, "index", q->index);
     json_put_hex(o, "leaf_sha256", sha256_span(&q->leaf_sha256));
@@ -227,15 +234,15 @@ static CS_RESULT write_subject(struct writer *w, const struct named_digest *a)
 
 /* in-toto's member names are not of our profile's pattern, so the outer object is written by hand; its order is RFC
  * 8785's. */
-static CS_RESULT write_payload(const struct state *s, const struct state_request *q, const struct deploy_content *d,
-                               const struct judge_place *at, struct writer *w)
+static CS_RESULT write_payload(const struct used *u, const struct judge_place *at, struct writer *w)
 {
     struct json_out o = json_out_make(w);
-    const struct named_digest *items = goes_back(q) ? d->rollback->artifacts : d->artifacts;
-    const size_t count = goes_back(q) ? d->rollback->artifact_count : d->artifact_count;
+    const struct deploy_content *d = u->d;
+    const struct named_digest *items = goes_back(u->q) ? d->rollback->artifacts : d->artifacts;
+    const size_t count = goes_back(u->q) ? d->rollback->artifact_count : d->artifact_count;
 
     wr_text(w, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":");
-    put_predicate(&o, s, q, d, at);
+    put_predicate(&o, u, at);
     TRY(json_out_end(&o, "outcome.predicate"));
     wr_text(w, ",\"predicateType\":\"" PREDICATE_TYPE "\",\"subject\":[");
     for (size_t i = 0; i < count; i++) {
@@ -246,6 +253,20 @@ static CS_RESULT write_payload(const struct state *s, const struct state_request
     return wr_end(w, "outcome");
 }
 
+/* The statement about the use of a loaded request. */
+static CS_RESULT say_used(const struct state *s, const struct state_request *q, const struct state_loaded *l,
+                          const struct judge_place *at, struct arena *scratch, struct writer *w)
+{
+    struct used u = {.s = s, .q = q, .d = l->deploy};
+    struct sheet sheet;
+
+    if (q->grant == NULL) {
+        TRY(policy_sheet_at(s, q, l, at->time_ms, scratch, &sheet));
+        u.held = sheet.held;
+    }
+    return write_payload(&u, at, w);
+}
+
 CS_RESULT judge_outcome_payload(const struct state *s, const struct state_request *q, const struct judge_place *at,
                                 struct arena *scratch, struct writer *w)
 {
@@ -254,7 +275,7 @@ CS_RESULT judge_outcome_payload(const struct state *s, const struct state_reques
     TRY(state_load(q, scratch, &l));
     ENSURE(l.deploy != NULL, CS_E_STATE, "outcome.request");
     ENSURE(!goes_back(q) || (q->fallback != NULL && l.deploy->rollback != NULL), CS_E_STATE, "outcome.rollback");
-    return write_payload(s, q, l.deploy, at, w);
+    return say_used(s, q, &l, at, scratch, w);
 }
 
 static bool same_digest(bool have_a, const struct sha256 *a, bool have_b, const struct sha256 *b)
@@ -328,12 +349,12 @@ static struct verdict still_met(const struct judge_case *c, const struct state_r
 }
 
 static struct verdict envelope_right(const struct judge_case *c, const struct state_request *q,
-                                     const struct deploy_content *d)
+                                     const struct state_loaded *l)
 {
     const struct judge_place at = {.seq = c->e.seq, .head = &c->e.head, .time_ms = c->e.time_ms};
     AUTO_WRITER w = wr_heap(PAYLOAD_MAX);
 
-    const struct cs_result r = write_payload(&c->j->state, q, d, &at, &w);
+    const struct cs_result r = say_used(&c->j->state, q, l, &at, &c->j->scratch, &w);
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_ENVELOPE, r);
     }
@@ -391,7 +412,7 @@ static struct verdict redeem_back(struct judge_case *c, const struct state_reque
         return v;
     }
     c->facts.deploy = l.deploy;
-    return r->envelope.left > 0 ? envelope_right(c, q, l.deploy) : VERDICT_DENY(REASON_ENVELOPE);
+    return r->envelope.left > 0 ? envelope_right(c, q, &l) : VERDICT_DENY(REASON_ENVELOPE);
 }
 
 struct verdict judge_redeem(struct judge_case *c)
@@ -412,7 +433,7 @@ struct verdict judge_redeem(struct judge_case *c)
         return r->envelope.left == 0 ? VERDICT_ALLOW : VERDICT_DENY(REASON_DRIFTED);
     }
     c->facts.deploy = l->deploy;
-    return r->envelope.left > 0 ? envelope_right(c, q, l->deploy) : VERDICT_DENY(REASON_ENVELOPE);
+    return r->envelope.left > 0 ? envelope_right(c, q, l) : VERDICT_DENY(REASON_ENVELOPE);
 }
 
 struct verdict judge_outcome(struct judge_case *c)

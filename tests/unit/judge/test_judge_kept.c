@@ -182,6 +182,33 @@ static void a_veto_is_a_use_of_its_role(void **state)
     assert_int_equal(state_entitlement_find(sam, SPAN_LIT("security"))->used_ms, state_of(l)->time_ms);
 }
 
+/* Two hold one seat, and one of them is suspended: what is signed of the use names who carries it. */
+static void the_statement_names_who_carries_it(void **state)
+{
+    struct author_log *l = begun(state, RULE(TWO));
+    const uint64_t id = route_open(l, "Release");
+    struct sha256 head = {{0}};
+    const struct judge_place at = {
+        .seq = author_log_size(l) + 8, .head = &head, .time_ms = author_log_now(l) + HOUR_MS};
+    AUTO_WRITER said = wr_heap(65536);
+    struct arena a;
+    yes(l, "tom", id, "r/tech");
+    suspend(l, "tom", CHANGE_SUSPEND_PERSON);
+    yes(l, "tina", id, "r/tech");
+    suspend(l, "tom", CHANGE_RESTORE_PERSON);
+    yes(l, "bea", id, "r/business");
+    suspend(l, "tom", CHANGE_SUSPEND_PERSON);
+    arena_init(&a, 16 << 20);
+    const struct state_request *q = state_request_find(state_of(l), id);
+    assert_int_equal(judge_outcome_payload(state_of(l), q, &at, &a, &said).code, CS_OK);
+    arena_release(&a);
+    const struct span text = wr_span(&said);
+    assert_non_null(memmem(text.p, text.left, "\"person\":\"tina\"", 15));
+    assert_non_null(memmem(text.p, text.left, "\"person\":\"bea\"", 14));
+    assert_null(memmem(text.p, text.left, "\"person\":\"tom\"", 14));
+    expect(author_log_redeem(l, id, false), REASON_OK, "redeem");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +218,7 @@ int main(void)
         cmocka_unit_test_teardown(two_policies_wait_for_the_later_step, end),
         cmocka_unit_test_teardown(what_would_not_load_is_an_alarm, end),
         cmocka_unit_test_teardown(a_veto_is_a_use_of_its_role, end),
+        cmocka_unit_test_teardown(the_statement_names_who_carries_it, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
