@@ -109,10 +109,13 @@ static void mix_clients_and_models(struct sha256 *d, const struct state *s)
     }
 }
 
-/* Only where the policy asks for reviews: nothing else follows from it. */
-static void mix_entitlements(struct sha256 *d, const struct state_person *p)
+/* Where the policy asks for reviews all of it matters; a lapse does so also afterwards. */
+static void mix_entitlements(struct sha256 *d, const struct state *s, const struct state_person *p)
 {
     for (size_t i = 0; i < p->role_count; i++) {
+        if (s->review_from_ms == 0 && p->entitlements[i].lapsed_index == 0) {
+            continue;
+        }
         mix_u64(d, p->entitlements[i].granted_ms);
         mix_u64(d, p->entitlements[i].reviewed_ms);
         mix_u64(d, p->entitlements[i].used_ms);
@@ -145,9 +148,7 @@ static void mix_roster(struct sha256 *d, const struct state *s)
         if (p->suspended) {
             mix(d, SPAN_LIT("suspended"));
         }
-        if (s->review_from_ms != 0) {
-            mix_entitlements(d, p);
-        }
+        mix_entitlements(d, s, p);
         mix_listed(d, p);
     }
     at = 0;
@@ -314,13 +315,23 @@ static void mix_alarms(struct sha256 *d, const struct state *s)
     }
 }
 
-/* Only where groups vote does anything rest on it. */
+static bool groups_vote(const struct state *s)
+{
+    bool any = s->policy != NULL && s->policy->doc.has_quorum;
+    for (size_t i = 0; !any && i < s->live_count; i++) {
+        any = s->live[i]->open != NULL && s->live[i]->open->opened_under->doc.has_quorum;
+    }
+    return any;
+}
+
+/* Only where groups vote, now or on what was opened before, does anything rest on it. */
 static void mix_tenures(struct sha256 *d, const struct state *s)
 {
+    const bool any = groups_vote(s);
     size_t at = 0;
     const struct state_role *r = NULL;
 
-    while (s->policy != NULL && s->policy->doc.has_quorum && (r = map_next(&s->roles, &at)) != NULL) {
+    while (any && (r = map_next(&s->roles, &at)) != NULL) {
         for (size_t i = 0; i < r->count; i++) {
             mix(d, r->tenure[i].person->id);
             mix_u64(d, r->tenure[i].from);
