@@ -11,7 +11,7 @@ struct client {
     char bearer[CLIENT_TOKEN_MAX + 32];
 };
 
-enum { CONNECT_S = 15 };
+enum { CONNECT_S = 15, ANNOUNCED_BYTES = 64 << 10, ANNOUNCED_MS = 10000 };
 
 static CS_RESULT read_token(const char *path, char *into, size_t cap)
 {
@@ -140,12 +140,21 @@ static bool add_header(struct curl_slist **list, const char *name, const char *v
     return true;
 }
 
+/* A large body is announced: a server that does not want it says so before it comes, and its answer is not lost. */
+static const char *expect_of(const struct client_ask *ask)
+{
+    if (strcmp(ask->method, "POST") != 0) {
+        return NULL;
+    }
+    return ask->body.left > ANNOUNCED_BYTES ? " 100-continue" : "";
+}
+
 static bool headers_of(const struct client *c, const struct client_ask *ask, struct curl_slist **ret_list)
 {
     const bool post = strcmp(ask->method, "POST") == 0;
     return add_header(ret_list, "", c->bearer[0] != '\0' ? c->bearer : NULL) &&
            add_header(ret_list, "Content-Type: ", post ? "application/json" : NULL) &&
-           add_header(ret_list, "Expect:", post ? "" : NULL) && add_header(ret_list, "Idempotency-Key: ", ask->key) &&
+           add_header(ret_list, "Expect:", expect_of(ask)) && add_header(ret_list, "Idempotency-Key: ", ask->key) &&
            add_header(ret_list, "If-None-Match: ", ask->etag) &&
            add_header(ret_list, "Evidence-Artifacts: ", ask->artifacts);
 }
@@ -156,6 +165,7 @@ static CURLcode prepare(struct client *c, const struct client_ask *ask, const ch
 
     bad |= curl_easy_setopt(c->curl, CURLOPT_URL, url);
     bad |= curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, (long)ask->timeout_s);
+    bad |= curl_easy_setopt(c->curl, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)ANNOUNCED_MS);
     bad |= curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
     bad |= curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &reply->body);
     bad |= curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);

@@ -169,6 +169,22 @@ def refused_before_it_is_read(box):
             check(connection.recv(64).startswith(b"HTTP/1.1 " + status), what, line, form)
 
 
+def the_command_asks_again(box):
+    """Jobs that send at once are served one after the other: the command waits for its turn, with a small file and with one that curl announces first."""
+    request = box.open("staging", "turns")
+    artifact, report = box.dir / "turns.app", box.dir / "turns.xml"
+    artifact.write_bytes(b"turns")
+    token_file, box.token_file = box.token_file, box.scanner_file
+    for size in (600000, 3000000):
+        report.write_bytes(b"<testsuite><testcase name='a'/></testsuite>" + b"\n" * size)
+        with begun(box, request, "every/tests", "turns"):
+            end = time.monotonic() + 20
+            while box.file(request, "every/tests", "junit", TESTS_XML, "turns").status != 503:
+                check(time.monotonic() < end, "the slot is not taken")
+            box.cli("evidence", "--format", "junit", "--artifact", f"api={artifact}", request, "every/tests", report)
+    box.token_file = token_file
+
+
 def kept(box, digest):
     made = next(box.run_dir.parent.rglob("*.db"))  # the core has it locked: a copy, with what is in the journal
     for part in made.parent.glob(made.name + "*"):
@@ -226,7 +242,7 @@ def the_command_line_sends_files(box):
 
 
 TESTS = [a_request_waits_for_its_files_3_1, what_no_file_gets_past, a_large_file_comes_whole, refused_before_it_is_read, files_of_a_request_end,
-         nobody_keeps_the_others_out, an_owner_waives_findings_3_2,
+         nobody_keeps_the_others_out, the_command_asks_again, an_owner_waives_findings_3_2,
          the_command_line_sends_files]
 
 
