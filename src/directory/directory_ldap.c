@@ -25,7 +25,9 @@ static void explain(struct directory_why *why, LDAP *ld, int code)
     (void)snprintf(why->text, sizeof(why->text), "%s%s%s", ldap_err2string(code),
                    more != NULL && more[0] != '\0' ? ": " : "", more != NULL ? more : "");
     for (char *p = why->text; *p != '\0'; p++) {
-        *p = *p >= ' ' && *p <= '~' ? *p : '?';
+        if (*p < ' ' || *p > '~') {
+            *p = '?';
+        }
     }
     ldap_memfree(more);
 }

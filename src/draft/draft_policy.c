@@ -329,8 +329,23 @@ static CS_RESULT declared(struct draft_ctx *c, const struct draft_node *v, struc
     return CS_SUCCESS;
 }
 
+/* Words of one kind of emergency that are no change types yet; item has room. Returns how many there are then. */
+static size_t add_types(const struct draft_ctx *c, const struct draft_node *types, struct span *item, size_t n)
+{
+    const struct draft_node *m = types != NULL && types->kind == DRAFT_LIST ? types->child : types;
+    const size_t most = c->change_types.count + POLICY_NAMES_MAX;
+
+    for (; m != NULL && n < most; m = m == types ? NULL : m->next) {
+        const bool word = m->kind == DRAFT_SCALAR && text_id_check(m->text, MODEL_ID_MAX, "change_types").code == CS_OK;
+        if (word && !span_among(m->text, item, n) && draft_hint_names(m->text, c->change_types).text[0] == '\0') {
+            item[n++] = m->text;
+        }
+    }
+    return n;
+}
+
 /* Change types that only kinds of emergency name are change types, too: behind those that are declared. A word that is
- * nearly one of the others is not: put_change_types says so. */
+ * nearly one of the others is not: the kind's own row says so. */
 static CS_RESULT declared_by_kinds(struct draft_ctx *c, const struct draft_node *top)
 {
     const struct draft_node *kinds = draft_member(draft_member(top, "emergency"), "kinds");
@@ -343,15 +358,7 @@ static CS_RESULT declared_by_kinds(struct draft_ctx *c, const struct draft_node 
         memcpy(item, c->change_types.item, declared_count * sizeof(*item));
     }
     for (const struct draft_node *k = kinds != NULL ? kinds->child : NULL; k != NULL; k = k->next) {
-        const struct draft_node *types = draft_member(k, "change_types");
-        const struct draft_node *m = types != NULL && types->kind == DRAFT_LIST ? types->child : types;
-        for (; m != NULL && n < declared_count + POLICY_NAMES_MAX; m = m == types ? NULL : m->next) {
-            const bool word =
-                m->kind == DRAFT_SCALAR && text_id_check(m->text, MODEL_ID_MAX, "change_types").code == CS_OK;
-            if (word && !span_among(m->text, item, n) && draft_hint_names(m->text, c->change_types).text[0] == '\0') {
-                item[n++] = m->text;
-            }
-        }
+        n = add_types(c, draft_member(k, "change_types"), item, n);
     }
     c->declared_types = declared_count;
     c->change_types = (struct draft_names){.item = item, .count = n};

@@ -313,18 +313,29 @@ void screen_read_reviews(struct doc *d, const struct policy_doc *policy, const s
     put_span_of(d, "Not used", policy->access_review.unused_s, was->unused_s, old != NULL);
 }
 
-static void put_governed(struct doc *d, const struct policy_directory *x, const struct policy_doc *other, bool gone)
+static void put_role_of(struct doc *d, enum item_mark mark, struct span role, const char *after)
 {
-    for (size_t i = 0; i < x->role_count; i++) {
-        const bool both = other != NULL && model_policy_directory_governs(other, x->roles[i]);
-        if (gone && both) {
-            continue;
+    struct doc_line l;
+    doc_line(&l, d);
+    wr_bytes(&l.w, role);
+    wr_text(&l.w, after);
+    doc_point(d, mark, doc_line_end(&l));
+}
+
+static void put_governed(struct doc *d, const struct policy_directory *now, const struct policy_doc *old)
+{
+    for (size_t i = 0; i < now->role_count; i++) {
+        const bool before = old != NULL && model_policy_directory_governs(old, now->roles[i]);
+        put_role_of(d, old == NULL || before ? MARK_OK : MARK_NEW, now->roles[i], before ? ", as before" : "");
+    }
+}
+
+static void put_governed_no_longer(struct doc *d, const struct policy_directory *was, const struct policy_doc *policy)
+{
+    for (size_t i = 0; i < was->role_count; i++) {
+        if (!model_policy_directory_governs(policy, was->roles[i])) {
+            put_role_of(d, MARK_GONE, was->roles[i], ", no longer");
         }
-        struct doc_line l;
-        doc_line(&l, d);
-        wr_bytes(&l.w, x->roles[i]);
-        wr_text(&l.w, gone ? ", no longer" : (both ? ", as before" : ""));
-        doc_point(d, gone ? MARK_GONE : (other == NULL || both ? MARK_OK : MARK_NEW), doc_line_end(&l));
     }
 }
 
@@ -342,8 +353,6 @@ void screen_read_directory(struct doc *d, const struct policy_doc *policy, const
         doc_field(d, "Directory", now->source, DOC_PLAIN);
         put_span_of(d, "None count, if last read before", now->max_stale_s, was->max_stale_s, old != NULL);
     }
-    put_governed(d, now, old, false);
-    if (old != NULL) {
-        put_governed(d, was, policy, true);
-    }
+    put_governed(d, now, old);
+    put_governed_no_longer(d, was, policy);
 }
