@@ -158,15 +158,15 @@ class Hand(stage.Stage):
         self.hand("sync", answer.json()["index"] + 1)
         return answer.json()
 
-    def waive(self, request, line, owner, findings=(), life_s=3600):
+    def waive(self, request, line, owner, findings=(), life_s=3600, file=None):
         """What the core says to a waiver that this person asks for and signs: of these findings at the level that they have, or of all that the newest
-        file says."""
+        file says, or the one of this entry."""
         files = [leaf for leaf in self.entries(request, "evidence") if leaf["body"]["line"] == line]
         levels = {f["id"]: f["level"] for leaf in files for f in leaf["body"]["report"]["findings"]}
         content = {"expires": moment(life_s), "findings": [{"id": f, "level": levels.get(f, "high")} for f in sorted(findings)], "initiator": owner,
                    "line": line, "reason": "test code", "request": request}
         if not findings:
-            content["evidence"] = files[-1]["seq"]
+            content["evidence"] = file or files[-1]["seq"]
         paper = self.dir / "waiver.json"
         paper.write_text(json.dumps(content, separators=(",", ":"), sort_keys=True))
         return self.hand("waive", paper, owner)

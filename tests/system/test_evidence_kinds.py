@@ -143,7 +143,7 @@ def findings_3_2(box):
     deployed(box, first, "s1")
 
     second = opened(box, "safe", "s2", initiator="fay")
-    box.sent(second, "safe/parts", "cyclonedx", cyclonedx(), "s2")
+    clean = box.sent(second, "safe/parts", "cyclonedx", cyclonedx(), "s2")
     box.sent(second, "safe/sast", "sarif", sarif("old", "new"), "s2")  # what runs there has `old` as well
     line_is(box, second, "sast", "failed", "evidence_limit", "high 2 (1 known)")
     check(box.waive(second, "safe/sast", "fay") == "waiver_line", "a line that nobody may waive")
@@ -153,6 +153,7 @@ def findings_3_2(box):
     line_is(box, second, "parts", "failed", "evidence_limit")
     check(box.waive(second, "safe/parts", "fay") == "is_requester", "whoever asks for the change waives nothing of it")
     check(box.waive(second, "safe/parts", "bob", ["00"]) == "waiver_findings", "a finding that is not there")
+    check(box.waive(second, "safe/parts", "bob", file=clean["index"]) == "waiver_evidence", "what he read is not what came last")
     check(box.waive(second, "safe/parts", "bob", life_s=4) == "ok", "bob signs")
     box.until(second, "blocked")  # it ends by time alone
     line_is(box, second, "parts", "failed", "evidence_limit")
