@@ -443,6 +443,32 @@ static void a_shift_is_swapped_for_another(void **state)
     free(c);
 }
 
+/* Officers sign every digit of a time. */
+static void a_shift_between_two_minutes_is_shown_as_it_is(void **state)
+{
+    struct bed_visit *v = *state;
+    struct duty_shift s = {.from_ms = 1767603601000, .until_ms = 1767603661050, .person_count = 1};
+    const struct duty_roster r = {.id = SPAN_LIT("ops"), .zone = SPAN_LIT("UTC"), .shifts = &s, .shift_count = 1};
+    static const char want[] = "2026-01-05 09:00:01 to 2026-01-05 09:01:01.050: tom";
+    struct arena arena;
+    struct doc d;
+    struct pages p;
+    bool shown = false;
+
+    s.people[0] = SPAN_LIT("tom");
+    arena_init(&arena, 1 << 20);
+    doc_init(&d, &arena, REPERTOIRE_CELLS);
+    screen_read_duty(&d, &r, &author_log_judge(v->log)->state);
+    assert_int_equal(screen_pages(&d, 100, 40, &arena, &p).code, CS_OK);
+    for (size_t i = 0; i < p.line_count; i++) {
+        for (size_t k = 0; k < p.lines[i].count; k++) {
+            shown = shown || span_is(p.lines[i].pieces[k].text, want);
+        }
+    }
+    assert_true(shown);
+    arena_release(&arena);
+}
+
 /* What could not be read to its end could not be signed: it is refused when it is asked for. */
 static void a_roster_of_too_many_pages_is_not_asked_for(void **state)
 {
@@ -474,11 +500,17 @@ int main(int argc, char **argv)
 {
     golden_begin(argc, argv);
     const struct CMUnitTest tests[] = {
-        WITH(a_delegation_is_asked_and_read), WITH(nobody_else_signs_it),
-        WITH(what_was_lent_is_taken_back),    WITH(a_change_of_people_begins_anew),
-        WITH(of_many_one_is_named),           WITH(what_the_policy_does_not_have_says_so),
-        WITH(roles_are_kept_line_by_line),    WITH(enough_officers_are_left_to_sign),
-        WITH(a_shift_is_swapped_for_another), WITH(a_roster_of_too_many_pages_is_not_asked_for),
+        WITH(a_delegation_is_asked_and_read),
+        WITH(nobody_else_signs_it),
+        WITH(what_was_lent_is_taken_back),
+        WITH(a_change_of_people_begins_anew),
+        WITH(of_many_one_is_named),
+        WITH(what_the_policy_does_not_have_says_so),
+        WITH(roles_are_kept_line_by_line),
+        WITH(enough_officers_are_left_to_sign),
+        WITH(a_shift_between_two_minutes_is_shown_as_it_is),
+        WITH(a_shift_is_swapped_for_another),
+        WITH(a_roster_of_too_many_pages_is_not_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
