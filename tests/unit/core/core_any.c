@@ -315,15 +315,15 @@ static void send_propose(struct play *p, struct wire_command *c, enum core_peer_
         [KIND_DELEGATE] = propose_delegate, [KIND_ACCESS_REVIEW] = propose_review,
     };
     const uint64_t drawn = chance(&p->c, KIND_COUNT);
-    const enum request_kind kind = (enum request_kind)drawn;
+    const enum request_kind proposed = (enum request_kind)drawn;
     struct writer w = text_of(p);
 
-    if (ways[kind] == NULL || !core_permits_kind(peer, kind) || !ways[kind](p, &w)) {
+    if (ways[proposed] == NULL || !core_permits_kind(peer, proposed) || !ways[proposed](p, &w)) {
         c->cmd = WIRE_NONE; /* there is nothing to review: nothing was granted */
         return;
     }
     c->kiosk = peer == CORE_KIOSK ? SPAN_LIT(CAST_KIOSK) : SPAN_NONE;
-    c->propose = (struct wire_propose){.kind = kind, .content = wr_span(&w)};
+    c->propose = (struct wire_propose){.kind = proposed, .content = wr_span(&w)};
 }
 
 /* --- any of them --- */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -296,7 +297,7 @@ static uint64_t tick_apart(unsigned k, bool *ret_failed)
     int ends[2];
     int status = 0;
 
-    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     const pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {

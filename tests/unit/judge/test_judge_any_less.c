@@ -117,8 +117,9 @@ static struct state_policy less_rule(struct moment *m, const struct state_policy
     less.doc.rule_count = n;
     n = 0;
     for (size_t i = 0; i < p->doc.earned_count; i++) {
-        if (!span_eq(p->doc.earned[i].rule, p->doc.rules[rule].id)) {
-            less.doc.earned[n++] = p->doc.earned[i];
+        const struct policy_earned *e = &p->doc.earned[i];
+        if (!span_eq(e->rule, p->doc.rules[rule].id)) {
+            less.doc.earned[n++] = *e;
         }
     }
     less.doc.earned_count = n;

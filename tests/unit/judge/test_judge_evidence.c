@@ -295,6 +295,13 @@ static void a_waiver_of_the_line_ends_with_the_file(void **state)
     line_is(l, id, "sast", SHEET_WAIVED, REASON_OK);
     send(l, more, REASON_OK, "the same file again");
     line_is(l, id, "sast", SHEET_FAILED, REASON_EVIDENCE_LIMIT);
+    /* nor is what was asked about one file for the next one */
+    uint64_t first = 0;
+    struct author_evidence again = bad(id);
+    expect(author_evidence_send(l, &again, &first), REASON_OK, "a file");
+    expect(author_evidence_send(l, &again, NULL), REASON_OK, "and another one");
+    expect(author_waiver_ask(l, &(struct author_waiver){.request = id, .evidence = first}, &first),
+           REASON_WAIVER_EVIDENCE, "of the one before");
     author_log_free(l);
 }
 
