@@ -148,12 +148,16 @@ static void put_waiting(const struct sheet *sheet, struct writer *w)
 }
 
 /* What else is not there, in the sheet's order; what does not fit is left out. */
-static void put_missing(const struct sheet *sheet, struct writer *w)
+/* Lines that hold it; of an approval also seats that are empty again, because a key or a role is gone. */
+static void put_missing(const struct state_request *q, const struct sheet *sheet, struct writer *w)
 {
+    const bool approved = q->status == STATUS_APPROVED && q->grant == NULL;
+
     for (size_t i = 0; i < sheet->count; i++) {
         const struct sheet_line *l = &sheet->lines[i];
         const size_t n = strlen(policy_sheet_word(l->kind)) + l->rule.left + l->id.left + 4;
-        if (l->kind == SHEET_SEAT || policy_line_passes(l) || w->len + n > WAITING_MAX) {
+        const bool holds = l->kind == SHEET_SEAT ? approved && l->have < l->count : !policy_line_passes(l);
+        if (!holds || w->len + n > WAITING_MAX) {
             continue;
         }
         wr_text(w, w->len == 0 ? "" : ", ");
@@ -209,7 +213,10 @@ CS_RESULT http_body_read(const struct state *s, const struct state_request *q, u
     TRY(put_sheet(&sheet, &lines));
     TRY(put_rules(&sheet, &rules));
     put_waiting(&sheet, &waiting);
-    put_missing(&sheet, &missing);
+    put_missing(q, &sheet, &missing);
+    if (q->grant != NULL && missing.len == 0) {
+        wr_text(&missing, "signatures of the emergency"); /* said while it is paused: nothing else is missing then */
+    }
     TRY(arena_copy(arena, wr_span(&seats), &b.seats));
     TRY(arena_copy(arena, wr_span(&waiting), &b.waiting));
     TRY(arena_copy(arena, wr_span(&missing), &b.missing));

@@ -12,6 +12,7 @@
 #include "json/json_in.h"
 #include "base/base_text.h"
 #include "policy/policy_access.h"
+#include "support/author_change.h"
 #include "support/author_freeze.h"
 #include "support/author_glass.h"
 #include "support/author_route.h"
@@ -423,6 +424,40 @@ static void a_lapse_empties_the_seat_on_the_page(void **state)
     assert_string_not_equal(tag, http_view_find(&t->view, id)->status_page->tag);
 }
 
+/* A key that is switched off, or a role taken away, empties the seat of an approval: it is held, and says by what. */
+static void an_emptied_seat_holds_an_approval(void **state)
+{
+    struct bed *t = *state;
+    const uint64_t id = opened(t, NULL);
+    decide(t, "tom", id, "production/tech", DECISION_APPROVE);
+    decide(t, "bea", id, "production/business", DECISION_APPROVE);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, id)->status, STATUS_APPROVED);
+    assert_true(author_change_revoke(t->log, "tom").allow);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, id)->status, STATUS_PAUSED);
+    assert_true(
+        says(http_view_find(&t->view, id)->status_page, "\"progress\":\"paused; waits for seat production/tech\""));
+    assert_true(author_change_roles(t->log, "bea", "officer").allow);
+    publish(t);
+    assert_true(says(http_view_find(&t->view, id)->status_page, "seat production/business, seat production/tech\""));
+}
+
+/* An emergency's approval stands on the emergency's signatures. */
+static void a_grant_without_its_signatures_is_held(void **state)
+{
+    struct bed *t = *state;
+    glass_policy(t->log, &(struct glass_policy){.version = 3});
+    const uint64_t q = glass_request(t->log, "Hotfix", NULL);
+    (void)glass_break(t->log, q);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, q)->status, STATUS_APPROVED);
+    assert_true(author_change_revoke(t->log, "tina").allow);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, q)->status, STATUS_PAUSED);
+    assert_true(says(http_view_find(&t->view, q)->status_page, "paused; waits for signatures of the emergency"));
+}
+
 /* Closed by one calendar until ten, and by another from then to eleven. */
 #define CLOSED(id, hours)                                                                                              \
     "{\"deny\":[{\"hours\":[\"" hours "\"],\"zone\":\"UTC\"}],\"environments\":[\"production\"],\"id\":\"" id "\"}"
@@ -478,6 +513,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_shown_before_it_is_verified, begin, end),
         cmocka_unit_test_setup_teardown(each_status_with_its_words_and_tag, begin, end),
         cmocka_unit_test_setup_teardown(a_tag_is_of_the_same_bytes_in_every_front, begin, end),
+        cmocka_unit_test_setup_teardown(an_emptied_seat_holds_an_approval, begin, end),
+        cmocka_unit_test_setup_teardown(a_grant_without_its_signatures_is_held, begin, end),
         cmocka_unit_test_setup_teardown(a_rejection_says_who_and_why, begin, end),
         cmocka_unit_test_setup_teardown(a_revision_closes_the_old_one, begin, end),
         cmocka_unit_test_setup_teardown(an_old_page_lives_while_it_is_held, begin, end),
