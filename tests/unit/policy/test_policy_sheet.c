@@ -149,6 +149,47 @@ static void seats_of_two_rules_are_added(void **state)
     release(f);
 }
 
+/* Nine to twelve in a place that two policies place differently. */
+#define OPEN_AT(offset)                                                                                                \
+    "{\"calendar\":[{\"allow\":[{\"hours\":[\"09:00-12:00\"],\"zone\":\"Somewhere\"}],\"environments\":["              \
+    "\"production\"],\"id\":\"work\"}],\"change_types\":[\"normal\"],\"environments\":[\"production\",\"staging\"],"   \
+    "\"name\":\"t\",\"officers\":{\"sign_by_s\":60,\"threshold\":2},\"roles\":[\"business\",\"officer\",\"tech\"],"    \
+    "\"rules\":[],\"v\":1,\"version\":7,\"zones\":[{\"id\":\"Somewhere\",\"offsets\":[1704067200," offset "]}]}"
+
+/* A window of two policies is one line, because what is signed is the same: the one that is closed counts. */
+static void of_one_window_the_closed_one_counts(void **state)
+{
+    static const struct {
+        const char *opened;
+        const char *in_force;
+        bool open;
+    } rows[] = {
+        {OPEN_AT("0"), OPEN_AT("0"), true},
+        {OPEN_AT("0"), OPEN_AT("36000"), false},
+        {OPEN_AT("36000"), OPEN_AT("0"), false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct fixture *f = fixture(rows[i].opened, rows[i].in_force);
+        const struct sheet_input in = {.kind = KIND_DEPLOY,
+                                       .deploy = &f->deploy,
+                                       .now_ms = UINT64_C(1767607200000), /* 2026-01-05T10:00:00Z */
+                                       .opened_under = &f->a,
+                                       .in_force = &f->b};
+        struct sheet s;
+        size_t windows = 0;
+        assert_int_equal(policy_sheet(&in, &f->arena, &s).code, CS_OK);
+        for (size_t k = 0; k < s.count; k++) {
+            if (s.lines[k].kind == SHEET_WINDOW) {
+                assert_int_equal(policy_line_passes(&s.lines[k]), rows[i].open);
+                windows++;
+            }
+        }
+        assert_int_equal(windows, 1);
+        release(f);
+    }
+}
+
 static void the_shortest_clock_and_the_longest_reason_count(void **state)
 {
     struct fixture *f = fixture(
@@ -393,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_apply_when_all_conditions_hold),
         cmocka_unit_test(seats_of_two_rules_are_added),
+        cmocka_unit_test(of_one_window_the_closed_one_counts),
         cmocka_unit_test(the_shortest_clock_and_the_longest_reason_count),
         cmocka_unit_test(what_is_missing_is_said_line_by_line),
         cmocka_unit_test(a_new_policy_adds_and_never_removes),
