@@ -367,25 +367,28 @@ static bool same_earned(struct doc *d, const struct policy_earned *a, const stru
     return same_items(&da, &db);
 }
 
-/* What is there now beside what was, if there is an old policy: fewer people are never only among the rest. */
+/* One item of the new policy beside its old self, if there is an old policy. */
+static void put_earned_beside(struct doc *d, const struct policy_earned *e, const struct policy_doc *old)
+{
+    const struct policy_earned *was = find_earned(old, e);
+
+    if (old == NULL || (was != NULL && same_earned(d, e, was))) {
+        put_earned(d, old == NULL ? MARK_WARN : MARK_OK, e, old == NULL ? "" : ", as before");
+        return;
+    }
+    put_earned(d, MARK_NEW, e, was == NULL ? ", new" : ", changed, now");
+    if (was != NULL) {
+        put_earned(d, MARK_GONE, was, ", as it was");
+    }
+}
+
 static void read_earned(struct doc *d, const struct policy_doc *policy, const struct policy_doc *old)
 {
     if (policy->earned_count > 0 || (old != NULL && old->earned_count > 0)) {
         doc_heading(d, "Fewer people, once things went well");
     }
     for (size_t i = 0; i < policy->earned_count; i++) {
-        const struct policy_earned *e = &policy->earned[i];
-        const struct policy_earned *was = find_earned(old, e);
-        if (old == NULL) {
-            put_earned(d, MARK_WARN, e, "");
-        } else if (was != NULL && same_earned(d, e, was)) {
-            put_earned(d, MARK_OK, e, ", as before");
-        } else {
-            put_earned(d, MARK_NEW, e, was == NULL ? ", new" : ", changed, now");
-        }
-        if (was != NULL && !same_earned(d, e, was)) {
-            put_earned(d, MARK_GONE, was, ", as it was");
-        }
+        put_earned_beside(d, &policy->earned[i], old);
     }
     for (size_t i = 0; old != NULL && i < old->earned_count; i++) {
         if (find_earned(policy, &old->earned[i]) == NULL) {
