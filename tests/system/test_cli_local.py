@@ -118,7 +118,10 @@ class Init(Here):
     def test_what_would_not_begin_is_refused(self):
         two = json.loads((ROOT / "docs/examples/policy-two-people.json").read_text())
         unknown = dict(json.loads(START.read_text()), colour="red")
+        past = json.loads(START.read_text())  # looked at from now on, not from the first year that a calendar knows
+        past["calendar"] = [{"allow": [{"dates": ["2024-02-01"], "zone": "UTC"}], "environments": past["environments"][:1], "id": "past"}]
         rows = [
+            ("a calendar that is over", {"policy": self.file("past.json", json.dumps(past))}, "calendar"),
             ("more officers than the threshold", {"officer": ["olga", "omar"]}, "threshold"),
             ("no model", {"model": None}, "model"),
             ("a seat that nobody fills", {"policy": self.file("two.json", json.dumps(two))}, "seat"),

@@ -196,6 +196,7 @@ static struct verdict would_begin(const struct proposal *p, const struct policy_
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
+    first.time_ms = cli_now_ms(); /* calendars are looked at from there on, as the core will */
     struct verdict v = policy_roster_fits(&first, doc, &all.changes, all.facts);
     if (v.allow) {
         r = state_roster_apply(&first, &all.changes, all.facts, 0);

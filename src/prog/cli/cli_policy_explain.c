@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `countersign policy explain REQUEST` and `diff OLD NEW`. */
-#include <time.h>
-
 #include "cli_policy.h"
 #include "file/file_show.h"
 #include "json/json_out.h"
@@ -154,14 +152,6 @@ static int print_json(const struct draft_trial *t)
     return CLI_OK;
 }
 
-/* This machine's: whether a window is open stands in the sheet as of now. */
-static uint64_t now_ms(void)
-{
-    struct timespec t = {0};
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Lines that are neither seats nor met: they may come yet. */
 static bool waits_for_more(const struct draft_trial *t)
 {
@@ -197,7 +187,8 @@ int policy_explain(const struct policy_options *o, struct arena *arena)
     if (status != CLI_OK) {
         return status;
     }
-    if (draft_try(&p.doc, deploy, NULL, now_ms(), arena, &t).code != CS_OK) {
+    /* whether a window is open is told as of now */
+    if (draft_try(&p.doc, deploy, NULL, cli_now_ms(), arena, &t).code != CS_OK) {
         return cli_fail(CLI_FAILED, name, "not enough memory");
     }
     if (roster.count > 0) {
