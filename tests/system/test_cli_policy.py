@@ -224,6 +224,8 @@ class Policy:
         check("would be opened: it waits for what is missing, and for signatures" in r.stdout, r.stdout + r.stderr)
         answer = json.loads(self.run("explain", request, "--policy", EXAMPLES / "two-peers.yaml", "--json").stdout)
         check(answer["reason"] == "ok" and answer["rules"] == ["every-change", "staging"] and answer["sheet"], answer)
+        r = self.run("explain", request, "--policy", EXAMPLES / "platform.yaml")
+        check("not earned      production/peers: only a log can tell how deployments went" in r.stdout, r.stdout + r.stderr)
         del body["documentation"]
         request.write_text(json.dumps(body))
         r = self.run("explain", request, "--policy", EXAMPLES / "two-peers.yaml")
