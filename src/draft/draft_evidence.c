@@ -229,6 +229,19 @@ static void put_limits(struct draft_ctx *c, const struct draft_row *row, const s
     write_limits(&l);
 }
 
+/* Readings are as old as they may be when nothing else is said: as old as what they cover is long. */
+static void put_age(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
+{
+    const struct draft_node *window = draft_member(c->item, "window");
+    uint64_t s = 0;
+
+    (void)v;
+    if (kind_of(c->item) == REPORT_CANARY && draft_member(c->item, "max_age") == NULL && window != NULL &&
+        draft_seconds(window, &s)) {
+        json_put_uint(c->o, row->member, s);
+    }
+}
+
 /* Read by put_limits. */
 static void put_nothing(struct draft_ctx *c, const struct draft_row *row, const struct draft_node *v)
 {
@@ -299,6 +312,7 @@ static const struct draft_row rows[] = {
     {"", DRAFT_ALWAYS, put_limits, "limits", 0, 0, 0},
     {"max", DRAFT_MAY, put_nothing, NULL, 0, 0, 0},
     {"max_age", DRAFT_MAY, draft_put_duration, "max_age_s", 0, 0, 0},
+    {"", DRAFT_ALWAYS, put_age, "max_age_s", 0, 0, 0},
     {"max_drop", DRAFT_MAY, put_nothing, NULL, 0, 0, 0},
     {"min_branch", DRAFT_MAY, put_nothing, NULL, 0, 0, 0},
     {"min_line", DRAFT_MAY, put_nothing, NULL, 0, 0, 0},
@@ -309,6 +323,37 @@ static const struct draft_row rows[] = {
     {"waivable_by", DRAFT_MAY, draft_put_role, "waivable_by", 0, 0, 0},
     {"window", DRAFT_MAY, put_nothing, NULL, 0, 0, 0},
 };
+
+static void check_age(struct draft_ctx *c, const struct draft_node *line, enum report_kind kind)
+{
+    const struct draft_node *waivable = draft_member(line, "waivable_by");
+
+    if (kind == REPORT_CANARY && draft_member(line, "max_age") == NULL && draft_member(line, "window") == NULL) {
+        draft_fault(c->d, line->at, "`max_age` or `window` is missing: it says for how long readings count");
+    }
+    if (kind == REPORT_CANARY && waivable != NULL) {
+        draft_fault(c->d, waivable->at, "`waivable_by` is not for kind `canary`: signatures do not cover its readings");
+    }
+}
+
+/* Findings are known by their severity; a limit on a word of the linter's counts them all. */
+static void check_compared(struct draft_ctx *c, const struct draft_node *line, enum report_kind kind)
+{
+    static const char *const severities[] = {"critical", "high", "info", "low", "medium"};
+    const struct draft_node *baseline = draft_member(line, "baseline");
+    const struct draft_node *max = draft_member(line, "max");
+    const bool findings = kind == REPORT_SARIF || kind == REPORT_CYCLONEDX || kind == REPORT_IAC;
+    bool any = false;
+
+    for (size_t i = 0; max != NULL && i < COUNT(severities); i++) {
+        any = any || draft_member(max, severities[i]) != NULL;
+    }
+    if (kind != REPORT_NONE && !findings && baseline != NULL) {
+        draft_fault(c->d, baseline->at, "`baseline` is for kinds that have findings: sarif, cyclonedx and iac");
+    } else if (baseline != NULL && !any) {
+        draft_fault(c->d, baseline->at, "`baseline` is for limits on severities, and `max` has none");
+    }
+}
 
 /* What a kind cannot do without, or nothing would ever hold or fail. */
 static void check_kind(struct draft_ctx *c, const struct draft_node *line)
@@ -330,12 +375,9 @@ static void check_kind(struct draft_ctx *c, const struct draft_node *line)
         {REPORT_MIGRATION, "schema_from"}, {REPORT_PROVENANCE, "key"},
     };
     const enum report_kind kind = kind_of(line);
-    const bool findings = kind == REPORT_SARIF || kind == REPORT_CYCLONEDX || kind == REPORT_IAC;
-    const struct draft_node *baseline = draft_member(line, "baseline");
 
-    if (kind != REPORT_NONE && !findings && baseline != NULL) {
-        draft_fault(c->d, baseline->at, "`baseline` is for kinds that have findings: sarif, cyclonedx and iac");
-    }
+    check_age(c, line, kind);
+    check_compared(c, line, kind);
     for (size_t i = 0; i < COUNT(needs); i++) {
         if (kind == needs[i].kind && draft_member(line, needs[i].key) == NULL) {
             draft_fault(c->d, line->at, "`%s` is missing: it %s", needs[i].key, needs[i].what);

@@ -142,6 +142,9 @@ static CS_RESULT check_line(const struct policy_evidence *e)
     ENSURE(!migration || e->kind == REPORT_MIGRATION, CS_E_UNKNOWN, "evidence.kind");
     ENSURE((e->from.left > 0) == (e->kind == REPORT_CANARY), CS_E_MISSING, "evidence.from");
     ENSURE((e->key.left > 0) == (e->kind == REPORT_PROVENANCE), CS_E_MISSING, "evidence.key");
+    /* it comes and goes, and what people sign does not cover it: no waiver lets it pass behind them, and no old one */
+    ENSURE(e->kind != REPORT_CANARY || e->waivable_by.left == 0, CS_E_UNKNOWN, "evidence.waivable_by");
+    ENSURE(e->kind != REPORT_CANARY || e->max_age_s > 0, CS_E_MISSING, "evidence.max_age_s");
     const bool findings = e->kind == REPORT_SARIF || e->kind == REPORT_CYCLONEDX || e->kind == REPORT_IAC;
     ENSURE(!e->baseline || findings, CS_E_UNKNOWN, "evidence.baseline");
     for (size_t i = 0; i < e->limit_count; i++) {

@@ -62,7 +62,7 @@
         LIMIT("le", "0", "critical") "," LIMIT("le", "0", "high")) ",\"waivable_by\":\"tech\"}"
 #define CANARY                                                                                                         \
     "{\"from\":\"test\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(                                                      \
-        LIMIT("le", "9999", "most_error_rate") "," LIMIT("ge", "1800", "window_s")) "}"
+        LIMIT("le", "9999", "most_error_rate") "," LIMIT("ge", "1800", "window_s")) ",\"max_age_s\":1800}"
 #define MIGRATION(id)                                                                                                  \
     "{\"backup_max_age_s\":21600," id                                                                                  \
     ",\"kind\":\"migration\",\"restore_max_age_s\":2592000,\"schema_from\":\"deployed\"}"
@@ -352,11 +352,20 @@ static const struct row {
             LIMIT("le", "0", "high")) ",\"waivable_by\":\"wizard\"}]")),
         CS_E_UNKNOWN),
     ROW("a canary from anywhere",
-        DOC(RULE("\"evidence\":[" EVID("a", "canary", LIMITS(LIMIT("le", "9999", "most_error_rate"))) "]")),
+        DOC(RULE("\"evidence\":[" EVID("a", "canary",
+                                       LIMITS(LIMIT("le", "9999", "most_error_rate")) ",\"max_age_s\":60") "]")),
         CS_E_MISSING),
     ROW("a canary from nowhere",
         DOC(RULE("\"evidence\":[{\"from\":\"moon\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(
+            LIMIT("le", "9999", "most_error_rate")) ",\"max_age_s\":60}]")),
+        CS_E_UNKNOWN),
+    ROW("a canary of any age",
+        DOC(RULE("\"evidence\":[{\"from\":\"test\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(
             LIMIT("le", "9999", "most_error_rate")) "}]")),
+        CS_E_MISSING),
+    ROW("a canary that somebody may waive",
+        DOC(RULE("\"evidence\":[{\"from\":\"test\",\"id\":\"a\",\"kind\":\"canary\"" LIMITS(
+            LIMIT("le", "9999", "most_error_rate")) ",\"max_age_s\":60,\"waivable_by\":\"tech\"}]")),
         CS_E_UNKNOWN),
     ROW("provenance by whoever", DOC(RULE("\"evidence\":[" PROVENANCE("") "]")), CS_E_MISSING),
     ROW("provenance by a short key", DOC(RULE("\"evidence\":[" PROVENANCE("\"key\":\"" B32 "\",") "]")), CS_E_RANGE),
