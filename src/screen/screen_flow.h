@@ -299,6 +299,7 @@ struct flow_reading {
     const struct change_facts *facts; /* of a roster's changes */
     uint64_t policy_index;
     uint64_t roster_index;
+    uint64_t evidence_index; /* the last file or waiver that was there */
     struct flow_pages page;
     enum decision_word word;
     uint8_t reason[FLOW_REASON_MAX];

@@ -102,6 +102,15 @@ const struct state_request *flow_request(const struct turn *t)
     return t->f->reading.open ? state_request_find(t->w->state, t->f->reading.request.index) : NULL;
 }
 
+/* The last file or waiver of the deployment that is read, or that the waiver is about; 0: none. */
+static uint64_t last_file(const struct turn *t)
+{
+    const struct flow_reading *r = &t->f->reading;
+    const struct waiver_content *w = r->sheet.in.waiver;
+    const struct state_request *q = state_request_find(t->w->state, w != NULL ? w->request : r->request.index);
+    return q != NULL ? state_evidence_last(q) : 0;
+}
+
 /* Our own copy of the request and its sheet; false when it is not there any more, or there is no memory. */
 static bool load(const struct turn *t, uint64_t index)
 {
@@ -131,6 +140,7 @@ static bool load(const struct turn *t, uint64_t index)
     }
     r->policy_index = t->w->state->policy_index;
     r->roster_index = t->w->state->roster_index;
+    r->evidence_index = last_file(t);
     r->open = true;
     return true;
 }
@@ -391,8 +401,22 @@ static bool in_visit(enum flow_state s)
            s == FLOW_CHANGED || s == FLOW_BACK || s == FLOW_STILL;
 }
 
-/* Policy or roster changed: what the request needs may have too, so it is read again. */
-static void reload(const struct turn *t)
+/* A file or waiver came that says something else: what people sign is not what is shown any more. */
+static bool says_other(const struct turn *t)
+{
+    struct flow_reading *r = &t->f->reading;
+    const uint64_t last = last_file(t);
+    struct sheet now;
+    if (last == r->evidence_index) {
+        return false;
+    }
+    r->evidence_index = last;
+    return flow_sheet(t->w, flow_request(t), &t->f->step, &now).code != CS_OK ||
+           !sha256_eq(&now.digest, &r->sheet.digest);
+}
+
+/* What the request needs, or what is there, may have changed, so it is read again. */
+static void reload(const struct turn *t, enum screen_word why)
 {
     struct flow *f = t->f;
     (void)flow_go(t, FLOW_EV_BACK);
@@ -402,7 +426,7 @@ static void reload(const struct turn *t)
         return;
     }
     flow_read_set(t);
-    flow_say(f, WORD_RULES_CHANGED);
+    flow_say(f, why);
 }
 
 /* The newest revision of what was open. */
@@ -448,7 +472,10 @@ void flow_read_fold(const struct turn *t)
     } else if (f->reading.policy_index != t->w->state->policy_index ||
                f->reading.roster_index != t->w->state->roster_index) {
         while_away(t);
-        reload(t);
+        reload(t, WORD_RULES_CHANGED);
+    } else if (says_other(t)) {
+        while_away(t);
+        reload(t, WORD_FILES_CHANGED);
     } else {
         (void)flow_hold_look(t);
     }

@@ -108,6 +108,8 @@
     X(WORD_CHANGED, "changed", "This request changed while you were reading. Nothing was signed.")                     \
     X(WORD_RULES_CHANGED, "policy_changed",                                                                            \
       "The policy or the roster changed while you were reading. Nothing was signed. Read the pages again.")            \
+    X(WORD_FILES_CHANGED, "files_changed",                                                                             \
+      "A file or a waiver came while you were reading. Nothing was signed. Read the pages again.")                     \
     X(WORD_CLOCK, "clock", "The clock cannot be trusted, so nobody can sign here now. You can still read.")            \
     X(WORD_HIDDEN, "hidden_text", "This text hides something. You can only reject it.")                                \
     X(WORD_UNSHOWN, "unshown_text", "Part of this text cannot be shown here, so it cannot be signed here.")            \

@@ -205,6 +205,44 @@ static void what_is_new_and_what_is_fixed(void **state)
     must_say(v, now, unsure, 1);
 }
 
+/* Whoever signs a waiver signs what is shown: another file is read before anything goes on. */
+static void a_file_that_comes_is_read(void **state)
+{
+    struct bed_visit *v = *state;
+    struct bed *b = &v->bed;
+    uint64_t w = 0;
+    struct author_evidence e = {.request = blocked,
+                                .kind = REPORT_SARIF,
+                                .numbers = {{SPAN_LIT("high"), 3}},
+                                .findings = {{"a1", "high"}, {"b2", "high"}, {"c3", "high"}}};
+
+    assert_true(author_waiver_ask(v->log, &(struct author_waiver){.request = blocked, .findings = {"a1"}}, &w).allow);
+    bed_fold(b);
+    const struct state *s = &author_log_judge(v->log)->state;
+    const struct state_request *rows[FLOW_QUEUE_ROWS];
+    size_t at = 0;
+    const size_t n = flow_queue(s, 0, rows);
+    while (at < n && rows[at]->index != w) {
+        at++;
+    }
+    assert_true(at < n);
+    const char row[] = {(char)('1' + (int)at), '\0'};
+    bed_type(b, row);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.reading.request.index, w);
+    const struct sha256 before = b->flow.reading.sheet.digest;
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    bed_fold(b);
+    assert_int_equal(b->flow.message.word, WORD_NONE); /* it says the same */
+    e.numbers[0].value = 1;
+    e.findings[1].id = NULL;
+    assert_true(author_evidence_send(v->log, &e, NULL).allow);
+    bed_fold(b);
+    assert_int_equal(b->flow.state, FLOW_READ);
+    assert_int_equal(b->flow.message.word, WORD_FILES_CHANGED);
+    assert_false(sha256_eq(&before, &b->flow.reading.sheet.digest));
+}
+
 #define VISIT(f) cmocka_unit_test_setup_teardown(f, set_up, bed_tear_down)
 
 /* Another file comes while the form is filled in: what was chosen was chosen of the file before. */
@@ -241,6 +279,7 @@ int main(void)
         VISIT(the_whole_line_asks_for_no_findings),
         VISIT(nothing_waivable_no_question),
         VISIT(the_pages_say_what_the_files_say),
+        VISIT(a_file_that_comes_is_read),
         cmocka_unit_test_setup_teardown(what_is_new_and_what_is_fixed, set_up_compared, bed_tear_down),
         cmocka_unit_test_setup_teardown(another_file_comes, set_up, bed_tear_down),
     };
