@@ -56,6 +56,12 @@ static bool same_artifacts(const struct evidence_note *x, const struct deploy_co
     return true;
 }
 
+/* A plan is the one that the request binds. */
+static bool same_plan(const struct evidence_note *x, const struct deploy_content *d)
+{
+    return x->report.kind != REPORT_PLAN || !d->has_plan || sha256_eq(&x->sha256, &d->plan_sha256);
+}
+
 /* The entry as it must be, with what ran there as the state knows it. A receipt does not have that, and takes the
  * entry's word: docs/formats/receipt.md §5. */
 static struct verdict baseline_right(const struct judge_case *c, const struct about *a)
@@ -138,7 +144,7 @@ struct verdict judge_evidence(struct judge_case *c)
     if (!policy_evidence_wanted(&asked, x->report.kind)) {
         return VERDICT_DENY(REASON_EVIDENCE_KIND);
     }
-    if (!same_artifacts(x, a->l->deploy)) {
+    if (!same_artifacts(x, a->l->deploy) || !same_plan(x, a->l->deploy)) {
         return VERDICT_DENY(REASON_EVIDENCE_ARTIFACT);
     }
     if (x->report.produced_ms > c->e.time_ms + REPORT_LATE_MS) {
@@ -148,8 +154,12 @@ struct verdict judge_evidence(struct judge_case *c)
         return VERDICT_DENY(REASON_WRONG_EFFECT);
     }
     v = baseline_right(c, a);
-    const struct state_evidence more = {
-        .index = c->e.seq, .time_ms = c->e.time_ms, .kind = x->report.kind, .line = x->line, .body = c->e.body};
+    const struct state_evidence more = {.index = c->e.seq,
+                                        .time_ms = c->e.time_ms,
+                                        .kind = x->report.kind,
+                                        .source = model_actor_client(c->e.actor),
+                                        .line = x->line,
+                                        .body = c->e.body};
     return v.allow ? lapses(c, a, &more) : v;
 }
 

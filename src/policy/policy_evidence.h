@@ -38,6 +38,10 @@ struct sha256 policy_evidence_says(const struct sheet *sheet);
 
 /* Is there any line that somebody may waive? */
 bool policy_waives(const struct policy_doc *doc);
+/* Does a waiver that took effect still let this line pass, its end aside? As long as the line is for the owner's role
+ * to waive, and the owner is on the roster, not suspended, has the role and is kept apart by no rule. */
+bool policy_waiver_counts(const struct sheet_input *in, const struct policy_evidence *e,
+                          const struct waiver_content *c);
 /* Who may let the waiver's line pass, and the newest evidence entry that it stands on. */
 struct waiver_ground {
     struct span role;

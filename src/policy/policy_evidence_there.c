@@ -50,6 +50,9 @@ static void put_file(struct json_out *o, const struct evidence_note *x)
     }
     json_put_close(o);
     model_report_put(o, "report", &r);
+    if (r.kind == REPORT_PLAN) { /* of which its counts say too little */
+        json_put_hex(o, "sha256", sha256_span(&x->sha256));
+    }
     json_put_close(o);
 }
 

@@ -79,6 +79,7 @@
     X(REASON_EVIDENCE_LIMIT, "evidence_limit", "The file for a line of evidence does not keep to its limits.")         \
     X(REASON_EVIDENCE_BASELINE, "evidence_baseline",                                                                   \
       "What runs there has changed since the file came. Send it again.")                                               \
+    X(REASON_EVIDENCE_SOURCE, "evidence_source", "Who sent a file may send none such any more. Send it again.")        \
     X(REASON_EVIDENCE_LINE, "evidence_line", "The request's sheet has no such line of evidence.")                      \
     X(REASON_EVIDENCE_KIND, "evidence_kind", "The line takes no file of this kind.")                                   \
     X(REASON_EVIDENCE_ARTIFACT, "evidence_artifact", "The file is about other artifacts than the request.")            \

@@ -13,6 +13,7 @@ struct line_case {
     const struct policy_evidence *e;
     struct span name;            /* "RULE/ID" */
     struct evidence_there there; /* of files those that the line takes */
+    bool *counts;                /* of each waiver: may its owner still let this line pass? */
     bool waived;                 /* without a waiver it would not hold */
     uint64_t lasts;              /* the first moment at which this answer may be another */
     struct sheet_line line;
@@ -45,7 +46,7 @@ static bool waives_finding(struct line_case *c, const struct report_finding *f)
 {
     for (size_t i = 0; i < c->there.waiver_count; i++) {
         const struct waiver_content *x = &c->there.waives[i];
-        if (model_waiver_covers(x, f) && until(c, x->expires_ms)) {
+        if (c->counts[i] && model_waiver_covers(x, f) && until(c, x->expires_ms)) {
             return true;
         }
     }
@@ -252,7 +253,7 @@ static bool waived_whole(struct line_case *c)
         newest = c->there.file[i].kept->index > newest ? c->there.file[i].kept->index : newest;
     }
     for (size_t i = 0; i < c->there.waiver_count; i++) {
-        if (c->there.waives[i].finding_count == 0 && c->there.waivers[i]->evidence == newest &&
+        if (c->counts[i] && c->there.waives[i].finding_count == 0 && c->there.waivers[i]->evidence == newest &&
             until(c, c->there.waives[i].expires_ms)) {
             return true;
         }
@@ -260,23 +261,52 @@ static bool waived_whole(struct line_case *c)
     return false;
 }
 
-/* What ran there when the file came is not what runs there now. */
+/* Did something else run there when the file came than does now? A receipt does not know what runs. */
 static bool outdated(const struct line_case *c)
 {
     const struct sheet_input *in = &c->b->sheet->in;
     const struct evidence_asked a = {.item = {c->e}, .count = 1};
-    const struct state_place *p = state_place_find(in->state, in->deploy->service, in->deploy->environment);
 
-    if (!policy_evidence_compares(&a) || p == NULL || p->count == 0) {
+    if (!policy_evidence_compares(&a) || in->state->partial) {
         return false;
     }
-    const struct state_request *ran = p->ran[p->count - 1];
+    const struct state_place *p = state_place_find(in->state, in->deploy->service, in->deploy->environment);
+    const bool runs = p != NULL && p->count > 0;
     for (size_t i = 0; i < c->there.files; i++) {
-        if (ran->index != in->index && ran->redeem_index > c->there.file[i].kept->index) {
+        const struct report_baseline *was = &c->there.file[i].x->baseline;
+        if (was->present != runs || (runs && was->request != p->ran[p->count - 1]->index)) {
             return true;
         }
     }
     return false;
+}
+
+/* Clients that were removed since, or may send no such files any more. */
+static bool source_may(const struct line_case *c)
+{
+    for (size_t i = 0; i < c->there.files; i++) {
+        const struct state_evidence *x = c->there.file[i].kept;
+        const struct state_client *from = state_client_find(c->b->sheet->in.state, x->source);
+        const enum client_scope scope = model_evidence_scope(x->kind);
+        if (from == NULL || from->removed || (from->scopes & 1U << (unsigned)scope) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is there a file of a kind that can say it, for every limit? */
+static bool came(const struct line_case *c)
+{
+    size_t have = 0;
+    for (size_t k = 0; k < c->e->limit_count; k++) {
+        size_t i = 0;
+        while (i < c->there.files && !policy_evidence_knows(c->there.file[i].x->report.kind, c->e->limits[k].name)) {
+            i++;
+        }
+        have += i < c->there.files ? 1U : 0U;
+    }
+    return c->there.files > 0 && have == c->e->limit_count;
 }
 
 static bool young_enough(struct line_case *c)
@@ -299,13 +329,15 @@ static void answer(struct line_case *c, enum sheet_state state, enum policy_reas
 
 static void judge_line(struct line_case *c, struct writer *w)
 {
-    if (c->there.files == 0) { /* of two, a number that only the missing one can say is "not said", and fails */
+    if (c->there.files == 0) {
         wr_text(w, "missing");
-        answer(c, SHEET_MISSING, REASON_EVIDENCE_MISSING);
-        return;
     }
-    const bool good = all_hold(c, w);
-    if (outdated(c)) {
+    const bool good = c->there.files > 0 && all_hold(c, w);
+    if (!came(c)) {
+        answer(c, SHEET_MISSING, REASON_EVIDENCE_MISSING);
+    } else if (!source_may(c)) {
+        answer(c, SHEET_MISSING, REASON_EVIDENCE_SOURCE);
+    } else if (outdated(c)) {
         answer(c, SHEET_MISSING, REASON_EVIDENCE_BASELINE);
     } else if (!young_enough(c)) {
         answer(c, SHEET_MISSING, REASON_EVIDENCE_OLD);
@@ -348,6 +380,16 @@ static CS_RESULT name_line(struct line_case *c, uint64_t version, bool *ret_new)
     wr_u8(&w, 'v');
     wr_dec(&w, version);
     return join(b->arena, c->line.id, wr_span(&w), &c->line.id);
+}
+
+static CS_RESULT look_at_owners(struct line_case *c)
+{
+    c->counts = arena_array(c->b->arena, c->there.waiver_count, sizeof(*c->counts));
+    ENSURE(c->counts != NULL || c->there.waiver_count == 0, CS_E_NOMEM, "sheet.evidence");
+    for (size_t i = 0; i < c->there.waiver_count; i++) {
+        c->counts[i] = policy_waiver_counts(&c->b->sheet->in, c->e, &c->there.waives[i]);
+    }
+    return CS_SUCCESS;
 }
 
 static CS_RESULT add_line(struct line_case *c)
@@ -398,6 +440,7 @@ CS_RESULT policy_evidence_add(struct builder *b, const struct policy_rule *rule,
         if (is_new) {
             const struct state_open *open = in->kind == KIND_DEPLOY ? in->open : NULL;
             TRY(policy_evidence_load(open, c->name, c->e, b->arena, &c->there));
+            TRY(look_at_owners(c));
             TRY(add_line(c));
         }
     }

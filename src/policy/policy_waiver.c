@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waivers: who may let what pass, and what their sheet asks. */
+#include "policy/policy_access.h"
+#include "policy/policy_directory.h"
 #include "policy/policy_evidence.h"
 #include "policy/policy_evidence_there.h"
+#include "policy/policy_match.h"
 #include "policy/policy_sheet_in.h"
 
 bool policy_waives(const struct policy_doc *doc)
@@ -47,6 +50,29 @@ static CS_RESULT all_found(const struct state_open *o, const struct waiver_conte
     return CS_SUCCESS;
 }
 
+/* A finding that no limit counts is not let pass by waiving it. */
+static bool is_counted(const struct evidence_asked *a, struct span level)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        for (size_t k = 0; k < a->item[i]->limit_count; k++) {
+            const struct policy_limit *l = &a->item[i]->limits[k];
+            if (l->kind == LIMIT_LE && span_eq(l->name, level)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool all_counted(const struct evidence_asked *a, const struct waiver_content *c)
+{
+    size_t i = 0;
+    while (i < c->finding_count && is_counted(a, c->findings[i].level)) {
+        i++;
+    }
+    return i == c->finding_count;
+}
+
 static bool on_roster(const struct state *s, struct span id)
 {
     const struct state_person *p = state_person_find(s, id);
@@ -79,7 +105,7 @@ struct verdict policy_waiver_may(const struct state *s, const struct waiver_cont
     if (r.code != CS_OK) {
         return VERDICT_CAUSE(REASON_NO_ROOM, r);
     }
-    if (!found || ground.stood == 0) {
+    if (!found || !all_counted(&a, c) || ground.stood == 0) {
         return VERDICT_DENY(REASON_WAIVER_FINDINGS);
     }
     if (c->finding_count == 0 && c->evidence != ground.stood) {
@@ -90,6 +116,32 @@ struct verdict policy_waiver_may(const struct state *s, const struct waiver_cont
     }
     *ret_ground = ground;
     return VERDICT_ALLOW;
+}
+
+/* Whom a waiver is no business of: those whom the deployment's rules keep apart, and whoever asked for it in any case.
+ */
+static uint32_t separate(const struct sheet_input *in)
+{
+    const struct state_policy *const under[2] = {in->opened_under, in->in_force};
+    uint32_t bits = SEPARATE_AUTHORS | SEPARATE_INITIATOR | SEPARATE_TRIGGER;
+
+    for (size_t i = 0; in->deploy != NULL && i < 2; i++) {
+        for (size_t k = 0; k < under[i]->doc.rule_count; k++) {
+            const struct policy_rule *rule = &under[i]->doc.rules[k];
+            bits |= policy_matches(rule, in->deploy) ? rule->separate : 0;
+        }
+    }
+    return bits;
+}
+
+bool policy_waiver_counts(const struct sheet_input *in, const struct policy_evidence *e, const struct waiver_content *c)
+{
+    const struct state_person *p = state_person_find(in->state, c->initiator);
+    const struct sheet now = {.in = *in, .separate = separate(in)};
+
+    return e->waivable_by.left > 0 && p != NULL && !p->removed && !p->suspended &&
+           state_person_has_role(p, e->waivable_by) && !policy_role_overdue(in->state, p, e->waivable_by, in->now_ms) &&
+           !policy_directory_late(in->state, e->waivable_by, in->now_ms) && policy_separated(&now, p) == REASON_OK;
 }
 
 CS_RESULT policy_sheet_waiver(const struct state *s, const struct waiver_content *content, uint64_t now_ms,
@@ -132,7 +184,7 @@ static CS_RESULT add_says(struct builder *b, struct span rule)
     return policy_line_add(b, &line);
 }
 
-/* Its one seat is its owner's, whom the deployment's own rules would keep apart as well. */
+/* Its one seat is its owner's, whom the deployment's own rules do not keep apart. */
 CS_RESULT policy_waiver_lines(struct builder *b)
 {
     const struct sheet_input *in = &b->sheet->in;
@@ -144,7 +196,7 @@ CS_RESULT policy_waiver_lines(struct builder *b)
         v = policy_waiver_may(in->state, in->waiver, in->deploy, in->now_ms, b->arena, &g);
     }
     ENSURE(v.reason != REASON_NO_ROOM, CS_E_NOMEM, "sheet.waiver");
-    b->sheet->separate = SEPARATE_AUTHORS | SEPARATE_INITIATOR | SEPARATE_TRIGGER;
+    b->sheet->separate = separate(in);
     if (!v.allow) {
         return policy_line_add(b, &(struct sheet_line){.kind = SHEET_FIELD,
                                                        .rule = waiver,

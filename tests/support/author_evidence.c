@@ -101,6 +101,14 @@ static void artifacts(struct author_log *l, const struct author_evidence *e, con
     }
     x->artifact_count = 1;
     x->artifacts[0] = e->other_artifact || d == NULL ? digest_sha256(SPAN_LIT("another")) : d->artifacts[0].sha256;
+    if (e->more_artifacts) { /* sorted */
+        const struct sha256 one = x->artifacts[0];
+        const struct sha256 more = digest_sha256(SPAN_LIT("another"));
+        const bool first = span_cmp(sha256_span(&one), sha256_span(&more)) < 0;
+        x->artifacts[first ? 1 : 0] = more;
+        x->artifacts[first ? 0 : 1] = one;
+        x->artifact_count = 2;
+    }
 }
 
 static CS_RESULT baseline(struct author_log *l, const struct author_evidence *e, const struct deploy_content *d,
@@ -146,7 +154,7 @@ struct verdict author_evidence_send(struct author_log *l, const struct author_ev
                                 .numbers = numbers,
                                 .produced_ms = author_log_now(l) - e->age_ms + e->ahead_ms};
     (void)fill(e, &x->report, findings);
-    x->sha256 = digest_sha256(SPAN_LIT("the file"));
+    x->sha256 = digest_sha256(span_str(e->file != NULL ? e->file : "the file"));
     x->size_bytes = 8;
     artifacts(l, e, loaded->deploy, x);
     must_be(baseline(l, e, loaded->deploy, &a, x), "baseline");
@@ -214,7 +222,10 @@ struct verdict author_waiver_ask(struct author_log *l, const struct author_waive
     return author_log_propose(l, KIND_WAIVER, wr_span(&content), ret_request);
 }
 
-static struct verdict effect(struct author_log *l, const struct state_request *q)
+static const struct waiver_effect right = {.evidence = 0};
+
+/* more is added to each member. */
+static struct verdict effect(struct author_log *l, const struct state_request *q, const struct waiver_effect *more)
 {
     const struct state *s = &author_log_judge(l)->state;
     struct state_loaded *loaded = NULL;
@@ -226,7 +237,9 @@ static struct verdict effect(struct author_log *l, const struct state_request *q
     must_be(state_load(q, &a, loaded), "waiver");
     const struct state_request *of = state_request_find(s, loaded->waiver->request);
     struct waiver_effect x = {.prev = state_evidence_last(of), .request = q->index, .waives = of->index};
-    x.evidence = newest(of, loaded->waiver->line);
+    x.evidence = newest(of, loaded->waiver->line) + more->evidence;
+    x.prev += more->prev;
+    x.waives += more->waives;
     must_be(model_waiver_effect_encode(&x, &body), "waiver");
     arena_release(&a);
     return author_log_append(l, ENTRY_WAIVER, "system:core", wr_span(&body));
@@ -235,7 +248,16 @@ static struct verdict effect(struct author_log *l, const struct state_request *q
 struct verdict author_waiver_effect(struct author_log *l, uint64_t request)
 {
     const struct state_request *q = state_request_find(&author_log_judge(l)->state, request);
-    return q != NULL && q->open != NULL ? effect(l, q) : VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+    return q != NULL && q->open != NULL ? effect(l, q, &right) : VERDICT_DENY(REASON_UNKNOWN_REQUEST);
+}
+
+struct verdict author_waiver_effect_wrong(struct author_log *l, uint64_t request, enum author_waiver_wrong how)
+{
+    static const struct waiver_effect more[] = {[WAIVER_OF_ANOTHER] = {.waives = 1},
+                                                [WAIVER_OF_ANOTHER_FILE] = {.evidence = 1},
+                                                [WAIVER_OUT_OF_CHAIN] = {.prev = 1}};
+    const struct state_request *q = state_request_find(&author_log_judge(l)->state, request);
+    return effect(l, q, &more[how]);
 }
 
 struct verdict author_waiver(struct author_log *l, const struct author_waiver *w)

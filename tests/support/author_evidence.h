@@ -30,6 +30,8 @@ struct author_evidence {
     uint64_t ahead_ms;        /* or that long in the time to come */
     bool other_artifact;      /* about another one than the request */
     bool no_artifact;         /* about none */
+    bool more_artifacts;      /* and about another one besides */
+    const char *file;         /* its bytes; NULL: "the file" */
     bool out_of_chain;        /* names another entry before it */
     bool without_baseline;    /* does not say what ran there */
     bool with_other_baseline; /* says that it knows nothing of what ran there */
@@ -49,6 +51,9 @@ struct author_waiver {
 struct verdict author_waiver_ask(struct author_log *l, const struct author_waiver *w, uint64_t *ret_request);
 /* The entry for an approved waiver. */
 struct verdict author_waiver_effect(struct author_log *l, uint64_t request);
+/* The same, of another deployment or another entry, or out of its chain. */
+enum author_waiver_wrong { WAIVER_OF_ANOTHER, WAIVER_OF_ANOTHER_FILE, WAIVER_OUT_OF_CHAIN };
+struct verdict author_waiver_effect_wrong(struct author_log *l, uint64_t request, enum author_waiver_wrong how);
 /* All of it: asked for, signed by its owner, in effect. The first refusal. */
 struct verdict author_waiver(struct author_log *l, const struct author_waiver *w);
 

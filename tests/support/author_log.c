@@ -719,6 +719,10 @@ static void put_content(struct json_out *o, const struct author_request *r)
     }
     json_put_text(o, "environment", r->environment != NULL ? r->environment : "production");
     json_put_text(o, "initiator", r->initiator != NULL ? r->initiator : "gitlab:7");
+    if (r->plan != NULL) {
+        const struct sha256 plan = digest_sha256(span_str(r->plan));
+        json_put_hex(o, "plan_sha256", sha256_span(&plan));
+    }
     if (r->remediates != NULL) {
         const struct span incident = span_str(r->remediates);
         json_put_array(o, "remediates");

@@ -62,6 +62,7 @@ struct author_request {
     const char *change_type; /* NULL: "normal" */
     const char *artifact;    /* whose digest it names; NULL: the title's */
     const char *service;     /* NULL: "payments" */
+    const char *plan;        /* whose digest it binds; NULL: none */
     const char *remediates;  /* NULL: no incident */
     const char *rollback;    /* whose digest it may go back to, by trigger error_rate; NULL: to nothing */
     bool revises_set;
