@@ -12,7 +12,7 @@
 #include "json/json_in.h"
 #include "base/base_text.h"
 #include "policy/policy_access.h"
-#include "support/author_change.h"
+#include "support/author_evidence.h"
 #include "support/author_freeze.h"
 #include "support/author_glass.h"
 #include "support/author_route.h"
@@ -458,6 +458,36 @@ static void a_grant_without_its_signatures_is_held(void **state)
     assert_true(says(http_view_find(&t->view, q)->status_page, "paused; waits for signatures of the emergency"));
 }
 
+static void covered(struct bed *t, uint64_t id, uint64_t ppm)
+{
+    const struct author_evidence e = {.request = id,
+                                      .line = "production/coverage",
+                                      .kind = REPORT_COVERAGE,
+                                      .numbers = {{SPAN_LIT("line_ppm"), ppm}}};
+    assert_true(author_evidence_send(t->log, &e, NULL).allow);
+}
+
+/* What runs there is what a file is held against, so the use of one request changes what another one lacks. */
+static void what_others_use_changes_a_line(void **state)
+{
+    struct bed *t = *state;
+    author_evidence_begin(t->log, "{\"id\":\"coverage\",\"kind\":\"coverage\",\"limits\":["
+                                  "{\"drop\":10000,\"name\":\"line_ppm\"},{\"ge\":800000,\"name\":\"line_ppm\"}]}");
+    const uint64_t first = opened(t, NULL);
+    const uint64_t second = opened(t, NULL);
+    covered(t, first, 900000);
+    covered(t, second, 880000);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, second)->status, STATUS_ELIGIBLE);
+    decide(t, "tom", first, "production/tech", DECISION_APPROVE);
+    decide(t, "bea", first, "production/business", DECISION_APPROVE);
+    assert_true(author_log_redeem(t->log, first, false).allow);
+    assert_true(author_log_outcome(t->log, first, STATUS_SUCCEEDED).allow);
+    publish(t);
+    assert_int_equal(http_view_find(&t->view, second)->status, STATUS_BLOCKED);
+    assert_true(says(http_view_find(&t->view, second)->status_page, "blocked; waits for evidence production/coverage"));
+}
+
 /* Closed by one calendar until ten, and by another from then to eleven. */
 #define CLOSED(id, hours)                                                                                              \
     "{\"deny\":[{\"hours\":[\"" hours "\"],\"zone\":\"UTC\"}],\"environments\":[\"production\"],\"id\":\"" id "\"}"
@@ -514,6 +544,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_status_with_its_words_and_tag, begin, end),
         cmocka_unit_test_setup_teardown(a_tag_is_of_the_same_bytes_in_every_front, begin, end),
         cmocka_unit_test_setup_teardown(an_emptied_seat_holds_an_approval, begin, end),
+        cmocka_unit_test_setup_teardown(what_others_use_changes_a_line, begin, end),
         cmocka_unit_test_setup_teardown(a_grant_without_its_signatures_is_held, begin, end),
         cmocka_unit_test_setup_teardown(a_rejection_says_who_and_why, begin, end),
         cmocka_unit_test_setup_teardown(a_revision_closes_the_old_one, begin, end),
