@@ -502,37 +502,39 @@ static void turn(struct bed *t, uint64_t now_ms)
 /* A front that was started anew has seen fewer turns, and gives each page the tag that the other one gives it. */
 static void a_tag_is_of_the_same_bytes_in_every_front(void **state)
 {
-    enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, TURNS = 3 };
+    enum { TURNS = 3, PAGES = 2 * TURNS };
+    const uint64_t hour_ms = 3600000;
+    const uint64_t day_ms = 24 * hour_ms;
     struct bed *t = *state;
-    struct http_page *pages[2 * TURNS];
+    struct http_page *pages[PAGES];
     freeze_policy(t->log, 3, TWO_CALENDARS, "");
     const uint64_t id = opened(t, NULL);
     decide(t, "tom", id, "production/tech", DECISION_APPROVE);
     decide(t, "bea", id, "production/business", DECISION_APPROVE);
     publish(t);
-    const uint64_t day_ms = author_log_now(t->log) - author_log_now(t->log) % DAY_MS;
+    const uint64_t midnight_ms = author_log_now(t->log) - author_log_now(t->log) % day_ms;
     for (size_t i = 0; i < TURNS; i++) {
-        turn(t, day_ms + (i + 9) * HOUR_MS + HOUR_MS / 2);
+        turn(t, midnight_ms + (i + 9) * hour_ms + hour_ms / 2);
         pages[i] = http_page_hold(http_view_find(&t->view, id)->status_page);
         assert_int_equal(http_view_find(&t->view, id)->status, i < 2 ? STATUS_PAUSED : STATUS_APPROVED);
         struct bed anew = {.log = t->log};
         assert_int_equal(judge_init(&anew.follower, JUDGE_FOLD, CAP_BYTES).code, CS_OK);
         assert_int_equal(http_view_init(&anew.view).code, CS_OK);
         take(&anew);
-        turn(&anew, day_ms + (i + 9) * HOUR_MS + HOUR_MS / 2);
+        turn(&anew, midnight_ms + (i + 9) * hour_ms + hour_ms / 2);
         pages[TURNS + i] = http_page_hold(http_view_find(&anew.view, id)->status_page);
         http_view_release(&anew.view);
         judge_release(&anew.follower);
     }
-    for (size_t i = 0; i < 2 * TURNS; i++) {
-        for (size_t k = 0; k < 2 * TURNS; k++) {
+    for (size_t i = 0; i < PAGES; i++) {
+        for (size_t k = 0; k < PAGES; k++) {
             const bool same =
                 pages[i]->len == pages[k]->len && memcmp(pages[i]->bytes, pages[k]->bytes, pages[k]->len) == 0;
             assert_int_equal(same, strcmp(pages[i]->tag, pages[k]->tag) == 0);
             assert_true(same || i % TURNS != k % TURNS);
         }
     }
-    for (size_t i = 0; i < 2 * TURNS; i++) {
+    for (size_t i = 0; i < PAGES; i++) {
         http_page_drop(pages[i]);
     }
 }

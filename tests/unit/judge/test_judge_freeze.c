@@ -513,6 +513,19 @@ struct round {
     unsigned answers[2];
 };
 
+/* Signs or uses the request, which passes if nothing holds it, or it remediates all that does. */
+static void attempt(struct author_log *l, struct round *r, uint64_t way, size_t i)
+{
+    const bool held = r->freeze[0] != 0 || r->freeze[1] != 0;
+    const bool passes = !held || (r->fixes[i] && r->freeze[1] == 0);
+    const struct verdict v = way == 3   ? tech(l, r->request[i])
+                             : way == 4 ? business(l, r->request[i])
+                                        : author_log_redeem(l, r->request[i], false);
+    r->answers[passes]++;
+    assert_true(passes || !v.allow);
+    assert_true(!passes || v.reason != REASON_FROZEN);
+}
+
 /* Nothing that does not remediate every incident that holds is signed or used. */
 static void act(struct author_log *l, struct round *r)
 {
@@ -520,7 +533,6 @@ static void act(struct author_log *l, struct round *r)
     const uint64_t way = draw(6);
     const size_t k = draw(2);
     const size_t i = r->count > 0 ? draw(r->count) : 0;
-    const bool held = r->freeze[0] != 0 || r->freeze[1] != 0;
 
     if (way == 0 || r->count == 0) {
         const bool fix = draw(2) == 0;
@@ -536,13 +548,7 @@ static void act(struct author_log *l, struct round *r)
         freeze_end(l, r->freeze[k]);
         r->freeze[k] = 0;
     } else if (way >= 3) {
-        const struct verdict v = way == 3   ? tech(l, r->request[i])
-                                 : way == 4 ? business(l, r->request[i])
-                                            : author_log_redeem(l, r->request[i], false);
-        const bool passes = !held || (r->fixes[i] && r->freeze[1] == 0);
-        r->answers[passes]++;
-        assert_true(passes || !v.allow);
-        assert_true(!passes || v.reason != REASON_FROZEN);
+        attempt(l, r, way, i);
     }
 }
 

@@ -191,7 +191,7 @@ static void silence_is_an_outage(void **state)
     author_log_advance(l, (uint64_t)60 * DAY_MS);
     deploy(l, "Silent again", NULL, STATUS_NONE);
     deploy(l, "Works again", NULL, STATUS_SUCCEEDED);
-    assert_int_equal(seen(l, MONTH_S, last_run(l)->outcome_ms + 2 * DAY_MS).recovery_s, 0);
+    assert_int_equal(seen(l, MONTH_S, last_run(l)->outcome_ms + 2ULL * DAY_MS).recovery_s, 0);
 }
 
 /* Being told late that it failed does not make the outage shorter. */
@@ -205,7 +205,7 @@ static void silence_that_failed_was_down_before(void **state)
     const uint64_t used_ms = last_run(l)->redeemed_ms;
     author_log_advance(l, (uint64_t)5 * DAY_MS);
     assert_true(author_log_outcome(l, id, STATUS_FAILED).allow);
-    assert_int_equal(seen(l, 30 * 86400, used_ms + 5ULL * DAY_MS).recovery_s, 4 * 86400);
+    assert_int_equal(seen(l, 30ULL * 86400, used_ms + 5ULL * DAY_MS).recovery_s, 4 * 86400);
 }
 
 /* What was used before what failed, and is told afterwards, is not what runs. */

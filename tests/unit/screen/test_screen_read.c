@@ -388,8 +388,8 @@ static void what_is_earned_is_marked(void **state)
     struct doc d;
     arena_init(&arena, ARENA_BYTES);
     assert_int_equal(model_policy_decode(span_str(policy), &arena, &was).code, CS_OK);
-    struct policy_when before = went_well(&tests[0], 90 * 86400);
-    struct policy_when after = went_well(&tests[1], 90 * 86400 + 3541);
+    struct policy_when before = went_well(&tests[0], 90ULL * 86400);
+    struct policy_when after = went_well(&tests[1], 90ULL * 86400 + 3541);
     struct policy_earned one = {
         .rule = SPAN_LIT("every-change"), .seat = SPAN_LIT("ops"), .count = 1, .when = &before, .when_count = 1};
     struct policy_earned two = one;
