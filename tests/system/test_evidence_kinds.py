@@ -56,7 +56,7 @@ rules:
   - id: canary
     when: {{ attributes.asks: canary }}
     require:
-      evidence: [ {{ id: canary, kind: canary, from: staging, window: 5m, bounds: {{ error_rate: "<0.01", p99_ms: "<400" }} }} ]
+      evidence: [ {{ id: canary, kind: canary, from: staging, window: 5m, max_age: 1h, bounds: {{ error_rate: "<0.01", p99_ms: "<400" }} }} ]
 {more}
 """
 
