@@ -170,9 +170,12 @@ class Policy:
              tuple(window({"dates": d}) for d in ("13-01", "01-32", "2023-01-01", "2038-01-01", "2026-12-20..01-06")) +
              tuple(window({"hours": h}) for h in ("09:00-17:60", "24:00-24:00", "9:00-10:00"))),
             (require, "evidence", (line({"kind": "junit", "min_pass": 1}), line({"kind": "sarif", "max": {"critical": 0}, "baseline": "deployed"}),
-                                   line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}}), line({"kind": "migration", "reversible": True})),
+                                   line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}, "window": "5m"}),
+                                   line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}, "max_age": "5m"}), line({"kind": "migration", "reversible": True})),
              (line({"kind": "junit"}), line({"kind": "junit", "min_pass": 1, "baseline": "deployed"}), line({"kind": "junit", "min_pass": 1, "reversible": True}),
-              line({"kind": "canary", "bounds": {"e": "<1"}}), line({"kind": "provenance"}), line({"kind": "coverage", "min_pass": 1}))),
+              line({"kind": "canary", "bounds": {"e": "<1"}, "window": "5m"}), line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}}),
+              line({"kind": "canary", "from": "staging", "bounds": {"e": "<1"}, "window": "5m", "waivable_by": "tech"}),
+              line({"kind": "sarif", "max": {"error": 0}, "baseline": "deployed"}), line({"kind": "provenance"}), line({"kind": "coverage", "min_pass": 1}))),
         )
         for place, name, good, bad in rows:
             for values, status in ((good, OK), (bad, FAILED)):
