@@ -238,8 +238,9 @@ static struct verdict effect(struct author_log *l, const struct state_request *q
     const struct state_request *of = state_request_find(s, loaded->waiver->request);
     struct waiver_effect x = {.prev = state_evidence_last(of), .request = q->index, .waives = of->index};
     x.evidence = newest(of, loaded->waiver->line) + more->evidence;
-    x.prev += more->prev;
     x.waives += more->waives;
+    const struct state_request *named = state_request_find(s, x.waives);
+    x.prev = (named != NULL ? state_evidence_last(named) : 0) + more->prev; /* right in all else */
     must_be(model_waiver_effect_encode(&x, &body), "waiver");
     arena_release(&a);
     return author_log_append(l, ENTRY_WAIVER, "system:core", wr_span(&body));

@@ -375,7 +375,11 @@ static void who_wrote_the_policy_waives_nothing(void **state)
     expect(author_change_roles(l, "odette", "officer owner"), REASON_OK, "odette");
     const uint64_t before = opened(l, "Before");
     send(l, bad(before), REASON_OK, "findings");
+    expect(author_waiver(l, &(struct author_waiver){.request = before, .findings = {"a1", "b2"}, .owner = "odette"}),
+           REASON_OK, "no rule keeps her apart yet");
+    line_is(l, before, "sast", SHEET_WAIVED, REASON_OK);
     expect(author_change_policy(l, RULE(SAST, ",\"separate\":[\"policy_editor\"]")), REASON_OK, "by odette");
+    line_is(l, before, "sast", SHEET_FAILED, REASON_EVIDENCE_LIMIT); /* now one does */
     const uint64_t id = opened(l, "Release");
     send(l, bad(id), REASON_OK, "findings");
     expect(author_waiver_ask(l, &(struct author_waiver){.request = id, .findings = {"a1"}, .owner = "odette"}, &w),
