@@ -8,7 +8,8 @@ enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 
 #define LINES                                                                                                          \
     "{\"from\":\"staging\",\"id\":\"canary\",\"kind\":\"canary\",\"limits\":[{\"le\":9999,\"name\":"                   \
-    "\"most_error_rate\"}],\"max_age_s\":86400},{\"baseline\":\"deployed\",\"id\":\"sast\",\"kind\":\"sarif\",\"limits\":[{\"le\":0,"      \
+    "\"most_error_rate\"}],\"max_age_s\":86400},{\"baseline\":\"deployed\",\"id\":\"sast\",\"kind\":\"sarif\","        \
+    "\"limits\":[{\"le\":0,"                                                                                           \
     "\"name\":\"critical\"},{\"le\":0,\"name\":\"high\"}],\"waivable_by\":\"owner\"},{\"id\":\"tests\",\"kind\":"      \
     "\"junit\",\"limits\":[{\"ge\":1000000,\"name\":\"pass_ppm\"}],\"max_age_s\":7200}"
 #define N(n, v)                                                                                                        \

@@ -167,7 +167,8 @@ static void say_evidence(struct making *m)
         struct any_line line;
         const char *text;
     } kinds[] = {
-        {{"canary", REPORT_CANARY, (uint64_t)60 * 24 * HOUR_MS, false}, "from: staging, window: 30m, max_age: 60d, bounds: { error_rate: \"<0.01\" }"},
+        {{"canary", REPORT_CANARY, (uint64_t)60 * 24 * HOUR_MS, false},
+         "from: staging, window: 30m, max_age: 60d, bounds: { error_rate: \"<0.01\" }"},
         {{"coverage", REPORT_COVERAGE, 0, false}, "min_line: 0.80, max_drop: 0.01"},
         {{"parts", REPORT_CYCLONEDX, (uint64_t)48 * HOUR_MS, false},
          "max: { critical: 0 }, waivable_by: owner, max_age: 2d"},

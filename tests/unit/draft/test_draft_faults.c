@@ -135,7 +135,8 @@ static void survives(const char *text)
         if (through) {
             assert_int_equal(r.code, CS_OK);
         } else if (r.code != CS_OK) {
-            if (r.code != CS_E_NOMEM) fail_msg("%s %s at %zu", cs_code_name(r.code), r.msg, k);
+            if (r.code != CS_E_NOMEM)
+                fail_msg("%s %s at %zu", cs_code_name(r.code), r.msg, k);
             assert_int_equal(out.len, 0);
             refused++;
         } else {
