@@ -20,20 +20,21 @@ bool model_history_value(const struct history_window *windows, size_t count, str
     while (i < count && windows[i].window_s != window_s) {
         i++;
     }
-    if (i == count || (windows[i].deployments == 0 && !span_is(name, deployments))) {
+    if (i == count) {
         return false;
     }
     const struct history_window *w = &windows[i];
     if (span_is(name, deployments)) {
         *ret_value = (int64_t)w->deployments;
-    } else if (span_is(name, recovery)) {
-        *ret_value = (int64_t)w->recovery_s;
-    } else if (span_is(name, change_fail_rate)) {
-        /* rounded up: neither a bound from above nor one from below is met by rounding */
-        *ret_value = (int64_t)((w->failed * HISTORY_MILLION + w->deployments - 1) / w->deployments);
-    } else {
-        return false;
+        return true;
     }
+    const bool rate = span_is(name, change_fail_rate);
+    if (w->deployments == 0 || (!rate && !span_is(name, recovery))) {
+        return false; /* how none went cannot be told */
+    }
+    /* rounded up: neither a bound from above nor one from below is met by rounding */
+    *ret_value =
+        rate ? (int64_t)((w->failed * HISTORY_MILLION + w->deployments - 1) / w->deployments) : (int64_t)w->recovery_s;
     return true;
 }
 

@@ -87,7 +87,7 @@ void policy_alarms(const struct state *s, uint64_t now_ms, struct alarms *ret_al
     ret_alarms->count = 0;
     for (size_t i = 0; i < doc->rule_count; i++) {
         size_t at = 0;
-        struct span role = SPAN_NONE;
+        struct span role;
         while ((role = policy_rule_lacks(doc, &doc->rules[i], s, &at)).left > 0) {
             add(ret_alarms, UNFILLABLE_SEAT, doc->rules[i].id, role);
         }
