@@ -595,12 +595,13 @@ def pages_while_the_log_runs(s):
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
         going = pool.submit(s.say, "open", 3000)
         sizes = []
-        while not going.done() or len(sizes) < 40:
+        end = time.monotonic() + 60
+        while not going.done() or len(sizes) < 40 or (max(sizes) == min(sizes) and time.monotonic() < end):
             for answer in pool.map(lambda _: s.get("/"), range(4)):
                 check(answer[0] in (200, 503) and answer[2].endswith(b"</html>\n"), answer[0], answer[2][-200:])
                 if answer[0] == 200:
                     sizes.append(int(re.search(rb"</code> of (\d+) entries", answer[2]).group(1)))
-        check(len(sizes) >= 40 and max(sizes) > min(sizes), "pages were made", len(sizes), sizes[:5], sizes[-5:])
+        check(max(sizes) > min(sizes), "pages were made meanwhile", len(sizes), sizes[:5], sizes[-5:])
     s.until(lambda: b"1 to 50 of 3" in s.get("/?environment=production")[2])
 
 
@@ -669,9 +670,10 @@ def main():
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     failed = 0
+    chosen = [t for t in TESTS if not args.names or t.__name__ in args.names]
     s = Stage(args.build)
     try:
-        for test in [t for t in TESTS if not args.names or t.__name__ in args.names]:
+        for test in chosen:
             began = time.monotonic()
             try:
                 test(s)
@@ -685,7 +687,7 @@ def main():
         rates(args.build)
         kinds = {200, 201, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 503}
         check(kinds <= {status for _, status in PROMISE.seen}, "no answer of these kinds was validated:", kinds - {n for _, n in PROMISE.seen})
-    print(f"{len(TESTS) + 1 - failed} passed, {failed} failed")
+    print(f"{len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
