@@ -50,10 +50,12 @@ struct core {
     bool lapse_seen; /* when a role lapses next, as of the policy and roster that these are */
     uint64_t lapse_policy;
     uint64_t lapse_roster;
+    uint64_t lapse_read_ms; /* of the directory: a reading that changes nothing is in no chain */
     uint64_t lapse_ms;
     bool alarm_seen; /* likewise, who can sign what */
     uint64_t alarm_policy;
     uint64_t alarm_roster;
+    uint64_t alarm_read_ms;
     uint64_t alarm_ms;
     struct core_steps steps;
     /* fills a nonce with random bytes */

@@ -44,12 +44,13 @@ static CS_RESULT watch_directory(struct core *c)
     return core_append(c, &d, &v, &index);
 }
 
-/* What was seen still holds until policy or roster change, or the moment comes: being used only puts it off. */
+/* What was seen still holds until policy, roster or directory change, or the moment comes: being used only puts it off.
+ */
 static bool seen(const struct core *c)
 {
     const struct state *s = &c->judge.state;
     return c->lapse_seen && c->lapse_policy == s->policy_index && c->lapse_roster == s->roster_index &&
-           core_time_ms(c) < c->lapse_ms;
+           c->lapse_read_ms == s->directory.read_ms && core_time_ms(c) < c->lapse_ms;
 }
 
 static void see(struct core *c)
@@ -58,6 +59,7 @@ static void see(struct core *c)
     c->lapse_seen = true;
     c->lapse_policy = s->policy_index;
     c->lapse_roster = s->roster_index;
+    c->lapse_read_ms = s->directory.read_ms;
     c->lapse_ms = policy_lapse_next(s, core_time_ms(c));
 }
 
@@ -99,7 +101,7 @@ CS_RESULT core_watch_alarms(struct core *c)
 {
     const struct state *s = &c->judge.state;
     const bool seen = c->alarm_seen && c->alarm_policy == s->policy_index && c->alarm_roster == s->roster_index &&
-                      core_time_ms(c) < c->alarm_ms;
+                      c->alarm_read_ms == s->directory.read_ms && core_time_ms(c) < c->alarm_ms;
 
     if (seen || s->clock_back || core_log_full(&c->log)) {
         return CS_SUCCESS;
@@ -111,6 +113,7 @@ CS_RESULT core_watch_alarms(struct core *c)
     c->alarm_seen = true;
     c->alarm_policy = s->policy_index;
     c->alarm_roster = s->roster_index;
+    c->alarm_read_ms = s->directory.read_ms;
     c->alarm_ms = policy_alarm_next(s, core_time_ms(c));
     return policy_alarms_known(s, x) ? CS_SUCCESS : write_alarm(c, x);
 }

@@ -119,7 +119,8 @@ static bool is_in(const struct directory_person *p, const struct directory_confi
 
     for (size_t i = 0; !in && i < p->account_count; i++) {
         const struct span account = p->accounts[i];
-        in = span_starts(account, c->prefix) && directory_names_has(n, role, span_from(account, c->prefix.left));
+        in = c->prefix.left > 0 && span_starts(account, c->prefix) &&
+             directory_names_has(n, role, span_from(account, c->prefix.left));
     }
     return in;
 }

@@ -351,9 +351,10 @@ struct state {
     uint64_t
         review_from_ms; /* since when the policy in force asks for access reviews as often as it does; 0: it does not */
     struct {
-        uint64_t read_ms; /* when the newest whole reading began; 0: there was none */
-        bool stale;       /* the core said that none came in time since */
-        bool governs;     /* the policy in force has a directory */
+        uint64_t read_ms;     /* when the newest whole reading began; 0: there was none */
+        bool stale;           /* the core said that none came in time since */
+        bool governs;         /* the policy in force has a directory */
+        uint64_t officers_ms; /* since when it governs officers: an older reading says nothing of them */
     } directory;
     bool partial;                    /* of a receipt: not every entry is there, so nothing follows from what is not */
     uint64_t roster_index;           /* last entry that changed people, credentials, clients or models */

@@ -116,6 +116,9 @@ static void mix_entitlements(struct sha256 *d, const struct state *s, const stru
         if (s->review_from_ms == 0 && p->entitlements[i].lapsed_index == 0) {
             continue;
         }
+        if (s->review_from_ms == 0) {
+            mix(d, p->roles[i]); /* of which the others are left out */
+        }
         mix_u64(d, p->entitlements[i].granted_ms);
         mix_u64(d, p->entitlements[i].reviewed_ms);
         mix_u64(d, p->entitlements[i].used_ms);
@@ -370,6 +373,9 @@ struct sha256 state_digest(const struct state *s)
     if (s->directory.read_ms != 0) {
         mix_u64(&d, s->directory.read_ms);
         mix_u64(&d, s->directory.stale ? 1 : 0);
+        if (s->directory.officers_ms != 0) {
+            mix_u64(&d, s->directory.officers_ms);
+        }
     }
     mix_alarms(&d, s);
     mix_tenures(&d, s);

@@ -68,9 +68,13 @@ void state_directory_settle(struct state *s)
 void state_directory_policy(struct state *s, const struct policy_doc *doc)
 {
     const struct policy_directory *before = s->policy != NULL ? &s->policy->doc.directory : &doc->directory;
+    const bool governed = s->policy != NULL && model_policy_directory_governs(&s->policy->doc, officer);
     size_t at = 0;
     struct state_person *p = NULL;
 
+    if (!governed && model_policy_directory_governs(doc, officer)) {
+        s->directory.officers_ms = s->time_ms;
+    }
     if (doc->directory.max_stale_s != 0 && span_eq(before->source, doc->directory.source)) {
         return;
     }

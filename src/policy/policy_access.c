@@ -168,7 +168,8 @@ bool policy_role_overdue(const struct state *s, const struct state_person *p, st
 
 bool policy_role_counts(const struct state *s, const struct state_person *p, struct span role, uint64_t now_ms)
 {
-    return state_person_has_role(p, role) && (s == NULL || !policy_role_overdue(s, p, role, now_ms));
+    return state_person_has_role(p, role) &&
+           (s == NULL || (!policy_role_overdue(s, p, role, now_ms) && !policy_directory_late(s, role, now_ms)));
 }
 
 /* May this one lapse, for this reason? Whom it is about is returned. */

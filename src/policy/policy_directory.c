@@ -108,12 +108,13 @@ bool policy_directory_late(const struct state *s, struct span role, uint64_t now
            model_policy_directory_governs(&s->policy->doc, role) && policy_directory_stale_due(s, now_ms);
 }
 
-/* A reading from before the role was given says nothing about it. Where not every entry is there, the newest reading
- * may be among those that are missing. */
+/* A reading from before the role was given, or was asked about, says nothing about it. Where not every entry is there,
+ * the newest reading may be among those that are missing. */
 bool policy_officer_unlisted(const struct state *s, const struct state_entitlement *e, struct span role)
 {
     return span_eq(role, officer) && model_policy_directory_governs(&s->policy->doc, officer) && !e->listed &&
-           e->bar == BAR_NONE && s->directory.read_ms != 0 && (s->partial || s->directory.read_ms > e->granted_ms);
+           e->bar == BAR_NONE && s->directory.read_ms != 0 &&
+           (s->partial || (s->directory.read_ms > e->granted_ms && s->directory.read_ms > s->directory.officers_ms));
 }
 
 size_t policy_officers_unlisted(const struct state *s)

@@ -360,6 +360,13 @@ def a_directory_that_hangs_is_given_up_2_4(box):
     check(box.listed()["prev"] == before["prev"], "something changed")
 
 
+def a_new_officer_whom_it_does_not_have_goes_2_4(box):
+    """Also by a reading in which nothing is new: the core says so at once, as long as enough officers stay."""
+    box.officers([{"op": "put_person", "person": {"accounts": [], "id": "dan", "roles": ["officer", "tech"]}}])
+    check(read(box, box.ldap.config()).stdout == "read; 0 people changed\n", "something is new")
+    box.seen("not_in_directory", "dan", "officer")
+
+
 def verified(box, request):
     """The auditor's program says so of the receipt, and of the whole log."""
     file, out, trust = box.dir / "receipt.json", box.dir / "export", box.dir / "trust.json"
@@ -372,7 +379,8 @@ def verified(box, request):
 
 TESTS = [only_its_scope_speaks_2_4, nobody_signs_before_it_was_read_2_4, who_leaves_loses_the_seat_2_4, silence_suspends_2_4,
          the_command_reads_it_2_4, the_same_again_is_a_fresh_time_2_4, who_leaves_the_group_is_refused_at_once_2_4,
-         what_goes_wrong_is_said_and_changes_nothing_2_4, a_large_answer_comes_in_pages_2_4, a_directory_that_hangs_is_given_up_2_4]
+         what_goes_wrong_is_said_and_changes_nothing_2_4, a_large_answer_comes_in_pages_2_4, a_directory_that_hangs_is_given_up_2_4,
+         a_new_officer_whom_it_does_not_have_goes_2_4]
 
 
 def alone():

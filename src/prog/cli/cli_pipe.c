@@ -239,15 +239,15 @@ static int refused_exit(struct span code)
         const char *code;
         int status;
     } known[] = {
-        {"rejected", CLI_REJECTED},     {"withdrawn", CLI_REJECTED},    {"superseded", CLI_REJECTED},
-        {"redeemed", CLI_USED},         {"expired", CLI_EXPIRED},       {"lapsed", CLI_EXPIRED},
-        {"drifted", CLI_DRIFTED},       {"void", CLI_DRIFTED},          {"paused", CLI_FROZEN},
-        {"not_approved", CLI_PENDING},  {"unavailable", CLI_REACH},     {"catching_up", CLI_REACH},
-        {"not_open", CLI_REJECTED},     {"frozen", CLI_FROZEN},         {"not_responder", CLI_FROZEN},
-        {"closed_now", CLI_FROZEN},     {"soaking", CLI_FROZEN},        {"soak_cut", CLI_FROZEN},
-        {"stage_failed", CLI_FROZEN},   {"not_promoted", CLI_FROZEN},   {"evidence_missing", CLI_FROZEN},
-        {"evidence_old", CLI_FROZEN},   {"evidence_limit", CLI_FROZEN}, {"evidence_baseline", CLI_FROZEN},
-        {"too_few_signed", CLI_FROZEN},
+        {"rejected", CLI_REJECTED},     {"withdrawn", CLI_REJECTED},     {"superseded", CLI_REJECTED},
+        {"redeemed", CLI_USED},         {"expired", CLI_EXPIRED},        {"lapsed", CLI_EXPIRED},
+        {"drifted", CLI_DRIFTED},       {"void", CLI_DRIFTED},           {"paused", CLI_FROZEN},
+        {"not_approved", CLI_PENDING},  {"unavailable", CLI_REACH},      {"catching_up", CLI_REACH},
+        {"not_open", CLI_REJECTED},     {"frozen", CLI_FROZEN},          {"not_responder", CLI_FROZEN},
+        {"closed_now", CLI_FROZEN},     {"soaking", CLI_FROZEN},         {"soak_cut", CLI_FROZEN},
+        {"stage_failed", CLI_FROZEN},   {"not_promoted", CLI_FROZEN},    {"evidence_missing", CLI_FROZEN},
+        {"evidence_old", CLI_FROZEN},   {"evidence_limit", CLI_FROZEN},  {"evidence_baseline", CLI_FROZEN},
+        {"too_few_signed", CLI_FROZEN}, {"evidence_source", CLI_FROZEN},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (span_is(code, known[i].code)) {

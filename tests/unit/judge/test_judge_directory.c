@@ -138,10 +138,14 @@ static void silence_takes_all_but_officers(void **state)
     const uint64_t id = opened(l, "Release");
     expect(approve(l, "bea", id, business), REASON_OK, "bea");
     expect(author_directory_silent(l, "system:core"), REASON_NOT_DUE, "not yet");
-    author_log_advance(l, read + DAY_MS - 3 - author_log_now(l));
+    author_log_advance(l, read + DAY_MS - 6 - author_log_now(l));
     expect(approve(l, "tom", opened(l, "In time"), tech), REASON_OK, "in the last moment");
+    const uint64_t done = opened(l, "Approved");
+    expect(approve(l, "tom", done, tech), REASON_OK, "tom");
+    expect(approve(l, "bea", done, business), REASON_OK, "bea");
     author_log_advance(l, 10);
     expect(approve(l, "tom", id, tech), REASON_DIRECTORY_STALE, "before the entry that says so");
+    expect(author_log_redeem(l, done, false), REASON_TOO_FEW_SIGNED, "nor is anything used that was signed in time");
     expect(author_directory_silent(l, "client:dir"), REASON_WRONG_ACTOR, "by the client");
     assert_true(policy_directory_stale_due(state_of(l), author_log_now(l)));
     expect(author_directory_silent(l, "system:core"), REASON_OK, "the core");
@@ -219,6 +223,21 @@ static void a_reading_from_before_says_nothing_of_a_new_officer(void **state)
     assert_int_equal(bar(l, "tom", "officer"), BAR_NONE);
 }
 
+/* Nor does one from before the policy asked about officers say anything of any of them. */
+static void a_reading_that_asked_of_no_officer_takes_none(void **state)
+{
+    struct author_log *l = *state;
+    expect(author_change_roles(l, "tom", "officer tech"), REASON_OK, "a fourth officer");
+    author_directory_policy(l, "\"directory\":{\"max_stale_s\":86400,\"roles\":[\"tech\"],\"source\":\"ldap\"},");
+    expect(say(l, "tina:tech tom:tech", 2), REASON_OK, "of tech alone");
+    author_directory_policy(
+        l, "\"directory\":{\"max_stale_s\":86400,\"roles\":[\"officer\",\"tech\"],\"source\":\"ldap\"},");
+    assert_int_equal(author_directory_lapses(l), 0);
+    assert_false(alarmed(l, "officers_unlisted"));
+    expect(say(l, "", 2), REASON_OK, "asked of officers, too");
+    assert_int_equal(author_directory_lapses(l), 1);
+}
+
 static void officers_can_end_it_while_it_is_silent(void **state)
 {
     struct author_log *l = *state;
@@ -248,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(silence_takes_all_but_officers, begin, end),
         cmocka_unit_test_setup_teardown(officers_stay_enough, begin, end),
         cmocka_unit_test_setup_teardown(a_reading_from_before_says_nothing_of_a_new_officer, begin, end),
+        cmocka_unit_test_setup_teardown(a_reading_that_asked_of_no_officer_takes_none, begin, end),
         cmocka_unit_test_setup_teardown(officers_can_end_it_while_it_is_silent, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
