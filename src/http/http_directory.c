@@ -125,13 +125,7 @@ static bool take_content(struct http_call *c, struct writer *content)
     struct directory_note x;
 
     const struct cs_result r = model_directory_from_body(wr_span(&c->body), &c->front->scratch, &x, &faults);
-    if (r.code == CS_E_REFUSED) {
-        const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
-        http_refuse_faults(c, &invalid, &faults);
-        return false;
-    }
-    if (r.code != CS_OK) {
-        http_refuse_syntax(c, r);
+    if (!http_body_read_as(c, r, &faults)) {
         return false;
     }
     if (model_directory_encode(&x, content).code != CS_OK) {

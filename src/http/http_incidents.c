@@ -24,13 +24,7 @@ static bool take_content(struct http_call *c, struct writer *content)
     struct freeze f;
 
     const struct cs_result r = model_freeze_from_body(wr_span(&c->body), &c->front->scratch, &f, &faults);
-    if (r.code == CS_E_REFUSED) {
-        const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
-        http_refuse_faults(c, &invalid, &faults);
-        return false;
-    }
-    if (r.code != CS_OK) {
-        http_refuse_syntax(c, r);
+    if (!http_body_read_as(c, r, &faults)) {
         return false;
     }
     if (model_freeze_content_encode(&f, content).code != CS_OK) {

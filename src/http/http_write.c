@@ -34,6 +34,17 @@ void http_refuse_syntax(struct http_call *c, struct cs_result why)
     http_reply_refusal(c, &r, 0);
 }
 
+bool http_body_read_as(struct http_call *c, struct cs_result read, const struct content_faults *faults)
+{
+    if (read.code == CS_E_REFUSED) {
+        const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
+        http_refuse_faults(c, &invalid, faults);
+    } else if (read.code != CS_OK) {
+        http_refuse_syntax(c, read);
+    }
+    return read.code == CS_OK;
+}
+
 bool http_body_ready(struct http_call *c, size_t max_bytes)
 {
     if (wr_end(&c->body, "body").code != CS_OK) {
@@ -319,13 +330,7 @@ static void command(struct http_call *c)
         return;
     }
     const struct cs_result r = read_body(c, w, &faults);
-    if (r.code == CS_E_REFUSED) {
-        const struct http_refusal invalid = http_refusal_of(PROBLEM_INVALID);
-        http_refuse_faults(c, &invalid, &faults);
-        return;
-    }
-    if (r.code != CS_OK) {
-        http_refuse_syntax(c, r);
+    if (!http_body_read_as(c, r, &faults)) {
         return;
     }
     w->client = span_str(c->client);

@@ -200,9 +200,14 @@ bool flow_form_fold(const struct turn *t)
     struct flow *f = t->f;
     const struct form_script *s = script_of(f->form.what);
     const struct state *state = t->w->state;
-    const bool moved = f->form.policy_index != state->policy_index || f->form.roster_index != state->roster_index;
 
-    if (f->state != FLOW_FORM || s == NULL || !s->of_roster || !moved) {
+    if (f->state != FLOW_FORM || s == NULL) {
+        return false;
+    }
+    /* answers are places in lists of the policy, and some in lists of people */
+    const bool moved =
+        f->form.policy_index != state->policy_index || (s->of_roster && f->form.roster_index != state->roster_index);
+    if (!moved) {
         return false;
     }
     flow_form_start(t, f->form.what);

@@ -244,7 +244,8 @@ const struct form_script form_voucher = {.find = voucher_find,
                                          .question = voucher_question,
                                          .option = voucher_option,
                                          .refuse = form_accepts,
-                                         .end = voucher_end};
+                                         .end = voucher_end,
+                                         .of_roster = true};
 
 /* ---- the review */
 

@@ -15,7 +15,7 @@ struct form_script {
     /* Why the answer that was just given cannot stand; WORD_NONE: it can. */
     enum screen_word (*refuse)(const struct flow *f, const struct flow_world *w, size_t at);
     void (*end)(const struct turn *t); /* every question is answered */
-    bool of_roster;                    /* what can be chosen is of the roster: when that changes, it begins anew */
+    bool of_roster; /* what can be chosen is of the roster: when that changes it begins anew, as with any policy */
 };
 enum screen_word form_accepts(const struct flow *f, const struct flow_world *w, size_t at);
 

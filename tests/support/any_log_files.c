@@ -152,25 +152,6 @@ static void send(struct any_log *l, uint64_t request, const char *line)
     }
 }
 
-void any_evidence(struct any_log *l)
-{
-    const struct state_request *q = any_live(l, KIND_DEPLOY);
-    struct arena a;
-    char name[ANY_LINE_BYTES];
-
-    if (q == NULL) {
-        return;
-    }
-    arena_init(&a, ARENA_BYTES);
-    const struct sheet s = any_sheet(l, q, &a);
-    const struct sheet_line *line = any_line(l, &s);
-    if (line != NULL) {
-        name_line(line, name);
-        send(l, q->index, name);
-    }
-    arena_release(&a);
-}
-
 static void waive(struct any_log *l, uint64_t request, const char *line)
 {
     const size_t owner = any_holder(l, "owner");
@@ -202,7 +183,8 @@ static void waive(struct any_log *l, uint64_t request, const char *line)
     }
 }
 
-void any_waiver(struct any_log *l)
+/* For some line of files of some request. */
+static void about_a_line(struct any_log *l, void (*act)(struct any_log *l, uint64_t request, const char *line))
 {
     const struct state_request *q = any_live(l, KIND_DEPLOY);
     struct arena a;
@@ -216,7 +198,17 @@ void any_waiver(struct any_log *l)
     const struct sheet_line *line = any_line(l, &s);
     if (line != NULL) {
         name_line(line, name);
-        waive(l, q->index, name);
+        act(l, q->index, name);
     }
     arena_release(&a);
+}
+
+void any_evidence(struct any_log *l)
+{
+    about_a_line(l, send);
+}
+
+void any_waiver(struct any_log *l)
+{
+    about_a_line(l, waive);
 }

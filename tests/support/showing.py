@@ -3,7 +3,6 @@
 that would like to be markup. For tests/system/test_dashboard.py and tests/interop/browser.py."""
 import hashlib
 import json
-import time
 
 import box as boxes
 import hand as hands
@@ -120,8 +119,7 @@ class Showing(hands.Hand):
     def waive(self, request, file):
         """The whole line of sast: its high findings run, and the next request is compared with them."""
         paper = self.dir / "waiver.json"
-        content = {"evidence": file, "expires": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + 7 * 86400)), "findings": [], "initiator": "bob",
-                   "line": "live/sast", "reason": "Behind the gateway; mended in 2.7.2.", "request": request}
+        content = {"evidence": file, "expires": hands.moment(7 * 86400), "findings": [], "initiator": "bob", "line": "live/sast", "reason": "Behind the gateway; mended in 2.7.2.", "request": request}
         paper.write_text(json.dumps(content, separators=(",", ":"), sort_keys=True))
         if self.hand("waive", paper, "bob") != "ok":
             raise boxes.Failed("the waiver is refused")

@@ -40,12 +40,8 @@ def roster(box, changes):
     check(code == "ok", "the change is not taken:", code)
 
 
-def at(hours):
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + hours * 3600))
-
-
 def duty(name, people):
-    shifts = [{"from": at(-1), "people": people, "until": at(12)}]
+    shifts = [{"from": hands.moment(-3600), "people": people, "until": hands.moment(12 * 3600)}]
     return {"op": "put_duty", "duty": {"hand_over_s": 0, "id": name, "shifts": shifts, "zone": "UTC"}}
 
 
@@ -94,7 +90,7 @@ def through(box, environment):
     box.until(request, "approved")
     status, receipt = box.ask("POST", f"/v1/requests/{request}/redeem", box.present("release", **DIGESTS))
     check(status == 200, status, receipt)
-    now = at(0)
+    now = hands.moment()
     status, answer = box.ask("POST", f"/v1/requests/{request}/outcome",
                              {"finished": now, "result": "succeeded", "started": now})
     check(status in (200, 201), status, answer)
