@@ -279,6 +279,22 @@ static void recorded(struct glass *v, const char *person, uint64_t q, const char
     assert_int_equal(b->flow.state, FLOW_RECEIPT);
 }
 
+/* The second kind may be another one by now: what was chosen is asked again. */
+static void another_policy_begins_the_form_anew(void **state)
+{
+    struct glass *v = *state;
+    struct bed *b = &v->bed;
+    const struct glass_policy how = {.version = 4, .presence_switch = true};
+    in_at(b, 101, "1-1", "tina");
+    bed_press(b, PRESS_F8);
+    bed_type(b, "2");
+    glass_policy(v->log, &how);
+    bed_type(b, "1"); /* an answer to what is no longer asked */
+    assert_int_equal(b->flow.state, FLOW_FORM);
+    assert_int_equal(b->flow.message.word, WORD_FORM_AGAIN);
+    assert_true(bed_shows(b, "2  outage"));
+}
+
 static void two_people_break_the_glass_together(void **state)
 {
     struct glass *v = *state;
@@ -502,6 +518,7 @@ int main(void)
         VISIT(the_switch_must_be_on),
         VISIT(a_voucher_is_made_within_what_the_policy_allows),
         VISIT(idle_leaves_a_form_and_keeps_nothing),
+        BREAK(another_policy_begins_the_form_anew),
         BREAK(two_people_break_the_glass_together),
         BREAK(a_key_elsewhere_is_not_here),
         BREAK(a_first_signature_grows_stale),
