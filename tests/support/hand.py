@@ -211,20 +211,16 @@ class Hand(stage.Stage):
         return [json.loads(entry["leaf"]) for entry in json.loads(file.read_bytes())["entries"]]
 
 
-def main(about, tests, policy, begin=None):
-    """The tests of a file on one appliance whose policy is this, after `begin(box)`."""
+def run(about, tests, begin, make=Hand):
+    """The tests of a file on one appliance, after `begin(box)`."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--build", required=True)
     parser.add_argument("--only", nargs="+", help="names of tests", choices=[t.__name__ for t in tests], default=[t.__name__ for t in tests])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = Hand(arguments.build, directory)
+        box = make(arguments.build, directory)
         try:
-            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
-            box.wait_live()
-            box.policy(policy)
-            if begin is not None:
-                begin(box)
+            begin(box)
             for test in tests:
                 if test.__name__ in arguments.only:
                     began = time.monotonic()
@@ -236,3 +232,14 @@ def main(about, tests, policy, begin=None):
         finally:
             box.stop()
     return 0
+
+
+def main(about, tests, policy, begin=None):
+    """The same with this policy in force."""
+    def start(box):
+        box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000)
+        box.wait_live()
+        box.policy(policy)
+        if begin is not None:
+            begin(box)
+    return run(about, tests, start)

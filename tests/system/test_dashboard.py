@@ -3,18 +3,16 @@
 """The dashboard over a real core and the real HTTP front, as a browser's TLS would see it. 3.4: findings of scanners with severity and
 place, new, known and fixed against what runs; high ones block. Besides: who may see it, that no text becomes markup, that nothing can be
 loaded, run or sent, and that every link leads somewhere."""
-import argparse
 import html.parser
 import http.client
 import pathlib
 import re
 import sys
-import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
+import hand as hands  # noqa: E402
 import showing  # noqa: E402
 import stage  # noqa: E402
 
@@ -291,29 +289,11 @@ TESTS = [findings_against_what_runs_3_4, the_kiosk_shows_the_same_digests, the_s
          no_text_becomes_markup, hostile_queries, nothing_but_reading, tags_and_caches, who_may_see_it, no_page_gives_commands, many_are_paged]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", nargs="+", help="names of TESTS")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = showing.Showing(arguments.build, directory)
-        try:
-            box.make_tls()
-            box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000, "--client-ca", box.tls / "ca.pem")
-            box.build_up()
-            for test in TESTS:
-                if arguments.only is None or test.__name__ in arguments.only:
-                    began = time.monotonic()
-                    test(box)
-                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
+def begin(box):
+    box.make_tls()
+    box.start_http("--writes-per-minute", 100000, "--reads-per-second", 100000, "--client-ca", box.tls / "ca.pem")
+    box.build_up()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(hands.run(__doc__, TESTS, begin, showing.Showing))

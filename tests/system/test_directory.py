@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A directory outside takes roles away, over the real HTTP front and core, with people who sign. Requirement 2.4."""
-import argparse
 import hashlib
 import json
 import os
@@ -10,7 +9,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 import jsonschema
@@ -392,28 +390,6 @@ def alone():
     os.execvp("unshare", ["unshare", *own, "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, *sys.argv])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", nargs="+", help="names of TESTS")
-    arguments = parser.parse_args()
-    alone()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = Place(arguments.build, directory)
-        try:
-            box.begin()
-            for test in TESTS:
-                if arguments.only is None or test.__name__ in arguments.only:
-                    began = time.monotonic()
-                    test(box)
-                    print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    alone()
+    sys.exit(hands.run(__doc__, TESTS, Place.begin, Place))

@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/examples/production.yaml, the policy that the language was designed with, in force word for word but for its version: requests go
 through its stages with people who sign. Requirements 1.1, 2.4, 4.1."""
-import argparse
 import hashlib
 import json
 import pathlib
 import secrets
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -143,25 +141,5 @@ TESTS = [nobody_signs_before_the_directory_was_read_2_4, stages_are_signed_by_wh
          production_waits_for_everything_1_1_4_1, what_more_says_asks_for_more_4_1]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        box = hands.Hand(arguments.build, directory)
-        try:
-            begin(box)
-            for test in TESTS:
-                began = time.monotonic()
-                test(box)
-                print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-        except (AssertionError, boxes.Failed):
-            print((box.logs / "countersign-http").read_text()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            box.stop()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(hands.run(__doc__, TESTS, begin))
