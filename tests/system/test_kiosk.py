@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The real kiosk on a terminal, over the real core and the real token agent with soft keys: what people do, and what goes wrong."""
-import argparse
 import fcntl
 import hashlib
 import json
@@ -10,14 +9,13 @@ import re
 import socket
 import struct
 import sys
-import tempfile
 import termios
 import time
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import box as boxes  # noqa: E402
 import people  # noqa: E402
+import visits  # noqa: E402
 
 OFFICERS = ["odette", "olga", "omar"]
 APPROVERS = {"tina": ["tech"], "tom": ["tech"]}
@@ -537,37 +535,5 @@ TESTS = [ceremony, approve, reject, unread, unknown_key, no_role, two_keys, two_
          enrolled, glass, review, late_touch, core_gone, ended]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", action="append", help="besides the ceremony")
-    args = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-") as directory:
-        b = Bench(args.build, directory)
-        try:
-            b.start()
-            for test in TESTS:
-                if args.only and test is not ceremony and test.__name__ not in args.only:
-                    continue
-                began = time.monotonic()
-                try:
-                    test(b)
-                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-                except Exception:  # the next test may still tell something
-                    failed.append(test.__name__)
-                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}", flush=True)
-                    if b.kiosk is not None:
-                        print(b.kiosk.screen.text(), flush=True)
-                        b.back_to_list()
-        finally:
-            b.stop()
-            if failed:
-                for log in sorted((pathlib.Path(directory) / "logs").iterdir()):
-                    print(f"--- {log.name}\n{log.read_text()[-2000:]}")
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(visits.run(Bench, TESTS))

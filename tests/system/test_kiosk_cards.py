@@ -2,21 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """PIV cards at the real kiosk, over the real core, the real token agent and a real pcscd with soft cards (requirement D2): cards are
 enrolled, officers and approvers sign with them, and the receipts verify. Then what people do wrong."""
-import argparse
 import base64
 import json
 import pathlib
 import re
 import sys
-import tempfile
-import time
-import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 import box as boxes  # noqa: E402
 import cards as softcards  # noqa: E402
 import people  # noqa: E402
+import visits  # noqa: E402
 
 OFFICERS = ["odette", "olga", "omar"]
 # name: slot, algorithm, options. odette is an officer with a card; the others are approvers; lena's signs
@@ -298,34 +295,5 @@ def revealed(b):
 TESTS = [ceremony, officers, declared, renewed, lost, loose, decided, wrong_pin, pulled, revealed]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    args = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-cards-") as directory:
-        b = Bench(args.build, pathlib.Path(directory))
-        try:
-            b.start()
-            for test in TESTS:
-                began = time.monotonic()
-                try:
-                    test(b)
-                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-                except Exception:  # the next test may still tell something
-                    failed.append(test.__name__)
-                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}\n{b.kiosk.screen.text()}", flush=True)
-                    if test is ceremony:
-                        break
-                    b.back_to_list()
-        finally:
-            b.stop()
-            if failed:
-                for log in sorted(b.box.logs.iterdir()):
-                    print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(visits.run(Bench, TESTS))

@@ -13,6 +13,7 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/system")]
 import people  # noqa: E402
 import test_kiosk as kiosks  # noqa: E402
 import test_kiosk_people as rig  # noqa: E402
+import visits  # noqa: E402
 
 check = kiosks.check
 POLICY = """
@@ -224,4 +225,4 @@ def rejected(b):
 TESTS = [ceremony, abstained, waived, paused, stopped, rejected, rig.audited]
 
 if __name__ == "__main__":
-    sys.exit(rig.main(TESTS, Bench))
+    sys.exit(visits.run(Bench, TESTS))

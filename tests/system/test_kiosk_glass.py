@@ -3,16 +3,13 @@
 """Break-glass at the real kiosk, over the real core, the real token agent and a real pcscd, by people of whom some have keys and some cards
 (requirements D2, D4, 6.3). The card readers say where on the USB they are, as real ones do, and the agent finds their ports in /sys by
 itself; the readers, their places and what is in them are the tests' (tests/softcard/README.md)."""
-import argparse
 import base64
 import copy
 import json
 import pathlib
 import re
 import sys
-import tempfile
 import time
-import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/system")]
@@ -20,6 +17,7 @@ import box as boxes  # noqa: E402
 import cards as softcards  # noqa: E402
 import people  # noqa: E402
 import test_kiosk as kiosks  # noqa: E402
+import visits  # noqa: E402
 
 check = kiosks.check
 OFFICERS = ["odette", "olga", "omar"]
@@ -330,37 +328,5 @@ def audited(b):
 TESTS = [ceremony, second_token, key_and_card, two_cards, moved, one_person, taken_back, by_voucher, too_late, audited]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--only", action="append", help="besides what the others build on")
-    args = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-glass-") as directory:
-        b = Bench(args.build, directory)
-        try:
-            b.start()
-            for test in TESTS:
-                if args.only and test not in (ceremony, second_token) and test.__name__ not in args.only:
-                    continue
-                began = time.monotonic()
-                try:
-                    test(b)
-                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-                except Exception:  # the next test may still tell something
-                    failed.append(test.__name__)
-                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}\n{b.kiosk.screen.text()}", flush=True)
-                    if test in (ceremony, second_token):
-                        break
-                    b.leave_open()
-        finally:
-            b.stop()
-            if failed:
-                for log in sorted(b.box.logs.iterdir()):
-                    print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(visits.run(Bench, TESTS, needed=2, back="leave_open"))

@@ -3,20 +3,18 @@
 """Who may act for whom, at the real kiosk over the real core (requirements 2.1, 2.5, 5.6): a duty plan is signed and a shift of it swapped, a
 role is lent at the kiosk and used by whoever it was lent to at another visit, and taken back; roles are reviewed. What would be too long to be
 signed is refused when it is asked for."""
-import argparse
 import datetime
 import pathlib
 import re
 import sys
-import tempfile
 import time
-import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/system")]
 import box as boxes  # noqa: E402
 import people  # noqa: E402
 import test_kiosk as kiosks  # noqa: E402
+import visits  # noqa: E402
 
 check = kiosks.check
 OFFICERS = ["olga", "omar", "otto"]
@@ -260,34 +258,5 @@ def audited(b):
 TESTS = [ceremony, duty, off_duty, lend, swapped, taken_back, reviewed, audited]
 
 
-def main(tests=TESTS, bench=Bench):
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    args = parser.parse_args()
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-") as directory:
-        b = bench(args.build, directory)
-        try:
-            b.start()
-            for test in tests:
-                began = time.monotonic()
-                try:
-                    test(b)
-                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-                except Exception:  # the next test may still tell something
-                    failed.append(test.__name__)
-                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}\n{b.kiosk.screen.text()}", flush=True)
-                    if test is tests[0]:
-                        break
-                    b.back_to_list()
-        finally:
-            b.stop()
-            if failed:
-                for log in sorted(b.box.logs.iterdir()):
-                    print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(visits.run(Bench, TESTS))

@@ -2,13 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The emergency switch of the real kiosk, over the real core: the input device is one of umockdev's, which answers the evdev ioctls that
 the kiosk asks and whose events this test writes (requirement D4, docs/adr/0056-presence-switch.md)."""
-import argparse
 import copy
 import pathlib
 import sys
-import tempfile
 import time
-import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "tests/system")]
@@ -16,6 +13,7 @@ import box as boxes  # noqa: E402
 import people  # noqa: E402
 import presence  # noqa: E402
 import test_kiosk as kiosks  # noqa: E402
+import visits  # noqa: E402
 
 check = kiosks.check
 SW_DOCK, KEY_COFFEE = 5, 152  # any switch, any key
@@ -216,37 +214,11 @@ def _settings(path):
 TESTS = [off, on, dropped, gone, asked_at_start, held_key, neither, installed]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    args = parser.parse_args()
+def docked(b):
     kiosks.POLICY = copy.deepcopy(kiosks.POLICY)
     kiosks.POLICY["emergency"]["presence"]["switch"] = True
-    failed = []
-    with tempfile.TemporaryDirectory(prefix="kiosk-switch-") as directory:
-        b = Bench(args.build, directory)
-        try:
-            b.plug(has={presence.EV_SW: SW_DOCK})
-            b.start()
-            for test in TESTS:
-                began = time.monotonic()
-                try:
-                    test(b)
-                    print(f"ok   {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
-                except Exception:  # what comes after builds on it
-                    failed.append(test.__name__)
-                    print(f"FAIL {test.__name__}\n{traceback.format_exc()}", flush=True)
-                    if b.kiosk is not None:
-                        print(b.kiosk.screen.text(), flush=True)
-                    break
-        finally:
-            b.stop()
-            if failed:
-                for log in sorted((pathlib.Path(directory) / "logs").iterdir()):
-                    print(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}")
-    print(f"{len(failed)} failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
+    b.plug(has={presence.EV_SW: SW_DOCK})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(visits.run(Bench, TESTS, begin=docked, back=None))
