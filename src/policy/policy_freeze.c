@@ -3,7 +3,7 @@
 
 #include "policy/policy_tokens.h"
 
-/* A client that freezes everything it can think of leaves room for the others, and for the kiosk. */
+/* A client that freezes everything it can think of leaves room for the others, and all of them for the kiosk. */
 enum { FREEZES_MAX = 256, FREEZES_OF_ONE_MAX = 32, AHEAD_DAYS = 400 };
 
 /* The account itself is named, or somebody on the roster has it who is named by another one. */
@@ -97,10 +97,13 @@ static bool has_room(const struct state *s, struct span by)
 {
     size_t own = 0;
 
+    if (span_is(by, "system:kiosk")) {
+        return s->freeze_count < FREEZES_MAX;
+    }
     for (size_t i = 0; i < s->freeze_count; i++) {
         own += span_eq(s->freezes[i]->by, by) ? 1U : 0U;
     }
-    return s->freeze_count < FREEZES_MAX && (own < FREEZES_OF_ONE_MAX || span_is(by, "system:kiosk"));
+    return s->freeze_count < FREEZES_MAX - FREEZES_OF_ONE_MAX && own < FREEZES_OF_ONE_MAX;
 }
 
 struct verdict policy_freeze_may(const struct state *s, const struct freeze *f, struct span by)
